@@ -1,0 +1,169 @@
+// Package annotate holds the nouns of the field: what is filmed, seen, heard,
+// proposed and decided. It is pure Go and imports nothing of dyade's but time.
+package annotate
+
+import "dyade/annotate/timecode"
+
+// Role is who a person is in the dyad.
+type Role string
+
+// Roles. An analysis guesses them; a person's word is final.
+const (
+	Parent      Role = "parent"
+	Child       Role = "child"
+	Other       Role = "other"
+	RoleUnknown Role = "unknown"
+)
+
+// MomentKind names an observable behaviour, never an emotion or a diagnosis.
+type MomentKind string
+
+// Kinds of moments, in the order in which they are listed to people.
+const (
+	FaceToFace       MomentKind = "face_to_face"
+	JointAttention   MomentKind = "joint_attention"
+	TurnTaking       MomentKind = "turn_taking"
+	BidResponse      MomentKind = "bid_response"
+	Approach         MomentKind = "approach"
+	SharedEngagement MomentKind = "shared_engagement"
+	Reunion          MomentKind = "reunion"
+)
+
+// Recording is a filmed session as the probe found it.
+type Recording struct {
+	SHA256    string           `json:"sha256"`
+	Name      string           `json:"name"` // the file's own name, without its folder
+	SizeBytes int64            `json:"size_bytes"`
+	Container string           `json:"container"`
+	DurationS float64          `json:"duration_s"`
+	Duration  timecode.Instant `json:"duration"`
+	Video     *Video           `json:"video"` // nil: sound only
+	Audio     *Audio           `json:"audio"` // nil: silent
+}
+
+// Video is the picture track that is analysed.
+type Video struct {
+	Stream   int              `json:"stream"`
+	Codec    string           `json:"codec"`
+	Width    int              `json:"width"`    // as shown: after rotation, square pixels
+	Height   int              `json:"height"`   // as shown
+	Rotation int              `json:"rotation"` // degrees clockwise applied to show it: 0, 90, 180, 270
+	BitDepth int              `json:"bit_depth"`
+	Base     timecode.Base    `json:"time_base"`
+	Start    timecode.Instant `json:"start"`  // first picture, media time
+	Frames   int              `json:"frames"` // packets in the track
+}
+
+// Audio is the sound track that is analysed.
+type Audio struct {
+	Stream   int           `json:"stream"`
+	Codec    string        `json:"codec"`
+	Rate     int           `json:"rate"` // Hz
+	Channels int           `json:"channels"`
+	Base     timecode.Base `json:"time_base"`
+}
+
+// Point is a position in the upright picture: pixels of its full size, from
+// the top left corner.
+type Point struct{ X, Y float64 }
+
+// Box is an upright rectangle in the same pixels.
+type Box struct{ X, Y, W, H float64 }
+
+// Center of the box.
+func (b Box) Center() Point { return Point{b.X + b.W/2, b.Y + b.H/2} }
+
+// Face is one face found in one frame.
+type Face struct {
+	Box   Box
+	Score float64 // the detector's, 0 to 1
+	// Landmarks are the eye on the left of the picture, the eye on its right,
+	// the nose tip, and the mouth corners on its left and right (of a face
+	// that looks at the camera upright).
+	Landmarks [5]Point
+	Pose      Pose
+	PoseKnown bool // false: the landmarks do not fit a face
+	// Look describes colours of head and clothes, for telling people apart: a
+	// unit vector, nil where the box is too small. Lengths agree in a run.
+	Look []float32
+}
+
+// Pose is a head's direction in degrees, all zero when it looks into the
+// camera upright. Yaw is positive when turned to the right edge of the
+// picture, pitch when it looks up, roll when it tilts clockwise.
+type Pose struct{ Yaw, Pitch, Roll float64 }
+
+// MotionCols and MotionRows are the size of a Sighting's motion grid.
+const (
+	MotionCols = 32
+	MotionRows = 18
+)
+
+// Sighting is what was seen in one decoded frame.
+type Sighting struct {
+	At    timecode.Instant // the frame's own time stamp, media time
+	Faces []Face           // largest first
+	// Motion is the mean absolute luma change (0 to 255) per cell since the
+	// frame before, camera motion removed, row by row; nil for the first.
+	Motion []uint8
+	Shift  Point   // the camera's own movement since the frame before, in picture widths
+	Luma   float64 // mean, 0 to 255
+	Sharp  float64 // variance of the Laplacian of the luma at 320 pixels width
+}
+
+// Person is one track of faces: someone followed through the recording.
+type Person struct {
+	ID             string  `json:"id"` // p1, p2…
+	Role           Role    `json:"role"`
+	RoleConfidence float64 `json:"role_confidence"`
+	// Seen maps each sighting (its index) to the person's face in it.
+	Seen map[int]Face `json:"-"`
+}
+
+// Voice is a first guess of who speaks.
+type Voice string
+
+// Voices.
+const (
+	AdultVoice   Voice = "adult"
+	ChildVoice   Voice = "child"
+	UnknownVoice Voice = "unknown"
+)
+
+// Utterance is a stretch of speech by one voice.
+type Utterance struct {
+	timecode.Span
+	Speaker    int     `json:"speaker"` // voices told apart in this recording: 1, 2…; 0 unknown
+	Voice      Voice   `json:"voice"`
+	Confidence float64 `json:"confidence"` // of the speaker, 0 to 1
+}
+
+// Moment is a candidate that the analysis proposes.
+type Moment struct {
+	ID         string           `json:"id"`
+	Kind       MomentKind       `json:"kind"`
+	StartS     float64          `json:"start_s"`
+	EndS       float64          `json:"end_s"`
+	Start      timecode.Instant `json:"start"`
+	End        timecode.Instant `json:"end"`
+	Score      float64          `json:"score"`      // how well it fits the kind's rule, 0 to 1
+	Confidence float64          `json:"confidence"` // how sure what was seen is, 0 to 1
+	Unknown    float64          `json:"unknown"`    // share of its time in which a cue it needs was not known
+	People     []string         `json:"people"`
+	Evidence   []Evidence       `json:"evidence"`
+}
+
+// Evidence is one cue that fired, with when and how much.
+type Evidence struct {
+	Cue    string  `json:"cue"`
+	StartS float64 `json:"start_s"`
+	EndS   float64 `json:"end_s"`
+	Value  float64 `json:"value"`
+	Unit   string  `json:"unit"`
+}
+
+// Warning is something about the film that limits what can be seen or heard.
+type Warning struct {
+	Code  string  `json:"code"`  // too_dark, faces_too_small, no_sound, camera_moving, no_picture, damaged, …
+	Share float64 `json:"share"` // of the recording it concerns, 0 to 1
+}
