@@ -106,7 +106,7 @@ type Sighting struct {
 	// Motion is the mean absolute luma change (0 to 255) per cell since the
 	// frame before, camera motion removed, row by row; nil for the first.
 	Motion []uint8
-	Shift  Point   // the camera's own movement since the frame before, in picture widths
+	Shift  Point   // the camera's own movement since the frame before, in picture widths (X) and heights (Y)
 	Luma   float64 // mean, 0 to 255
 	Sharp  float64 // variance of the Laplacian of the luma at 320 pixels width
 }
@@ -166,4 +166,14 @@ type Evidence struct {
 type Warning struct {
 	Code  string  `json:"code"`  // too_dark, faces_too_small, no_sound, camera_moving, no_picture, damaged, …
 	Share float64 `json:"share"` // of the recording it concerns, 0 to 1
+}
+
+// IoU is the intersection of two boxes over their union, 0 to 1.
+func (b Box) IoU(o Box) float64 {
+	w := min(b.X+b.W, o.X+o.W) - max(b.X, o.X)
+	h := min(b.Y+b.H, o.Y+o.H) - max(b.Y, o.Y)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	return w * h / (b.W*b.H + o.W*o.H - w*h)
 }

@@ -1,0 +1,107 @@
+package label_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"dyade/annotate"
+	"dyade/pipeline/eval/label"
+)
+
+// reader of any of the files, its result made comparable.
+type reader func(s string) (any, error)
+
+func read[T any](f func(r *strings.Reader) (T, error)) reader {
+	return func(s string) (any, error) { return f(strings.NewReader(s)) }
+}
+
+var readers = map[string]reader{
+	"rttm":     read(func(r *strings.Reader) ([]label.Speech, error) { return label.RTTM(r) }),
+	"speakers": read(func(r *strings.Reader) ([]label.Speech, error) { return label.Speakers(r) }),
+	"facing":   read(func(r *strings.Reader) ([]label.Facing, error) { return label.Facings(r) }),
+	"faces":    read(func(r *strings.Reader) ([]int, error) { return label.Faces(r) }),
+	"moments":  read(func(r *strings.Reader) ([]label.Moment, error) { return label.Moments(r) }),
+	"people":   read(func(r *strings.Reader) ([]label.Person, error) { return label.People(r) }),
+}
+
+func TestFilesAreRead(t *testing.T) {
+	for _, c := range []struct {
+		kind, text string
+		want       any
+	}{
+		{"rttm", ";; a remark\nSPEAKER f 1 2.5 1.5 <NA> <NA> b <NA> <NA>\nSPEAKER f 1 1 0.5 <NA> <NA> a <NA> <NA>\n",
+			[]label.Speech{{1, 1.5, "a"}, {2.5, 4, "b"}}},
+		{"speakers", "0\t6.3\tspeakerA\n6.3\t11.3\tspeakerB\n", []label.Speech{{0, 6.3, "speakerA"}, {6.3, 11.3, "speakerB"}}},
+		{"facing", "start_s,end_s,label,note\n5.8,9.3,mutual,both \"seen\"\n", []label.Facing{{5.8, 9.3, "mutual"}}},
+		{"faces", "frame,faces\n0,1\n2,2\n", []int{1, -1, 2}},
+		{"moments", "start_s,end_s,kind\n1,4,face_to_face\n", []label.Moment{{1, 4, annotate.FaceToFace}}},
+		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n",
+			[]label.Person{{0.2, annotate.Child, annotate.Box{X: 1, Y: 2, W: 3, H: 4}, -40, 5, true}}},
+	} {
+		got, err := readers[c.kind](c.text)
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, %v; want %+v", c.kind, got, err, c.want)
+		}
+	}
+}
+
+func TestFaultsAreNamedWithTheirLine(t *testing.T) {
+	for _, c := range []struct{ kind, text, says string }{
+		{"rttm", "SPEAKER f 1 2.5\n", "line 1"},
+		{"rttm", "\nSPEAKER f 1 x 1 <NA> <NA> a <NA> <NA>\n", "line 2: start"},
+		{"rttm", "SPEAKER f 1 1 -4 <NA> <NA> a <NA> <NA>\n", "duration"},
+		{"speakers", "0\t6.3\n", "wrong number of fields"},
+		{"speakers", "5\t2\ta\n", "before it starts"},
+		{"facing", "", "empty"},
+		{"facing", "a,b\n", "wrong number"},
+		{"facing", "start,end,label,note\n", "the first line must be"},
+		{"facing", "start_s,end_s,label,note\n1,2,smiling,\n", "line 2"},
+		{"faces", "frame,faces\n-1,1\n", "whole number"},
+		{"faces", "frame,faces\n99999999,1\n", "whole number"},
+		{"moments", "start_s,end_s,kind\n1,2,joy\n", "no kind"},
+		{"moments", "start_s,end_s,kind\nNaN,2,approach\n", "not a number"},
+		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0,uncle,1,2,3,4,5,6,1\n", "uncle"},
+	} {
+		_, err := readers[c.kind](c.text)
+		if !errors.Is(err, label.ErrSyntax) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s %q: error %v, want one that says %q", c.kind, c.text, err, c.says)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for name, want := range map[string]int{"none": 0, "one": 1, "three": 3} {
+		if n, ok := label.Count(name); !ok || n != want {
+			t.Errorf("%s: %d, %v", name, n, ok)
+		}
+	}
+	if _, ok := label.Count("holiday"); ok {
+		t.Error("holiday is a number")
+	}
+}
+
+func FuzzLabels(f *testing.F) {
+	f.Add("SPEAKER f 1 2.5 1.5 <NA> <NA> b <NA> <NA>\n")
+	f.Add("0\t6.3\tspeakerA\n")
+	f.Add("start_s,end_s,label,note\n5.8,9.3,mutual,\n")
+	f.Add("frame,faces\n0,1\n2,2\n")
+	f.Add("start_s,end_s,kind\n1,4,face_to_face\n")
+	f.Add("time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for kind, r := range readers {
+			got, err := r(text)
+			if err != nil && !errors.Is(err, label.ErrSyntax) {
+				t.Errorf("%s: error without kind: %v", kind, err)
+			}
+			if list, ok := got.([]label.Moment); ok && err == nil {
+				for _, m := range list {
+					if m.EndS < m.StartS || m.StartS < 0 {
+						t.Errorf("moment %+v", m)
+					}
+				}
+			}
+		}
+	})
+}

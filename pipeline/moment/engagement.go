@@ -1,0 +1,37 @@
+package moment
+
+import "dyade/annotate"
+
+// sharedEngagement: close to each other, with hands or toys moving between
+// them, for a good while. It needs no face turned to another: in toy play
+// people seldom look at each other.
+func (f *finder) sharedEngagement() []annotate.Moment {
+	rule := f.rules.SharedEngagement
+	distance, motion := f.Table.Get("distance"), f.Table.Get("shared_motion")
+	close := func(i int) bool { v, known := distance.At(i); return known && v <= rule.Within }
+	active := func(i int) bool { v, known := motion.At(i); return known && v >= rule.Motion }
+	both := func(i int) bool { return close(i) && active(i) }
+	var found []annotate.Moment
+	for _, r := range f.runs(both, rule.BridgeS) {
+		length := f.seconds(r)
+		if length < rule.LeastS || shareOf(r, both) < 0.4 {
+			continue
+		}
+		d, known := mean(distance, r)
+		busy := shareOf(r, active)
+		m := f.moment(annotate.SharedEngagement, r)
+		m.Unknown = shareOf(r, unknown(distance))
+		m.Score = rule.Weights.Length*min(1, length/rule.FullLengthS) +
+			rule.Weights.Close*closeness(d, known) + rule.Weights.Active*busy
+		m.Confidence = (1 - m.Unknown) * (0.5 + busy/2)
+		m.Evidence = append(m.Evidence,
+			f.cue("close", r, length*shareOf(r, close), "s"),
+			f.cue("shared_motion", r, busy, "share"))
+		if sync, ok := mean(f.Table.Get("synchrony"), r); ok && sync >= 0.4 {
+			m.Evidence = append(m.Evidence, f.cue("motion_synchrony", r, sync, "share"))
+		}
+		m.Evidence = append(m.Evidence, f.heard(r)...)
+		found = append(found, m)
+	}
+	return found
+}

@@ -1,0 +1,99 @@
+package moment
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+
+	"dyade/annotate"
+)
+
+//go:embed rules.json
+var rulesFile []byte
+
+// Rules are the limits and weights of every kind of moment. The limits follow
+// the field's conventions: a turn is taken within 5 s, an answer to a bid comes
+// within about 2 s.
+type Rules struct {
+	FaceToFace struct {
+		LeastS  float64 `json:"least_s"`
+		BridgeS float64 `json:"bridge_s"` // gap in it that does not end it
+		Weights struct {
+			Length, Steady, Close float64
+		}
+		FullLengthS float64 `json:"full_length_s"` // that earns the whole weight of length
+	} `json:"face_to_face"`
+	Approach struct {
+		LeastDrop float64 `json:"least_drop"` // share of the distance
+		EndWithin float64 `json:"end_within"` // face widths
+		MostS     float64 `json:"most_s"`
+		Moving    float64 `json:"moving"` // face widths per second
+		BridgeS   float64 `json:"bridge_s"`
+		Weights   struct {
+			Drop, Nearness float64
+		}
+	} `json:"approach"`
+	TurnTaking struct {
+		LeastTurns int     `json:"least_turns"`
+		MostPauseS float64 `json:"most_pause_s"`
+		MostS      float64 `json:"most_s"` // longer exchanges are shown in parts
+		Weights    struct {
+			Turns, Quick, Balance float64
+		}
+		FullTurns float64 `json:"full_turns"`
+	} `json:"turn_taking"`
+	BidResponse struct {
+		QuietS     float64 `json:"quiet_s"`      // without a bid, before one
+		NotTurnedS float64 `json:"not_turned_s"` // of the one who answers, before the bid
+		SoonestS   float64 `json:"soonest_s"`    // an answer sooner is no answer
+		LatestS    float64 `json:"latest_s"`
+		AfterS     float64 `json:"after_s"` // shown after the answer
+		Weights    struct {
+			Quick, Stays float64
+		}
+	} `json:"bid_response"`
+	SharedEngagement struct {
+		LeastS  float64 `json:"least_s"`
+		Within  float64 `json:"within"` // face widths
+		Motion  float64 `json:"motion"` // luma steps in the shared area
+		BridgeS float64 `json:"bridge_s"`
+		Weights struct {
+			Length, Close, Active float64
+		}
+		FullLengthS float64 `json:"full_length_s"`
+	} `json:"shared_engagement"`
+	SnapS   float64 `json:"snap_s"` // a moment may grow by so much not to cut speech
+	Ranking struct {
+		Confidence float64 `json:"confidence"` // its weight against the score
+		SameKind   float64 `json:"same_kind"`  // taken off for each of its kind before it
+		SameTime   float64 `json:"same_time"`  // taken off for a like time before it
+	} `json:"ranking"`
+}
+
+// DefaultRules are the rules that dyade ships.
+func DefaultRules() Rules {
+	r, err := ParseRules(rulesFile)
+	if err != nil {
+		panic(err) // the file is part of the program and read by its tests
+	}
+	return r
+}
+
+// ParseRules reads rules in the form of rules.json; unknown names are errors,
+// so that a misspelt limit is not silently zero.
+func ParseRules(data []byte) (Rules, error) {
+	var r Rules
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return Rules{}, fmt.Errorf("read the rules of moments: %w", err)
+	}
+	return r, nil
+}
+
+// Kinds are those that the rules find, in the order in which they are listed.
+var Kinds = []annotate.MomentKind{
+	annotate.FaceToFace, annotate.TurnTaking, annotate.BidResponse,
+	annotate.Approach, annotate.SharedEngagement,
+}

@@ -1,0 +1,115 @@
+package moment
+
+import (
+	"math"
+
+	"dyade/annotate"
+)
+
+// turn is one voice's speech until another takes over.
+type turn struct {
+	speaker    int
+	start, end float64
+	spoken     float64 // seconds of speech in it
+	sure       float64 // confidence of its speaker
+}
+
+// turns joins successive utterances of the same voice. Utterances whose voice
+// is not known end a chain: they could be anybody's.
+func turns(utterances []annotate.Utterance, pause float64) [][]turn {
+	var chains [][]turn
+	var chain []turn
+	flush := func() {
+		if len(chain) > 0 {
+			chains = append(chains, chain)
+		}
+		chain = nil
+	}
+	for _, u := range utterances {
+		t := turn{u.Speaker, u.Start.Seconds(), u.End.Seconds(), u.Seconds(), u.Confidence}
+		n := len(chain)
+		if u.Speaker == 0 || n > 0 && t.start-chain[n-1].end > pause {
+			flush()
+			n = 0
+		}
+		switch {
+		case u.Speaker == 0:
+		case n > 0 && chain[n-1].speaker == u.Speaker:
+			last := &chain[n-1]
+			last.end, last.spoken = max(last.end, t.end), last.spoken+t.spoken
+			last.sure = max(last.sure, t.sure)
+		default:
+			chain = append(chain, t)
+		}
+	}
+	flush()
+	return chains
+}
+
+// turnTaking: voices alternate, each soon after the other.
+func (f *finder) turnTaking() []annotate.Moment {
+	rule := f.rules.TurnTaking
+	var found []annotate.Moment
+	for _, chain := range turns(f.Utterances, rule.MostPauseS) {
+		for _, part := range parts(chain, rule.MostS) {
+			if len(part) >= rule.LeastTurns {
+				found = append(found, f.exchange(part))
+			}
+		}
+	}
+	return found
+}
+
+// parts cuts a long exchange where its pauses are longest, so that each part
+// can be shown.
+func parts(chain []turn, most float64) [][]turn {
+	if len(chain) == 0 || chain[len(chain)-1].end-chain[0].start <= most || len(chain) < 4 {
+		return [][]turn{chain}
+	}
+	cut, longest := len(chain)/2, math.Inf(-1)
+	for i := 2; i <= len(chain)-2; i++ {
+		if pause := chain[i].start - chain[i-1].end; pause > longest {
+			cut, longest = i, pause
+		}
+	}
+	return append(parts(chain[:cut], most), parts(chain[cut:], most)...)
+}
+
+// exchange turns a chain of turns into a proposal.
+func (f *finder) exchange(chain []turn) annotate.Moment {
+	rule := f.rules.TurnTaking
+	first, last := chain[0], chain[len(chain)-1]
+	m := annotate.Moment{Kind: annotate.TurnTaking, StartS: first.start, EndS: last.end}
+	latency, overlap, sure := 0.0, 0.0, 0.0
+	spoken := map[int]float64{}
+	for i, t := range chain {
+		m.EndS = max(m.EndS, t.end)
+		sure += t.sure / float64(len(chain))
+		spoken[t.speaker] += t.spoken
+		if i > 0 {
+			gap := t.start - chain[i-1].end
+			latency += max(0, gap) / float64(len(chain)-1)
+			overlap += max(0, -gap)
+		}
+	}
+	least, most := math.Inf(1), 0.0
+	for _, s := range spoken {
+		least, most = min(least, s), max(most, s)
+	}
+	m.Score = rule.Weights.Turns*min(1, float64(len(chain))/rule.FullTurns) +
+		rule.Weights.Quick*math.Exp(-latency/2) + rule.Weights.Balance*least/most
+	m.Confidence = sure
+	cue := func(name string, value float64, unit string) {
+		m.Evidence = append(m.Evidence, annotate.Evidence{Cue: name, StartS: m.StartS, EndS: m.EndS, Value: value, Unit: unit})
+	}
+	cue("turns", float64(len(chain)), "count")
+	cue("response_latency", latency, "s")
+	if overlap > 0.1 {
+		cue("overlap", overlap, "s")
+	}
+	r := run{f.stepsOf(m.StartS), f.stepsOf(m.EndS)}
+	if facing := shareOf(r, f.Table.Get("facing").Is) * f.seconds(r); facing >= 1 {
+		cue("turned_to_each_other", facing, "s")
+	}
+	return m
+}

@@ -1,0 +1,257 @@
+package signal
+
+import (
+	"math"
+	"sort"
+
+	"dyade/annotate"
+)
+
+// Input is what was seen and heard.
+type Input struct {
+	Recording annotate.Recording
+	Sightings []annotate.Sighting // in order of time
+	People    []annotate.Person
+	Heard     Heard
+}
+
+// Heard is the sound side of the input; the zero value is silence not listened
+// to.
+type Heard struct {
+	Known      bool // there is a sound track
+	Utterances []annotate.Utterance
+	Activity   []float32 // probability of speech per ActivityStep seconds
+	Level      []float32 // dBFS per 0.1 s
+}
+
+// ActivityStep is the length of one value of Heard.Activity in seconds.
+const ActivityStep = 512.0 / 16000
+
+// How far a value may be carried from where it was seen.
+const (
+	poseGap  = 0.75 // s between two sightings over which a head's turn is interpolated
+	placeGap = 1.5  // s over which its place is
+	nearest  = 0.45 // s around a sighting within which "seen" holds
+	bodyHold = 2.0  // s for which a body stays where its face was last seen
+)
+
+// Build puts the input on the grid.
+func Build(in Input) *Table {
+	t := newTable(in.Recording.Duration)
+	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings))}
+	for i, s := range in.Sightings {
+		b.times[i] = s.At.Seconds()
+	}
+	for _, p := range byRole(in.People) {
+		b.person(p)
+	}
+	b.pair()
+	b.picture()
+	b.motion()
+	b.synchrony()
+	b.voice()
+	return t
+}
+
+// byRole picks the parent, the child and the one other person most seen: the
+// columns there are. Someone alone whose role is unknown goes to the parent's.
+func byRole(people []annotate.Person) map[string]annotate.Person {
+	m := map[string]annotate.Person{}
+	for _, p := range people {
+		name := string(p.Role)
+		if p.Role == annotate.RoleUnknown {
+			name = string(annotate.Parent)
+		}
+		if had, ok := m[name]; !ok || len(p.Seen) > len(had.Seen) {
+			m[name] = p
+		}
+	}
+	return m
+}
+
+type builder struct {
+	*Table
+	in    Input
+	times []float64
+}
+
+// around gives the sightings before (or at) and after time s: indices, -1 and
+// len for none.
+func (b *builder) around(s float64) (before, after int) {
+	after = sort.SearchFloat64s(b.times, s+1e-9)
+	return after - 1, after
+}
+
+// person fills the columns of one person's own.
+func (b *builder) person(p annotate.Person) {
+	who := string(p.Role)
+	if p.Role == annotate.RoleUnknown {
+		who = string(annotate.Parent)
+	}
+	order := seenOrder(p)
+	w, h := float64(b.in.Recording.Video.Width), float64(b.in.Recording.Video.Height)
+	for i := range b.Steps {
+		s := b.Seconds(i)
+		if k, ok := b.nearest(s); ok {
+			_, seen := p.Seen[k]
+			b.Get(who+"_seen").flag(i, seen)
+		}
+		f, gap, ok := b.face(p, order, s)
+		if !ok || gap > placeGap {
+			continue
+		}
+		c := f.Box.Center()
+		b.Get(who+"_x").set(i, c.X/w)
+		b.Get(who+"_y").set(i, c.Y/h)
+		b.Get(who+"_width").set(i, f.Box.W)
+		if f.PoseKnown && gap <= poseGap {
+			b.Get(who+"_yaw").set(i, f.Pose.Yaw)
+			b.Get(who+"_pitch").set(i, f.Pose.Pitch)
+			b.Get(who+"_roll").set(i, f.Pose.Roll)
+		}
+	}
+}
+
+func seenOrder(p annotate.Person) []int {
+	order := make([]int, 0, len(p.Seen))
+	for i := range p.Seen {
+		order = append(order, i)
+	}
+	sort.Ints(order)
+	return order
+}
+
+// nearest is the sighting nearest to s, where one is near enough to speak for it.
+func (b *builder) nearest(s float64) (int, bool) {
+	before, after := b.around(s)
+	best, dist := -1, nearest
+	for _, k := range []int{before, after} {
+		if k >= 0 && k < len(b.times) {
+			if d := math.Abs(b.times[k] - s); d <= dist {
+				best, dist = k, d
+			}
+		}
+	}
+	return best, best >= 0
+}
+
+// face interpolates a person's face at s between the sightings of them before
+// and after; gap is how far apart those are. At the ends the nearest one
+// serves, for as long as it is near.
+func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Face, gap float64, ok bool) {
+	k := sort.Search(len(order), func(i int) bool { return b.times[order[i]] > s+1e-9 })
+	switch {
+	case k > 0 && k < len(order):
+		i, j := order[k-1], order[k]
+		gap = b.times[j] - b.times[i]
+		return between(p.Seen[i], p.Seen[j], (s-b.times[i])/gap), gap, true
+	case k > 0 && s-b.times[order[k-1]] <= nearest:
+		return p.Seen[order[k-1]], 0, true
+	case k < len(order) && k == 0 && b.times[order[0]]-s <= nearest:
+		return p.Seen[order[0]], 0, true
+	}
+	return annotate.Face{}, 0, false
+}
+
+func between(a, b annotate.Face, x float64) annotate.Face {
+	mix := func(u, v float64) float64 { return u + (v-u)*x }
+	return annotate.Face{
+		Box: annotate.Box{
+			X: mix(a.Box.X, b.Box.X), Y: mix(a.Box.Y, b.Box.Y),
+			W: mix(a.Box.W, b.Box.W), H: mix(a.Box.H, b.Box.H),
+		},
+		Pose: annotate.Pose{
+			Yaw: mix(a.Pose.Yaw, b.Pose.Yaw), Pitch: mix(a.Pose.Pitch, b.Pose.Pitch), Roll: mix(a.Pose.Roll, b.Pose.Roll),
+		},
+		PoseKnown: a.PoseKnown && b.PoseKnown,
+	}
+}
+
+// Turned to the other: the head's turn towards the other's side of the
+// picture, in degrees, from which it counts and below which it no longer does;
+// and how far below the other's face the head may be bent.
+const (
+	turnedFrom = 24.0
+	turnedTo   = 17.0
+	bentBelow  = 40.0
+)
+
+// pair fills what concerns parent and child together.
+func (b *builder) pair() {
+	px, cx := b.Get("parent_x"), b.Get("child_x")
+	pw, cw := b.Get("parent_width"), b.Get("child_width")
+	py, cy := b.Get("parent_y"), b.Get("child_y")
+	var pt, ct bool
+	for i := range b.Steps {
+		if !px.Known[i] || !cx.Known[i] {
+			pt, ct = false, false
+			continue
+		}
+		v := b.in.Recording.Video
+		dx := (cx.Values[i] - px.Values[i]) * float64(v.Width)
+		dy := (cy.Values[i] - py.Values[i]) * float64(v.Height)
+		b.Get("distance").set(i, math.Hypot(dx, dy)/((pw.Values[i]+cw.Values[i])/2))
+		pt = b.turned("parent", i, dx, dy, pt)
+		ct = b.turned("child", i, -dx, -dy, ct)
+		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
+			b.Get("facing").flag(i, pt && ct)
+		}
+	}
+	slope(b.Get("distance"), b.Get("distance_speed"), 0.5, 0.1)
+}
+
+// turned fills whether someone is turned to the other, who is dx pixels to the
+// right of them and dy below; before is what held a step ago (hysteresis).
+func (b *builder) turned(who string, i int, dx, dy float64, before bool) bool {
+	yaw, known := b.Get(who + "_yaw").At(i)
+	if !known {
+		return false
+	}
+	below := math.Atan2(dy, math.Abs(dx)) * 180 / math.Pi
+	bent := -b.Get(who+"_pitch").Values[i] - below
+	towards := yaw
+	if dx < 0 {
+		towards = -yaw
+	}
+	limit := turnedFrom
+	if before {
+		limit = turnedTo
+	}
+	is := towards >= limit && bent <= bentBelow
+	b.Get(who+"_turned").flag(i, is)
+	return is
+}
+
+// slope is the least-squares slope of a over ±half seconds, per second.
+func slope(a, out *Series, half, step float64) {
+	n := int(math.Round(half / step))
+	for i := range a.Values {
+		var sx, sy, sxx, sxy, m float64
+		for k := -n; k <= n; k++ {
+			if v, ok := a.At(i + k); ok {
+				x := float64(k) * step
+				sx, sy, sxx, sxy, m = sx+x, sy+v, sxx+x*x, sxy+x*v, m+1
+			}
+		}
+		if d := m*sxx - sx*sx; a.Known[i] && m >= 3 && d > 1e-12 {
+			out.set(i, (m*sxy-sx*sy)/d)
+		}
+	}
+}
+
+// picture fills light, sharpness and the camera's movement.
+func (b *builder) picture() {
+	for i := range b.Steps {
+		s := b.Seconds(i)
+		k, ok := b.nearest(s)
+		if !ok {
+			continue
+		}
+		now := b.in.Sightings[k]
+		b.Get("luma").set(i, now.Luma)
+		b.Get("sharpness").set(i, now.Sharp)
+		if k > 0 && b.times[k] > b.times[k-1] {
+			b.Get("camera_motion").set(i, math.Hypot(now.Shift.X, now.Shift.Y)/(b.times[k]-b.times[k-1]))
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package signal
+
+import (
+	"math"
+	"slices"
+
+	"dyade/annotate"
+)
+
+// Where a body is, in widths and heights of its face.
+const (
+	bodyAside = 1.0  // to each side of the face
+	bodyAbove = 0.3  // above its top
+	bodyBelow = 3.5  // below its top
+	tableTop  = 1.15 // the shared area begins so far below the top of the lower face…
+	tableEnd  = 5.5  // …and ends here
+)
+
+// motion fills how much the picture changes where each body is, and in the
+// area that they share. A body stays for a while where its face was last seen.
+func (b *builder) motion() {
+	v := b.in.Recording.Video
+	if v == nil {
+		return
+	}
+	held := map[string]annotate.Box{}
+	since := map[string]int{}
+	for i := range b.Steps {
+		for _, who := range []string{"parent", "child", "other"} {
+			if box, ok := b.place(who, i); ok {
+				held[who], since[who] = box, i
+			} else if float64(i-since[who])*0.1 > bodyHold {
+				delete(held, who)
+			}
+		}
+		grid := b.changeAt(i)
+		if grid == nil {
+			continue
+		}
+		g := motionGrid{grid, float64(v.Width), float64(v.Height)}
+		for who, box := range held {
+			b.Get(who+"_motion").set(i, g.mean(body(box)))
+		}
+		p, okP := held["parent"]
+		c, okC := held["child"]
+		if okP && okC {
+			b.Get("shared_motion").set(i, g.strongest(shared(p, c)))
+		}
+	}
+}
+
+// place is a person's face at step i, in full-size pixels; its height is taken
+// as 4/3 of its width.
+func (b *builder) place(who string, i int) (annotate.Box, bool) {
+	x, ok := b.Get(who + "_x").At(i)
+	if !ok {
+		return annotate.Box{}, false
+	}
+	y, w := b.Get(who + "_y").Values[i], b.Get(who + "_width").Values[i]
+	v := b.in.Recording.Video
+	h := w * 4 / 3
+	return annotate.Box{X: x*float64(v.Width) - w/2, Y: y*float64(v.Height) - h/2, W: w, H: h}, true
+}
+
+// changeAt is the motion grid whose time covers step i: that of the sighting
+// that ends it, nil where there is none near.
+func (b *builder) changeAt(i int) []uint8 {
+	s := b.Seconds(i)
+	_, after := b.around(s - 1e-6)
+	if after >= len(b.times) {
+		after = len(b.times) - 1
+	}
+	if after < 0 || math.Abs(b.times[after]-s) > placeGap {
+		return nil
+	}
+	return b.in.Sightings[after].Motion
+}
+
+func body(f annotate.Box) annotate.Box {
+	return annotate.Box{X: f.X - bodyAside*f.W, Y: f.Y - bodyAbove*f.H, W: (1 + 2*bodyAside) * f.W, H: (bodyAbove + bodyBelow) * f.H}
+}
+
+// shared is the area between and below two faces, where hands and toys are.
+func shared(a, b annotate.Box) annotate.Box {
+	left, right := min(a.Center().X, b.Center().X), max(a.Center().X, b.Center().X)
+	w := (a.W + b.W) / 2
+	lower := a
+	if b.Y+b.H > a.Y+a.H {
+		lower = b
+	}
+	return annotate.Box{X: left - 0.25*w, Y: lower.Y + tableTop*lower.H, W: right - left + 0.5*w, H: (tableEnd - tableTop) * lower.H}
+}
+
+// motionGrid reads a sighting's motion by places in the full-size picture.
+type motionGrid struct {
+	cells []uint8
+	w, h  float64
+}
+
+func (g motionGrid) within(b annotate.Box) []float64 {
+	cw, ch := g.w/annotate.MotionCols, g.h/annotate.MotionRows
+	c0, c1 := clampInt(b.X/cw, annotate.MotionCols), clampInt(math.Ceil((b.X+b.W)/cw), annotate.MotionCols)
+	r0, r1 := clampInt(b.Y/ch, annotate.MotionRows), clampInt(math.Ceil((b.Y+b.H)/ch), annotate.MotionRows)
+	var list []float64
+	for r := r0; r < r1; r++ {
+		for c := c0; c < c1; c++ {
+			list = append(list, float64(g.cells[r*annotate.MotionCols+c]))
+		}
+	}
+	return list
+}
+
+func clampInt(v float64, n int) int { return int(max(0, min(v, float64(n)))) }
+
+func (g motionGrid) mean(b annotate.Box) float64 {
+	cells := g.within(b)
+	if len(cells) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, c := range cells {
+		sum += c
+	}
+	return sum / float64(len(cells))
+}
+
+// strongest is the mean of the fifth of the cells that changes most: a hand or
+// a toy is small in the area it moves in.
+func (g motionGrid) strongest(b annotate.Box) float64 {
+	cells := g.within(b)
+	if len(cells) == 0 {
+		return 0
+	}
+	slices.Sort(cells)
+	top := cells[len(cells)-(len(cells)+4)/5:]
+	sum := 0.0
+	for _, c := range top {
+		sum += c
+	}
+	return sum / float64(len(top))
+}
+
+// Windows of the cross-correlation of two bodies' motion (Boker et al. 2002,
+// windowed cross-lagged correlation).
+const (
+	syncHalf = 20 // steps to each side
+	syncLag  = 10 // steps
+)
+
+// synchrony fills the largest windowed correlation of parent's and child's
+// motion over lags of up to a second.
+func (b *builder) synchrony() {
+	p, c, out := b.Get("parent_motion"), b.Get("child_motion"), b.Get("synchrony")
+	for i := range b.Steps {
+		best, found := -1.0, false
+		for lag := -syncLag; lag <= syncLag; lag += 2 {
+			if r, ok := correlation(p, c, i, lag); ok {
+				best, found = max(best, r), true
+			}
+		}
+		if found {
+			out.set(i, best)
+		}
+	}
+}
+
+// correlation of p around step i with c shifted by lag; false where less than
+// three quarters of it is known or nothing varies.
+func correlation(p, c *Series, i, lag int) (float64, bool) {
+	var n, sp, sc, spp, scc, spc float64
+	for k := -syncHalf; k <= syncHalf; k++ {
+		x, okX := p.At(i + k)
+		y, okY := c.At(i + k + lag)
+		if okX && okY {
+			n, sp, sc, spp, scc, spc = n+1, sp+x, sc+y, spp+x*x, scc+y*y, spc+x*y
+		}
+	}
+	if n < 1.5*syncHalf {
+		return 0, false
+	}
+	vp, vc := spp-sp*sp/n, scc-sc*sc/n
+	if vp < 1e-9 || vc < 1e-9 {
+		return 0, false
+	}
+	return max(-1, min(1, (spc-sp*sc/n)/math.Sqrt(vp*vc))), true
+}

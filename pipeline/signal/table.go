@@ -1,0 +1,132 @@
+// Package signal puts what was seen and heard on one time grid, each value
+// known or not. It is pure Go.
+package signal
+
+import (
+	"fmt"
+
+	"dyade/annotate/timecode"
+)
+
+// Series is one signal over the whole recording: a value per grid step, and
+// whether it is known. An unknown value is zero and means nothing.
+type Series struct {
+	Name   string
+	Values []float64
+	Known  []bool
+}
+
+// At gives the value at step i, and whether it is known; steps outside the
+// grid are unknown.
+func (s *Series) At(i int) (float64, bool) {
+	if i < 0 || i >= len(s.Values) {
+		return 0, false
+	}
+	return s.Values[i], s.Known[i]
+}
+
+// Is tells whether the value at step i is known and not zero.
+func (s *Series) Is(i int) bool {
+	v, known := s.At(i)
+	return known && v != 0
+}
+
+func (s *Series) set(i int, v float64) { s.Values[i], s.Known[i] = v, true }
+
+func (s *Series) unset(i int) { s.Values[i], s.Known[i] = 0, false }
+
+func (s *Series) flag(i int, v bool) {
+	if v {
+		s.set(i, 1)
+	} else {
+		s.set(i, 0)
+	}
+}
+
+// Table is all signals on one grid: step i is i × Step seconds of media time,
+// and stands for the time up to the next step.
+type Table struct {
+	Step   timecode.Base
+	Steps  int
+	Series []*Series // in the order of Columns
+	byName map[string]*Series
+}
+
+// newTable makes the grid for a recording of the given length, all unknown.
+func newTable(duration timecode.Instant) *Table {
+	t := &Table{Step: timecode.Grid, byName: map[string]*Series{}}
+	t.Steps = int(max(0, duration.In(t.Step).Ticks))
+	if t.Steps == 0 && duration.Ticks > 0 {
+		t.Steps = 1
+	}
+	for _, c := range Columns {
+		s := &Series{Name: c.Name, Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
+		t.Series = append(t.Series, s)
+		t.byName[c.Name] = s
+	}
+	return t
+}
+
+// Get gives the series of one of Columns.
+func (t *Table) Get(name string) *Series {
+	s, ok := t.byName[name]
+	if !ok {
+		// Names are constants of this program: a wrong one is a mistake in it.
+		panic(fmt.Sprintf("signal: no column %q", name))
+	}
+	return s
+}
+
+// Seconds is the media time of step i.
+func (t *Table) Seconds(i int) float64 { return t.Instant(i).Seconds() }
+
+// Instant is the media time of step i.
+func (t *Table) Instant(i int) timecode.Instant {
+	return timecode.Instant{Ticks: int64(i), Base: t.Step}
+}
+
+// index is the step that stands for s seconds.
+func (t *Table) index(s float64) int {
+	return int(s * float64(t.Step.Den) / float64(t.Step.Num))
+}
+
+// Column describes one signal.
+type Column struct {
+	Name, Unit, Means string
+}
+
+// Columns of the table and of signals.parquet, in order. docs/formats.md is
+// held to this list by a test.
+var Columns = columns()
+
+func columns() []Column {
+	var list []Column
+	add := func(name, unit, means string) { list = append(list, Column{name, unit, means}) }
+	for _, who := range []string{"parent", "child", "other"} {
+		add(who+"_seen", "0 or 1", "the "+who+"'s face is found in the picture")
+		add(who+"_x", "share of picture width", "centre of the face, from the left")
+		add(who+"_y", "share of picture height", "centre of the face, from the top")
+		add(who+"_width", "pixels of the full-size picture", "width of the face")
+		add(who+"_yaw", "degrees", "head's turn, positive to the picture's right edge")
+		add(who+"_pitch", "degrees", "head's tilt, positive upwards")
+		add(who+"_roll", "degrees", "head's lean, positive clockwise")
+		add(who+"_motion", "luma steps", "mean change of the picture where the body is")
+	}
+	add("parent_turned", "0 or 1", "the parent's head is turned to the child's side")
+	add("child_turned", "0 or 1", "the child's head is turned to the parent's side")
+	add("facing", "0 or 1", "both are turned to each other")
+	add("distance", "face widths", "between the centres of the two faces, in their mean width")
+	add("distance_speed", "face widths per second", "change of the distance, negative when they come closer")
+	add("shared_motion", "luma steps", "strongest change of the picture in the area between and below the two faces")
+	add("synchrony", "-1 to 1", "largest correlation of the two bodies' motion over 4 s, lags up to 1 s")
+	add("speech", "0 to 1", "probability of speech")
+	add("speaker", "number", "which of the recording's voices speaks; unknown in silence")
+	add("adult_voice", "0 or 1", "an adult's voice")
+	add("child_voice", "0 or 1", "a child's voice")
+	add("overlap", "0 or 1", "two voices at once")
+	add("level", "dBFS", "loudness of the sound, root mean square")
+	add("luma", "0 to 255", "mean light of the picture")
+	add("sharpness", "variance", "of the Laplacian of the luma at 320 pixels width")
+	add("camera_motion", "picture widths per second", "the camera's own movement")
+	return list
+}

@@ -1,0 +1,60 @@
+package signal
+
+import "dyade/annotate"
+
+// voice fills what was heard.
+func (b *builder) voice() {
+	if !b.in.Heard.Known {
+		return
+	}
+	for i := range b.Steps {
+		b.Get("speech").set(i, b.activity(b.Seconds(i)))
+		for _, name := range []string{"adult_voice", "child_voice", "overlap"} {
+			b.Get(name).set(i, 0)
+		}
+		if i < len(b.in.Heard.Level) {
+			b.Get("level").set(i, float64(b.in.Heard.Level[i]))
+		}
+	}
+	voices := make([]int, b.Steps)
+	for _, u := range b.in.Heard.Utterances {
+		b.utterance(u, voices)
+	}
+	for i, n := range voices {
+		b.Get("overlap").flag(i, n > 1)
+	}
+}
+
+func (b *builder) utterance(u annotate.Utterance, voices []int) {
+	from, to := b.index(u.Start.Seconds()+0.05), b.index(u.End.Seconds()+0.05)
+	for i := max(0, from); i < min(to, b.Steps); i++ {
+		voices[i]++
+		if u.Speaker > 0 {
+			b.Get("speaker").set(i, float64(u.Speaker))
+		}
+		switch u.Voice {
+		case annotate.AdultVoice:
+			b.Get("adult_voice").set(i, 1)
+		case annotate.ChildVoice:
+			b.Get("child_voice").set(i, 1)
+		default:
+			b.Get("adult_voice").unset(i)
+			b.Get("child_voice").unset(i)
+		}
+	}
+}
+
+// activity is the mean probability of speech over the step that begins at s.
+func (b *builder) activity(s float64) float64 {
+	a := b.in.Heard.Activity
+	from := int(s / ActivityStep)
+	to := int((s + 0.1) / ActivityStep)
+	sum, n := 0.0, 0.0
+	for k := max(0, from); k < min(to, len(a)); k++ {
+		sum, n = sum+float64(a[k]), n+1
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}

