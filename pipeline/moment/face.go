@@ -7,7 +7,7 @@ func (f *finder) faceToFace() []annotate.Moment {
 	rule := f.rules.FaceToFace
 	facing, distance := f.Table.Get("facing"), f.Table.Get("distance")
 	var found []annotate.Moment
-	for _, r := range f.runs(facing.Is, rule.BridgeS) {
+	for _, r := range f.joined(f.runs(facing.Is, rule.BridgeS), facing, rule.UnknownS) {
 		length := f.seconds(r)
 		if length < rule.LeastS {
 			continue

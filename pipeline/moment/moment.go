@@ -108,6 +108,23 @@ func (f *finder) runs(holds func(i int) bool, bridge float64) []run {
 	return list
 }
 
+// joined joins runs between which nothing is known: a face hidden for a moment
+// does not end what goes on.
+func (f *finder) joined(list []run, s *signal.Series, most float64) []run {
+	var out []run
+	for _, r := range list {
+		if n := len(out); n > 0 {
+			gap := run{out[n-1].to, r.from}
+			if gap.steps() <= f.stepsOf(most) && shareOf(gap, unknown(s)) >= 0.8 {
+				out[n-1].to = r.to
+				continue
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
 func (f *finder) stepsOf(s float64) int {
 	return int(math.Round(s * float64(f.Table.Step.Den) / float64(f.Table.Step.Num)))
 }

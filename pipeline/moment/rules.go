@@ -17,9 +17,10 @@ var rulesFile []byte
 // within about 2 s.
 type Rules struct {
 	FaceToFace struct {
-		LeastS  float64 `json:"least_s"`
-		BridgeS float64 `json:"bridge_s"` // gap in it that does not end it
-		Weights struct {
+		LeastS   float64 `json:"least_s"`
+		BridgeS  float64 `json:"bridge_s"`  // gap in it that does not end it
+		UnknownS float64 `json:"unknown_s"` // gap of nothing known that does not
+		Weights  struct {
 			Length, Steady, Close float64
 		}
 		FullLengthS float64 `json:"full_length_s"` // that earns the whole weight of length

@@ -208,7 +208,7 @@ func (b *builder) turned(who string, i int, dx, dy float64, before bool) bool {
 		return false
 	}
 	below := math.Atan2(dy, math.Abs(dx)) * 180 / math.Pi
-	bent := -b.Get(who+"_pitch").Values[i] - below
+	bent := -b.Get(who + "_pitch").Values[i] - below
 	towards := yaw
 	if dx < 0 {
 		towards = -yaw

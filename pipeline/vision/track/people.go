@@ -14,6 +14,7 @@ const (
 	maxPeople   = 4
 	joinLike    = 0.70 // least joint score that makes a piece someone's
 	nearby      = 4.0  // seconds over which place and size stay evidence
+	walk        = 4.0  // face widths a second that someone may move unseen
 	leastSeen   = 0.03 // share of sightings with faces, below which nobody is there
 	leastStay   = 3    // sightings
 	meanOneLook = 0.6  // score of a lone face that is believed
@@ -114,7 +115,7 @@ func (q *person) score(p *piece) float64 {
 		}
 	}
 	fresh := math.Exp(-gap / nearby)
-	place := math.Exp(-far / 3)
+	place := math.Exp(-max(0, far-walk*gap) / 3)
 	return (like+fresh*place)/(1+fresh) - 0.25*min(1, size)
 }
 

@@ -1,0 +1,218 @@
+package moment_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"dyade/annotate"
+	"dyade/annotate/timecode"
+	"dyade/internal/scene"
+	"dyade/pipeline/moment"
+	"dyade/pipeline/signal"
+	"dyade/pipeline/vision/track"
+)
+
+// play runs the whole chain after the detectors over a scripted scene.
+func play(s scene.Scene, spoken []annotate.Utterance) []annotate.Moment {
+	sightings := s.Sightings()
+	people := track.People(sightings)
+	rec := s.Recording()
+	table := signal.Build(signal.Input{
+		Recording: rec, Sightings: sightings, People: people,
+		Heard: signal.Heard{Known: true, Utterances: spoken},
+	})
+	return moment.Find(moment.Input{SHA256: rec.SHA256, Table: table, Utterances: spoken, People: people}, moment.DefaultRules())
+}
+
+func say(from, to float64, speaker int) annotate.Utterance {
+	return annotate.Utterance{
+		Span:    timecode.Span{Start: timecode.At(from, timecode.Voice), End: timecode.At(to, timecode.Voice)},
+		Speaker: speaker, Voice: annotate.AdultVoice, Confidence: 0.9,
+	}
+}
+
+// The parent stands on the left, the child on the right.
+func parent(at, yaw float64) scene.Key { return scene.Key{At: at, X: 500, Y: 400, W: 160, Yaw: yaw} }
+func child(at, yaw float64) scene.Key  { return scene.Key{At: at, X: 1300, Y: 500, W: 115, Yaw: yaw} }
+
+func pair(p, c []scene.Key, seconds float64) scene.Scene {
+	return scene.Scene{Seconds: seconds, Rate: 4, Noise: 3, Actors: []scene.Actor{{Look: 0, Keys: p}, {Look: 1, Keys: c}}}
+}
+
+func hidden(k scene.Key) scene.Key { k.Hidden = true; return k }
+
+func TestRules(t *testing.T) {
+	type want struct {
+		kind     annotate.MomentKind
+		from, to float64
+	}
+	close := func(k scene.Key, x float64) scene.Key { k.X = x; return k }
+	hands := func(from, to float64) func(float64, int, int) uint8 {
+		return func(at float64, col, row int) uint8 {
+			if at >= from && at < to && col >= 12 && col < 15 && row >= 11 && row < 14 {
+				return 60
+			}
+			return 1
+		}
+	}
+	together := pair(
+		[]scene.Key{close(parent(0, 0), 800)}, []scene.Key{close(child(0, 0), 1080)}, 30)
+	busy, apart := together, pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30)
+	busy.Motion, apart.Motion = hands(8, 22), hands(8, 22)
+	for name, c := range map[string]struct {
+		scene  scene.Scene
+		spoken []annotate.Utterance
+		want   []want
+	}{
+		"turned to each other": {
+			pair([]scene.Key{parent(0, 0), parent(5, 0), parent(5.4, 45), parent(11, 45), parent(11.4, 0)},
+				[]scene.Key{child(0, 0), child(5, 0), child(5.4, -50), child(11, -50), child(11.4, 0)}, 20), nil,
+			[]want{{annotate.FaceToFace, 5.2, 11.2}},
+		},
+		"turned away from each other": {
+			pair([]scene.Key{parent(0, -45)}, []scene.Key{child(0, 45)}, 20), nil, nil,
+		},
+		"only one is turned": {
+			pair([]scene.Key{parent(0, 45)}, []scene.Key{child(0, 0)}, 20), nil, nil,
+		},
+		"a glance is too short": {
+			pair([]scene.Key{parent(0, 45)},
+				[]scene.Key{child(0, 0), child(5, 0), child(5.3, -50), child(6, -50), child(6.3, 0)}, 20), nil, nil,
+		},
+		"one face hidden is unknown, not turned": {
+			pair([]scene.Key{parent(0, 45)}, []scene.Key{hidden(child(0, -45)), child(19, -45)}, 20), nil, nil,
+		},
+		"they come close": {
+			pair([]scene.Key{parent(0, 0), parent(8, 0), close(parent(11, 0), 960)}, []scene.Key{child(0, 0)}, 20), nil,
+			[]want{{annotate.Approach, 8, 11}},
+		},
+		"they move apart": {
+			pair([]scene.Key{close(parent(0, 0), 960), close(parent(8, 0), 960), parent(11, 0)}, []scene.Key{child(0, 0)}, 20), nil, nil,
+		},
+		"they come a little nearer": {
+			pair([]scene.Key{parent(0, 0), parent(8, 0), close(parent(11, 0), 640)}, []scene.Key{child(0, 0)}, 20), nil, nil,
+		},
+		"voices alternate": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)},
+			[]want{{annotate.TurnTaking, 5, 12}},
+		},
+		"one voice goes on": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 1), say(8, 9, 1), say(10, 11, 1)}, nil,
+		},
+		"answers that come too late are no turns": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(2, 3, 1), say(8.5, 9, 2), say(15, 16, 1)}, nil,
+		},
+		"nobody's voice is known": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(5, 6, 0), say(6.4, 7.5, 0), say(8, 9, 0)}, nil,
+		},
+		"a word, and the child turns": {
+			pair([]scene.Key{parent(0, 0)},
+				[]scene.Key{child(0, 10), child(9.2, 10), child(9.6, -45), child(14, -45), child(14.4, 10)}, 20),
+			[]annotate.Utterance{say(8.2, 9, 1)},
+			[]want{{annotate.BidResponse, 8.2, 10.4}},
+		},
+		"a word, and nobody turns": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 10)}, 20), []annotate.Utterance{say(8.2, 9, 1)}, nil,
+		},
+		"the child turns without a bid": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 10), child(9.2, 10), child(9.6, -45)}, 20), nil, nil,
+		},
+		"one turns, then the other": {
+			pair([]scene.Key{parent(0, 0), parent(6, 0), parent(6.4, 45)},
+				[]scene.Key{child(0, 0), child(7.2, 0), child(7.6, -45), child(8.6, -45), child(9, 0)}, 20), nil,
+			[]want{{annotate.BidResponse, 6.2, 8.4}},
+		},
+		"close, with hands between them": {
+			busy, nil, []want{{annotate.SharedEngagement, 8, 22}},
+		},
+		"hands move while they are far apart": {apart, nil, nil},
+		"close, but nothing moves":            {together, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := play(c.scene, c.spoken)
+			if len(got) != len(c.want) {
+				t.Fatalf("got %s, want %v", list(got), c.want)
+			}
+			for i, w := range c.want {
+				m := got[i]
+				if m.Kind != w.kind || math.Abs(m.StartS-w.from) > 0.6 || math.Abs(m.EndS-w.to) > 0.6 {
+					t.Errorf("got %s, want %v", list(got), w)
+				}
+				if m.Score <= 0 || m.Score > 1 || m.Confidence <= 0 || m.Confidence > 1 || len(m.Evidence) == 0 || len(m.People) != 2 {
+					t.Errorf("%+v lacks what a person needs to judge it", m)
+				}
+			}
+		})
+	}
+}
+
+func list(ms []annotate.Moment) string {
+	s := ""
+	for _, m := range ms {
+		s += fmt.Sprintf(" %s %.1f–%.1f", m.Kind, m.StartS, m.EndS)
+	}
+	return "[" + s + " ]"
+}
+
+func TestUnknownIsCounted(t *testing.T) {
+	s := pair([]scene.Key{parent(0, 45)},
+		[]scene.Key{child(0, 0), child(5, 0), child(5.4, -50), hidden(child(8, -50)), child(9.0, -50), child(14, -50), child(14.3, 0)}, 20)
+	got := play(s, nil)
+	if len(got) == 0 || got[0].Kind != annotate.FaceToFace || got[0].Unknown < 0.03 {
+		t.Errorf("a second of a hidden face is not told: %+v", got)
+	}
+}
+
+func TestIdsAreStableAndDistinct(t *testing.T) {
+	s := pair([]scene.Key{parent(0, 45)}, []scene.Key{child(0, 0), child(3, 0), child(3.4, -45), child(8, -45), child(8.4, 0), child(13, 0), child(13.4, -45)}, 20)
+	a, b := play(s, nil), play(s, nil)
+	if !slices.EqualFunc(a, b, func(x, y annotate.Moment) bool { return x.ID == y.ID && x.StartS == y.StartS }) {
+		t.Error("two runs differ")
+	}
+	if len(a) < 2 || a[0].ID == a[1].ID {
+		t.Errorf("ids: %+v", a)
+	}
+}
+
+func TestSpeechIsNotCut(t *testing.T) {
+	s := pair([]scene.Key{parent(0, 45)},
+		[]scene.Key{child(0, 0), child(5, 0), child(5.4, -50), child(11, -50), child(11.4, 0)}, 20)
+	got := play(s, []annotate.Utterance{say(10, 11.5, 1)})
+	i := slices.IndexFunc(got, func(m annotate.Moment) bool { return m.Kind == annotate.FaceToFace })
+	if i < 0 || got[i].EndS < 11.5 {
+		t.Errorf("got %s", list(got))
+	}
+}
+
+func TestRankingVariesKinds(t *testing.T) {
+	keys := []scene.Key{child(0, 0)}
+	for k := range 4 {
+		s := 6 + float64(k)*9
+		keys = append(keys, child(s, 0), child(s+0.4, -50), child(s+5, -50), child(s+5.4, 0))
+	}
+	s := pair([]scene.Key{parent(0, 45)}, keys, 60)
+	got := play(s, []annotate.Utterance{say(48, 49, 1), say(49.2, 50, 2), say(50.4, 52, 1)})
+	if len(got) < 5 || got[0].Kind == got[1].Kind {
+		t.Errorf("got %s", list(got))
+	}
+}
+
+func TestRulesFileIsStrict(t *testing.T) {
+	if _, err := moment.ParseRules([]byte(`{"face_to_face": {"least": 2}}`)); err == nil {
+		t.Error("a misspelt limit is taken")
+	}
+	if r := moment.DefaultRules(); r.TurnTaking.MostPauseS != 5 {
+		t.Errorf("pause is %v", r.TurnTaking.MostPauseS)
+	}
+}
+
+func FuzzParseRules(f *testing.F) {
+	f.Add([]byte(`{"snap_s": 0.6}`))
+	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = moment.ParseRules(data) })
+}
