@@ -22,6 +22,7 @@ func (f *finder) approach() []annotate.Moment {
 		if drop < rule.LeastDrop || after > rule.EndWithin {
 			continue
 		}
+		r = f.trimmed(r, before, after)
 		m := f.moment(annotate.Approach, r)
 		m.Unknown = shareOf(r, unknown(distance))
 		m.Score = rule.Weights.Drop*min(1, drop/0.7) + rule.Weights.Nearness*closeness(after, true)
@@ -33,6 +34,30 @@ func (f *finder) approach() []annotate.Moment {
 		found = append(found, m)
 	}
 	return found
+}
+
+// trimmed leaves off the ends of r in which the distance has hardly begun, or
+// has all but ended, to change from before to after.
+func (f *finder) trimmed(r run, before, after float64) run {
+	const edge = 0.04 // of the whole change
+	distance := f.Table.Get("distance")
+	done := func(i int) (float64, bool) {
+		v, known := distance.At(i)
+		return (before - v) / (before - after), known
+	}
+	for r.steps() > 2 {
+		if x, known := done(r.from); known && x >= edge {
+			break
+		}
+		r.from++
+	}
+	for r.steps() > 2 {
+		if x, known := done(r.to - 1); known && x <= 1-edge {
+			break
+		}
+		r.to--
+	}
+	return r
 }
 
 // level is the median distance within half a second of step i.

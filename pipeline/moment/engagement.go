@@ -8,7 +8,12 @@ import "dyade/annotate"
 func (f *finder) sharedEngagement() []annotate.Moment {
 	rule := f.rules.SharedEngagement
 	distance, motion := f.Table.Get("distance"), f.Table.Get("shared_motion")
-	close := func(i int) bool { v, known := distance.At(i); return known && v <= rule.Within }
+	speed := f.Table.Get("distance_speed")
+	close := func(i int) bool {
+		v, known := distance.At(i)
+		nearing, _ := speed.At(i) // unknown is zero: not moving
+		return known && v <= rule.Within && nearing >= -rule.Settled
+	}
 	active := func(i int) bool { v, known := motion.At(i); return known && v >= rule.Motion }
 	both := func(i int) bool { return close(i) && active(i) }
 	var found []annotate.Moment

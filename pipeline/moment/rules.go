@@ -56,8 +56,9 @@ type Rules struct {
 	} `json:"bid_response"`
 	SharedEngagement struct {
 		LeastS  float64 `json:"least_s"`
-		Within  float64 `json:"within"` // face widths
-		Motion  float64 `json:"motion"` // luma steps in the shared area
+		Within  float64 `json:"within"`  // face widths
+		Settled float64 `json:"settled"` // face widths per second: coming close faster is an approach still
+		Motion  float64 `json:"motion"`  // luma steps in the shared area
 		BridgeS float64 `json:"bridge_s"`
 		Weights struct {
 			Length, Close, Active float64
