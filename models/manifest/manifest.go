@@ -12,6 +12,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -65,6 +66,8 @@ const (
 	// DynamicShape frees the batch, height and width of a network's pictures,
 	// which its maker fixed.
 	DynamicShape Change = "dynamic_shape"
+	// SpeakerEncoder turns the weights of a speaker encoder into a network.
+	SpeakerEncoder Change = "speaker_encoder"
 )
 
 // WholePackage is the member of an entry that installs all of a package's files.
@@ -182,7 +185,7 @@ func (e Entry) check() error {
 		return errors.New("the name has other characters than a-z, 0-9 and -")
 	case e.Use != Run && e.Use != Sample && e.Use != Tool:
 		return fmt.Errorf("use %q is not known", e.Use)
-	case e.Change != None && e.Change != DynamicShape:
+	case !slices.Contains([]Change{None, DynamicShape, SpeakerEncoder}, e.Change):
 		return fmt.Errorf("change %q is not known", e.Change)
 	case e.Member != WholePackage && !inside(e.Member):
 		return fmt.Errorf("member %q is not a path inside a package", e.Member)

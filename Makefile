@@ -1,0 +1,93 @@
+# Everything a person or a CI machine does here starts with make; `make` alone
+# lists it. Each target does what it needs first.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+LINT     := v2.15.0
+FUZZTIME ?= 5s
+SEED     ?= 1
+
+# Test programs run elsewhere than beside share/.
+export DYADE_SHARE ?= $(CURDIR)/share/dyade
+
+SAMPLE_FILM := build/sample/seed-$(SEED)/sample.mp4
+# Files that a program is made of, without its tests.
+sources = $(filter-out %_test.go,$(wildcard $(addsuffix /*.*,$(1))))
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: bin/setup ## Install what is missing: Debian packages, models, sample material, Go modules
+	@bin/setup
+
+bin/setup: go.mod $(call sources,internal/setup internal/setup/cmd models/manifest)
+	@command -v go >/dev/null || { echo 'Go is not in the path: install Go 1.26 or newer, then run `make setup` again.' >&2; exit 1; }
+	@CGO_ENABLED=0 go build -trimpath -o $@ ./internal/setup/cmd
+	@touch $@
+
+.PHONY: build
+build: setup ## Build bin/dyade and bin/dyade-sample
+	@go build -trimpath -o bin/ ./cmd/dyade ./cmd/dyade-sample
+
+.PHONY: sample
+sample: $(SAMPLE_FILM) ## Make the sample recording in build/sample (SEED=1)
+
+# Made aside and renamed: a killed run leaves no half of a sample.
+$(SAMPLE_FILM): $(call sources,internal/sample cmd/dyade-sample) | build
+	@rm -rf build/sample/.seed-$(SEED) build/sample/seed-$(SEED)
+	@mkdir -p build/sample
+	@bin/dyade-sample --seed $(SEED) --out build/sample/.seed-$(SEED)
+	@mv build/sample/.seed-$(SEED) build/sample/seed-$(SEED)
+	@touch $@
+
+.PHONY: demo
+demo: build sample ## Analyse the sample recording and show its moments
+	@bin/dyade analyze $(SAMPLE_FILM) --out build/demo
+
+.PHONY: test
+test: build sample ## Run all tests, the race detector, and each fuzz target for a moment
+	go test -timeout 40m ./...
+	go test -timeout 20m -race $$($(pure))
+	@$(MAKE) --no-print-directory fuzz
+
+# The packages that lead to no C library: the race detector cannot see into C,
+# and is slow around it.
+pure = go list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | grep -vE 'go-astiav|gocv|onnxruntime_go' | cut -d ' ' -f 1
+
+.PHONY: fuzz
+fuzz: setup ## Run each fuzz target for FUZZTIME (5s)
+	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir={bin,build,share} . | sort | \
+	while IFS=: read -r file _ func; do \
+		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s \
+			"$$(dirname "$$file")" </dev/null; \
+	done
+
+.PHONY: lint
+lint: setup bin/.golangci-lint-$(LINT) ## Run the linters
+	@bin/golangci-lint run ./...
+
+# Compiled here, from source, at one version; the note is written last.
+bin/.golangci-lint-$(LINT):
+	@echo 'golangci-lint: building $(LINT) (some minutes)'
+	@GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT) || \
+		{ echo 'Building golangci-lint $(LINT) failed: check the network, then run `make lint` again.' >&2; exit 1; }
+	@rm -f bin/.golangci-lint-*
+	@touch $@
+
+.PHONY: bench
+bench: build ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fresh
+fresh: ## Run demo and test in a new Debian 12 system, then again without network (as root)
+	@scripts/fresh
+
+.PHONY: clean
+clean: ## Remove what was built and made (what set-up installed stays)
+	@rm -rf bin build

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"dyade/internal/i18n"
+	"dyade/pipeline"
+	"dyade/pipeline/eval"
+)
+
+// evaluate is `dyade eval`.
+func evaluate(ctx context.Context, t *terminal, args []string) error {
+	f := t.flags("eval")
+	labels := f.String("labels", "", "")
+	media := f.String("media", "", "")
+	asShipped := f.Bool("as-shipped", false, "")
+	asJSON := f.Bool("json", false, "")
+	quiet := f.Bool("quiet", false, "")
+	lang := f.String("lang", "", "")
+	workers := f.Int("workers", runtime.GOMAXPROCS(0), "")
+	if err := t.parse(f, args, 0); err != nil {
+		return err
+	}
+	if err := t.speak(*lang); err != nil {
+		return err
+	}
+	if *labels == "" {
+		return wrongUse{i18n.T(t.lang, "cli_help_eval")}
+	}
+	progress := newProgress(t, *quiet)
+	report, err := eval.Run(ctx, *labels, eval.Options{
+		Media: *media, AsShipped: *asShipped, Workers: *workers,
+		Progress: func(_ string, s pipeline.Stage, done float64) { progress.tell(s, done) },
+	})
+	progress.end()
+	if errors.Is(err, eval.ErrNoMedia) {
+		return errors.New(i18n.T(t.lang, "eval_none", *labels))
+	}
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		e := json.NewEncoder(t.out)
+		e.SetIndent("", "  ")
+		return e.Encode(report)
+	}
+	return t.measures(report)
+}
+
+// measures shows a table for each recording.
+func (t *terminal) measures(report *eval.Report) error {
+	var head []string
+	for _, column := range []string{"name", "truth", "found", "precision", "recall", "f1", "unknown", "unit"} {
+		head = append(head, i18n.T(t.lang, "eval_column_"+column))
+	}
+	for _, r := range report.Recordings {
+		fmt.Fprintln(t.out, i18n.T(t.lang, "eval_recording", r.Name, r.Frames))
+		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "  "+strings.Join(head, "\t"))
+		for _, m := range r.Measures {
+			fmt.Fprintf(w, "  %s\t%d\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%s\n", m.Name, m.Truth, m.Found, m.Precision, m.Recall, m.F1, m.Unknown, m.Unit)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		for _, x := range r.Figures {
+			fmt.Fprintf(t.out, "  %s: %g %s\n", x.Name, x.Value, x.Unit)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"dyade/internal/schema"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"dyade": main})
+}
+
+// TestScripts runs the command line as a person does: testdata/script/*.txtar.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := os.Getenv("DYADE_SHARE")
+	if share == "" {
+		share = filepath.Join(root, "share", "dyade")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("DYADE_SHARE", share)
+			e.Setenv("SAMPLE", filepath.Join(root, "build", "sample", "seed-1"))
+			e.Setenv("ROOT", root)
+			e.Setenv("LC_ALL", "en_CA.UTF-8")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "validates": validates, "jsonhas": jsonHas,
+		},
+	})
+}
+
+// exits CODE COMMAND…: the command ends with that code. A path under DROP is
+// tried by a user who is not root.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var code *exec.ExitError
+	got := 0
+	if errors.As(err, &code) {
+		got = code.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s: exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// validates SCHEMA FILE: the JSON file obeys docs/schema/SCHEMA.
+func validates(ts *testscript.TestScript, neg bool, args []string) {
+	err := schema.Validate(args[0], strings.NewReader(ts.ReadFile(args[1])))
+	if neg && err == nil {
+		ts.Fatalf("%s obeys %s", args[1], args[0])
+	}
+	if !neg {
+		ts.Check(err)
+	}
+}
+
+// jsonhas FILE PATH VALUE: the value at the dotted path, as JSON.
+func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
+	var doc any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &doc))
+	for _, key := range strings.Split(args[1], ".") {
+		switch v := doc.(type) {
+		case map[string]any:
+			doc = v[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			ts.Check(err)
+			if i >= len(v) {
+				ts.Fatalf("%s has %d values, not %d", args[1], len(v), i+1)
+			}
+			doc = v[i]
+		default:
+			doc = nil
+		}
+	}
+	got, err := json.Marshal(doc)
+	ts.Check(err)
+	if (string(got) == args[2]) == neg {
+		ts.Fatalf("%s is %s, against %s", args[1], got, args[2])
+	}
+}

@@ -1,0 +1,209 @@
+package sample
+
+import (
+	"math"
+
+	"dyade/annotate"
+)
+
+// tileBuffer is the small picture a head is drawn into before it is laid on the
+// canvas; it is kept to be used again.
+type tileBuffer struct {
+	w, h int
+	pix  []uint8
+	z    []float32
+}
+
+func (b *tileBuffer) reset(w, h int) {
+	b.w, b.h = w, h
+	if cap(b.z) < w*h {
+		b.z, b.pix = make([]float32, w*h), make([]uint8, 3*w*h)
+	}
+	b.z, b.pix = b.z[:w*h], b.pix[:3*w*h]
+	for i := range b.z {
+		b.z[i] = far
+	}
+}
+
+const far = -1e9
+
+// corner is a vertex in the tile, ready to be interpolated.
+type corner struct{ x, y, z, u, v, s, t, painted, light float32 }
+
+// drawHead draws a head turned by pose, its pivot at x, y and its eyes eye
+// pixels apart, with the portrait's picture tex. First the inside of long hair
+// is drawn (inside true), which lies behind the trunk; then all the rest.
+func (c *canvas) drawHead(h *head, tex []uint8, pose annotate.Pose, x, y, eye float64, inside bool) {
+	t := newTurn(pose)
+	var parts []*surface
+	var corners [][]corner
+	for i := range h.parts {
+		if s := &h.parts[i]; s.open || !inside {
+			parts = append(parts, s)
+			corners = append(corners, project(s, t, x, y, eye, inside))
+		}
+	}
+	if len(parts) == 0 {
+		return
+	}
+	x0, y0 := c.tile.fit(corners)
+	for i, s := range parts {
+		for j := range s.rows - 1 {
+			for k := range s.cols - 1 {
+				a, b := &corners[i][j*s.cols+k], &corners[i][j*s.cols+k+1]
+				d, e := &corners[i][(j+1)*s.cols+k], &corners[i][(j+1)*s.cols+k+1]
+				if inside {
+					a, b, d, e = b, a, e, d
+				}
+				c.tile.triangle(a, b, d, tex, s.atlas)
+				c.tile.triangle(b, e, d, tex, s.atlas)
+			}
+		}
+	}
+	c.lay(x0, y0)
+}
+
+// fit makes the tile just large enough for all corners and moves them into it;
+// x0, y0 is where its corner lies in the picture.
+func (b *tileBuffer) fit(corners [][]corner) (x0, y0 int) {
+	first := corners[0][0]
+	lx, ly, hx, hy := first.x, first.y, first.x, first.y
+	for _, cs := range corners {
+		for i := range cs {
+			lx, hx = min(lx, cs[i].x), max(hx, cs[i].x)
+			ly, hy = min(ly, cs[i].y), max(hy, cs[i].y)
+		}
+	}
+	x0, y0 = int(math.Floor(float64(lx)))-2, int(math.Floor(float64(ly)))-2
+	b.reset(int(hx)-x0+4, int(hy)-y0+4)
+	for _, cs := range corners {
+		for i := range cs {
+			cs[i].x -= float32(x0)
+			cs[i].y -= float32(y0)
+		}
+	}
+	return x0, y0
+}
+
+// project turns and places the vertices of a surface and lights them. The
+// portrait brings its own light, so only what turning changes is applied to it.
+func project(s *surface, t turn, x, y, eye float64, inside bool) []corner {
+	out := make([]corner, len(s.at))
+	for i := range s.at {
+		v := &s.at[i]
+		q := t.place(v.p, x, y, eye)
+		l := clamp(light(t.of(v.n))/light(v.n), 0.72, 1.15)
+		if inside {
+			l = 0.55
+		}
+		out[i] = corner{float32(q.X), float32(q.Y), float32(q.Z), v.u, v.v, v.s, v.t, v.painted, float32(l)}
+	}
+	return out
+}
+
+// light is the room's: from above and in front, with much that is scattered.
+func light(n vec) float64 {
+	return 0.72 + 0.28*math.Max(0, 0.18*n.X-0.35*n.Y+0.92*n.Z)
+}
+
+// plane is a quantity that changes evenly over a triangle.
+type plane struct{ at, dx, dy float32 }
+
+// triangle draws one triangle where it is nearest and seen from outside.
+func (b *tileBuffer) triangle(p, q, r *corner, tex, atlas []uint8) {
+	ax, ay, bx, by := q.x-p.x, q.y-p.y, r.x-p.x, r.y-p.y
+	area := ax*by - ay*bx
+	if area <= 1e-6 {
+		return
+	}
+	x0, x1 := max(0, int(min(p.x, q.x, r.x))), min(b.w-1, int(max(p.x, q.x, r.x))+1)
+	y0, y1 := max(0, int(min(p.y, q.y, r.y))), min(b.h-1, int(max(p.y, q.y, r.y))+1)
+	inv := 1 / area
+	f := plane{(p.y*bx - p.x*by) * inv, by * inv, -bx * inv} // share of q
+	g := plane{(p.x*ay - p.y*ax) * inv, -ay * inv, ax * inv} // share of r
+	for y := y0; y <= y1; y++ {
+		fr, gr := f.at+f.dy*float32(y), g.at+g.dy*float32(y)
+		for x := x0; x <= x1; x++ {
+			qs, rs := fr+f.dx*float32(x), gr+g.dx*float32(x)
+			ps := 1 - qs - rs
+			if qs < 0 || rs < 0 || ps < 0 {
+				continue
+			}
+			z := ps*p.z + qs*q.z + rs*r.z
+			if o := y*b.w + x; z > b.z[o] {
+				b.z[o] = z
+				b.colour(o, p, q, r, ps, qs, rs, tex, atlas)
+			}
+		}
+	}
+}
+
+// colour mixes portrait and atlas at a pixel of a triangle, given the shares of
+// its corners.
+func (b *tileBuffer) colour(o int, p, q, r *corner, ps, qs, rs float32, tex, atlas []uint8) {
+	painted := ps*p.painted + qs*q.painted + rs*r.painted
+	l := ps*p.light + qs*q.light + rs*r.light
+	var c [3]float32
+	if painted < 0.99 {
+		c = sample3(tex, portraitW, portraitH, ps*p.u+qs*q.u+rs*r.u, ps*p.v+qs*q.v+rs*r.v, (1-painted)*l)
+	}
+	if painted > 0.01 {
+		d := sample3(atlas, atlasW, atlasH, ps*p.s+qs*q.s+rs*r.s, ps*p.t+qs*q.t+rs*r.t, painted*l)
+		c[0], c[1], c[2] = c[0]+d[0], c[1]+d[1], c[2]+d[2]
+	}
+	px := b.pix[3*o : 3*o+3 : 3*o+3]
+	px[0], px[1], px[2] = uint8(min(c[0]+0.5, 255)), uint8(min(c[1]+0.5, 255)), uint8(min(c[2]+0.5, 255))
+}
+
+// sample3 is bilinear sampling in float32, clamped to the raster, times k.
+func sample3(pix []uint8, w, h int, x, y, k float32) [3]float32 {
+	x, y = min(max(x, 0), float32(w)-1.01), min(max(y, 0), float32(h)-1.01)
+	i, j := int(x), int(y)
+	fx, fy := x-float32(i), y-float32(j)
+	a, b, c, d := (1-fx)*(1-fy)*k, fx*(1-fy)*k, (1-fx)*fy*k, fx*fy*k
+	o := 3 * (j*w + i)
+	p, q := pix[o:o+6:o+6], pix[o+3*w:o+3*w+6:o+3*w+6]
+	return [3]float32{
+		a*float32(p[0]) + b*float32(p[3]) + c*float32(q[0]) + d*float32(q[3]),
+		a*float32(p[1]) + b*float32(p[4]) + c*float32(q[1]) + d*float32(q[4]),
+		a*float32(p[2]) + b*float32(p[5]) + c*float32(q[2]) + d*float32(q[5]),
+	}
+}
+
+// lay puts the tile onto the canvas with its corner at x0, y0, softening the
+// outline by a pixel; below the floor nothing is laid.
+func (c *canvas) lay(x0, y0 int) {
+	b := &c.tile
+	c.mark(x0, y0, x0+b.w, min(y0+b.h, c.floor-1))
+	for y := 1; y < b.h-1; y++ {
+		py := y0 + y
+		if py < 0 || py >= c.floor {
+			continue
+		}
+		for x := 1; x < b.w-1; x++ {
+			px := x0 + x
+			o := y*b.w + x
+			if px < 0 || px >= Width || b.z[o] == far {
+				continue
+			}
+			dst := c.pix[3*(py*Width+px):]
+			src := b.pix[3*o : 3*o+3 : 3*o+3]
+			if n := b.open(o); n > 0 {
+				blend(dst, float32(src[0]), float32(src[1]), float32(src[2]), 1-float32(n)/6)
+			} else {
+				copy(dst[:3], src)
+			}
+		}
+	}
+}
+
+// open counts the four neighbours of a pixel that the head does not cover.
+func (b *tileBuffer) open(o int) int {
+	n := 0
+	for _, k := range [4]int{o - 1, o + 1, o - b.w, o + b.w} {
+		if b.z[k] == far {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,4 @@
+package setup
+
+// DynamicShape is for the fuzz target.
+var DynamicShape = dynamicShape

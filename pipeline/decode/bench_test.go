@@ -1,0 +1,95 @@
+package decode_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"dyade/pipeline/decode"
+	"dyade/pipeline/decode/plan"
+)
+
+// benchFilm is DYADE_BENCH_FILM, or 10 s of 1080p made for the occasion: P
+// pictures only, 16 Mb/s, a key each second.
+func benchFilm(b *testing.B) string {
+	if path := os.Getenv("DYADE_BENCH_FILM"); path != "" {
+		return path
+	}
+	return film(b, "big.mp4")
+}
+
+// benchPlan decodes what a plan wants on all cores and reports the wall time
+// against ffmpeg's for decoding everything, in the same run.
+func benchPlan(b *testing.B, choose func(*plan.Index) []plan.Chunk) {
+	path := benchFilm(b)
+	s := open(b, path)
+	chunks := choose(s.Index())
+	var ours, theirs time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:v", "-f", "null", "-").Run(); err != nil {
+			b.Fatal(err)
+		}
+		theirs += time.Since(start)
+		start = time.Now()
+		decodeAll(b, s, chunks)
+		ours += time.Since(start)
+	}
+	cost := plan.CostOf(s.Index(), chunks)
+	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "×ffmpeg")
+	b.ReportMetric(float64(cost.Bytes)/float64(cost.OfBytes), "bytes/all")
+	b.ReportMetric(ours.Seconds()/float64(b.N), "s/film")
+}
+
+func decodeAll(b *testing.B, s *decode.Source, chunks []plan.Chunk) {
+	var wg sync.WaitGroup
+	todo := make(chan plan.Chunk)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for c := range todo {
+				o := decode.Options{Width: 640, Quality: decode.Fast}
+				if _, err := s.Frames(context.Background(), c, o, func(decode.Frame) error { return nil }); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	for _, c := range chunks {
+		todo <- c
+	}
+	close(todo)
+	wg.Wait()
+}
+
+func BenchmarkAll(b *testing.B) { benchPlan(b, plan.All) }
+
+func BenchmarkSample034(b *testing.B) {
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.34) })
+}
+
+func BenchmarkSample075(b *testing.B) {
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.75) })
+}
+
+func BenchmarkKeyframes(b *testing.B) {
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 0) })
+}
+
+func BenchmarkKeyframesAndTwo(b *testing.B) {
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 2) })
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path := benchFilm(b)
+	for b.Loop() {
+		s, err := decode.Open(context.Background(), path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
+}

@@ -1,0 +1,193 @@
+package decode
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dyade/annotate/timecode"
+	"dyade/pipeline/decode/plan"
+)
+
+// Quality is how faithfully pictures are decoded.
+type Quality int
+
+// Qualities. Both give the same pictures at the same times; Fast leaves out the
+// deblocking of H.264 and HEVC, which faces at the networks' small sizes do not
+// miss.
+const (
+	Exhaustive Quality = iota
+	Fast
+)
+
+// Options are how pictures are wanted.
+type Options struct {
+	Width   int // of the upright picture, pixels; 0: its own. Never above its own, always even
+	Quality Quality
+}
+
+// Frame is one decoded picture, upright.
+type Frame struct {
+	At            timecode.Instant // the picture's own time stamp, media time
+	Width, Height int
+	Pix           []byte // packed BGR, row by row without padding; valid until yield returns
+}
+
+// Frames decodes the chunk and gives its wanted pictures by strictly ascending
+// time. It returns the times of those that could not be had: damaged pictures do
+// not end it, yield's first error and ctx's do. Several calls may run at once,
+// each using one core.
+func (s *Source) Frames(ctx context.Context, c plan.Chunk, o Options, yield func(Frame) error) (lost []timecode.Instant, err error) {
+	if s.video == nil || len(c.Runs) == 0 {
+		return nil, ctx.Err()
+	}
+	r, err := s.borrow(c.Runs[0].From)
+	if err != nil {
+		return nil, err
+	}
+	defer s.giveBack(r)
+	for _, run := range c.Runs {
+		d := &delivery{r: r, run: run, yield: yield}
+		d.w, d.h = sizeAt(s.recording.Video.Width, s.recording.Video.Height, o.Width)
+		if err := d.decode(ctx, o); err != nil {
+			return nil, fmt.Errorf("decoding %s from %s: %w", s.path, s.video.index.Time(run.From).Format(), err)
+		}
+		lost = append(lost, d.lost...)
+	}
+	return lost, nil
+}
+
+// sizeAt is the size, even both ways, of a w×h picture given at a width.
+func sizeAt(w, h, width int) (int, int) {
+	if width > 0 && width < w {
+		w, h = width, (h*width+w/2)/w
+	}
+	return max(2, w&^1), max(2, (h+1)&^1)
+}
+
+// borrow takes the idle reader that is nearest before packet from, or opens one.
+func (s *Source) borrow(from int) (*reader, error) {
+	s.mu.Lock()
+	best := -1
+	for n, r := range s.idle {
+		if best < 0 || r.distance(from) < s.idle[best].distance(from) {
+			best = n
+		}
+	}
+	if best < 0 {
+		s.mu.Unlock()
+		return s.newReader()
+	}
+	r := s.idle[best]
+	s.idle = slices.Delete(s.idle, best, best+1)
+	s.mu.Unlock()
+	return r, nil
+}
+
+func (r *reader) distance(from int) int {
+	if r.next < 0 || r.next > from {
+		return len(r.s.video.marks)
+	}
+	return from - r.next
+}
+
+func (s *Source) giveBack(r *reader) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, r)
+}
+
+// delivery puts a run's pictures in order.
+type delivery struct {
+	r       *reader
+	run     plan.Run
+	yield   func(Frame) error
+	w, h    int
+	next    int            // wanted pictures settled
+	waiting map[int][]byte // pictures that came before an earlier one, by their place in run.Wanted
+	lost    []timecode.Instant
+}
+
+// maxWaiting pictures are kept for one that is late: more than the deepest
+// reordering that codecs allow.
+const maxWaiting = 17
+
+func (d *delivery) decode(ctx context.Context, o Options) error {
+	if err := d.r.decode(ctx, d.run, o.Quality == Fast, d.take); err != nil {
+		return err
+	}
+	for d.next < len(d.run.Wanted) {
+		if err := d.settle(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take receives the picture of a packet from the decoder.
+func (d *delivery) take(packet int) error {
+	place := d.place(packet)
+	if place < d.next || d.waiting[place] != nil {
+		return nil // not wanted, or settled already
+	}
+	pix, err := d.picture()
+	if err != nil {
+		return nil // a picture that cannot be scaled is lost
+	}
+	if d.waiting == nil {
+		d.waiting = map[int][]byte{}
+	}
+	d.waiting[place] = pix
+	for d.waiting[d.next] != nil || len(d.waiting) > maxWaiting {
+		if err := d.settle(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place is the packet's place in the run's wanted ones, -1 where it has none.
+func (d *delivery) place(packet int) int {
+	packets := d.r.s.video.index.Packets
+	if packet < d.run.From || packet >= d.run.To {
+		return -1
+	}
+	place, ok := slices.BinarySearchFunc(d.run.Wanted, packet, func(a, b int) int {
+		switch pa, pb := packets[a].PTS, packets[b].PTS; {
+		case pa < pb:
+			return -1
+		case pa > pb:
+			return 1
+		}
+		return a - b
+	})
+	if !ok {
+		return -1
+	}
+	return place
+}
+
+// settle yields the next wanted picture, or counts it as lost.
+func (d *delivery) settle() error {
+	at := d.r.s.video.index.Time(d.run.Wanted[d.next])
+	pix := d.waiting[d.next]
+	delete(d.waiting, d.next)
+	d.next++
+	if pix == nil {
+		d.lost = append(d.lost, at)
+		return nil
+	}
+	err := d.yield(Frame{At: at, Width: d.w, Height: d.h, Pix: pix})
+	d.r.spare = pix
+	return err
+}
+
+// picture scales and turns the reader's frame to packed BGR of the wanted size.
+func (d *delivery) picture() ([]byte, error) {
+	pix := d.r.spare
+	d.r.spare = nil
+	if len(pix) != d.w*d.h*3 {
+		pix = make([]byte, d.w*d.h*3)
+	}
+	return pix, d.r.scale.upright(d.r.frame, d.r.s.video.turn, d.w, d.h, pix)
+}

@@ -1,0 +1,346 @@
+package decode
+
+/*
+#cgo pkg-config: libavformat libavcodec libavutil libswscale libswresample
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
+
+// Stream information, with every probing decoder held to max_pixels. Streams
+// found while probing have no options: they are refused by size afterwards.
+static int dy_find_stream_info(AVFormatContext *fc, const char *max_pixels) {
+	unsigned n = fc->nb_streams;
+	AVDictionary **opts = av_calloc(n + 1, sizeof(*opts));
+	if (!opts) return AVERROR(ENOMEM);
+	for (unsigned i = 0; i < n; i++) {
+		av_dict_set(&opts[i], "max_pixels", max_pixels, 0);
+		av_dict_set(&opts[i], "threads", "1", 0);
+	}
+	int ret = avformat_find_stream_info(fc, opts);
+	for (unsigned i = 0; i < n; i++) av_dict_free(&opts[i]);
+	av_free(opts);
+	return ret;
+}
+
+static void dy_skip(AVCodecContext *cc, int loop_filter) {
+	cc->skip_loop_filter = loop_filter;
+}
+
+// A scaler from the frame's own format to packed BGR. Colours follow the frame's
+// tags; where it has none, players take BT.709 from 720 lines on, else BT.601.
+static struct SwsContext *dy_scaler(const AVFrame *f, int w, int h, int flags) {
+	int full = f->color_range == AVCOL_RANGE_JPEG;
+	struct SwsContext *sws = sws_getContext(f->width, f->height, f->format, w, h,
+		AV_PIX_FMT_BGR24, flags, NULL, NULL, NULL);
+	if (!sws) return NULL;
+	int space = f->colorspace;
+	if (space == AVCOL_SPC_UNSPECIFIED || space == AVCOL_SPC_RESERVED)
+		space = f->height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+	int *inv, *table, src, dst, brightness, contrast, saturation;
+	if (sws_getColorspaceDetails(sws, &inv, &src, &table, &dst, &brightness, &contrast, &saturation) >= 0)
+		sws_setColorspaceDetails(sws, sws_getCoefficients(space), full || src, table, 1,
+			brightness, contrast, saturation);
+	return sws;
+}
+
+static int dy_scale(struct SwsContext *sws, const AVFrame *f, uint8_t *pix, int stride) {
+	uint8_t *dst[4] = {pix, NULL, NULL, NULL};
+	int strides[4] = {stride, 0, 0, 0};
+	return sws_scale(sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, dst, strides);
+}
+
+// A resampler from the frame's own format to mono float.
+static struct SwrContext *dy_resampler(const AVFrame *f, int rate) {
+	AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO, in;
+	struct SwrContext *swr = NULL;
+	if (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+		av_channel_layout_default(&in, f->ch_layout.nb_channels);
+	else if (av_channel_layout_copy(&in, &f->ch_layout) < 0)
+		return NULL;
+	int ret = swr_alloc_set_opts2(&swr, &mono, AV_SAMPLE_FMT_FLT, rate, &in, f->format,
+		f->sample_rate, 0, NULL);
+	av_channel_layout_uninit(&in);
+	if (ret < 0 || swr_init(swr) < 0) swr_free(&swr);
+	return swr;
+}
+
+static int dy_resample(struct SwrContext *swr, const AVFrame *f, float *out, int room) {
+	uint8_t *dst = (uint8_t *)out;
+	if (!f) return swr_convert(swr, &dst, room, NULL, 0);
+	return swr_convert(swr, &dst, room, (const uint8_t **)f->extended_data, f->nb_samples);
+}
+
+// The parser's word on one whole packet.
+static void dy_parse(AVCodecParserContext *pc, AVCodecContext *cc, const uint8_t *data, int size) {
+	uint8_t *out;
+	int n;
+	pc->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+	pc->key_frame = -1;
+	pc->pict_type = AV_PICTURE_TYPE_NONE;
+	av_parser_parse2(pc, cc, &out, &n, data, size, AV_NOPTS_VALUE, AV_NOPTS_VALUE, -1);
+}
+
+// Tells apart two sound formats, so that a resampler is not fed another's.
+static uint64_t dy_sound_format(const AVFrame *f) {
+	return (uint64_t)f->sample_rate << 32 | (uint64_t)(f->format & 0xffff) << 16 |
+		(uint64_t)(f->ch_layout.nb_channels & 0xffff);
+}
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"unsafe"
+
+	"github.com/asticode/go-astiav"
+
+	"dyade/annotate/timecode"
+)
+
+// This file holds what go-astiav v0.16.0 does not reach: per-stream options of
+// the probe, discarding streams, flushing a decoder, best-effort times, colours
+// of the scaler, and the resampler.
+
+// noTime is FFmpeg's AV_NOPTS_VALUE.
+const noTime = C.AV_NOPTS_VALUE
+
+// flagDisposable is FFmpeg's AV_PKT_FLAG_DISPOSABLE.
+const flagDisposable = astiav.PacketFlag(C.AV_PKT_FLAG_DISPOSABLE)
+
+// native gives the C struct behind one of go-astiav's, whose first field it is
+// in v0.16.0; TestNativePointers holds that against the next version.
+func native[T astiav.FormatContext | astiav.CodecContext | astiav.Stream | astiav.Packet](p *T) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Pointer(p))
+}
+
+func formatC(fc *astiav.FormatContext) *C.AVFormatContext { return (*C.AVFormatContext)(native(fc)) }
+func codecC(cc *astiav.CodecContext) *C.AVCodecContext    { return (*C.AVCodecContext)(native(cc)) }
+func streamC(s *astiav.Stream) *C.AVStream                { return (*C.AVStream)(native(s)) }
+func packetC(p *astiav.Packet) *C.AVPacket                { return (*C.AVPacket)(native(p)) }
+func frameC(f *astiav.Frame) *C.AVFrame                   { return (*C.AVFrame)(f.UnsafePointer()) }
+
+func averror(ret C.int) error {
+	if ret < 0 {
+		return astiav.Error(ret)
+	}
+	return nil
+}
+
+func findStreamInfo(fc *astiav.FormatContext) error {
+	limit := C.CString(strconv.Itoa(maxPixels))
+	defer C.free(unsafe.Pointer(limit))
+	return averror(C.dy_find_stream_info(formatC(fc), limit))
+}
+
+func discardStream(s *astiav.Stream) { streamC(s).discard = C.AVDISCARD_ALL }
+
+func disposition(s *astiav.Stream) (isDefault, isPicture bool) {
+	d := streamC(s).disposition
+	return d&C.AV_DISPOSITION_DEFAULT != 0, d&(C.AV_DISPOSITION_ATTACHED_PIC|C.AV_DISPOSITION_STILL_IMAGE) != 0
+}
+
+// entersAtBytes tells whether the container can be entered at any byte.
+func entersAtBytes(fc *astiav.FormatContext) bool {
+	return formatC(fc).iformat.flags&C.AVFMT_NO_BYTE_SEEK == 0
+}
+
+// payload is the packet's bytes in place, valid until the packet is unreferenced.
+func payload(p *astiav.Packet) []byte {
+	c := packetC(p)
+	if c.data == nil {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(c.data)), int(c.size))
+}
+
+func setTimeBase(cc *astiav.CodecContext, b timecode.Base) {
+	codecC(cc).pkt_timebase = C.AVRational{num: C.int(b.Num), den: C.int(b.Den)}
+}
+
+// videoDelay is how many pictures the stream's decoder holds back.
+func videoDelay(s *astiav.Stream) int { return int(streamC(s).codecpar.video_delay) }
+
+// parser reads picture headers.
+type parser struct {
+	c  *C.AVCodecParserContext
+	cc *astiav.CodecContext // carries the stream's own header to c
+}
+
+// newParser opens a parser for the codec; without one for it, headers are empty.
+func newParser(params *astiav.CodecParameters) (*parser, error) {
+	p := &parser{cc: astiav.AllocCodecContext(nil)}
+	live[liveCodec].Add(1)
+	if err := params.ToCodecContext(p.cc); err != nil {
+		p.close()
+		return nil, err
+	}
+	if p.c = C.av_parser_init(C.int(codecC(p.cc).codec_id)); p.c != nil {
+		live[liveParser].Add(1)
+	}
+	return p, nil
+}
+
+func (p *parser) parse(pkt *astiav.Packet) header {
+	if p.c == nil {
+		return header{}
+	}
+	c := packetC(pkt)
+	C.dy_parse(p.c, codecC(p.cc), c.data, c.size)
+	return header{
+		count: int(p.c.output_picture_number),
+		key:   p.c.key_frame == 1 || p.c.key_frame < 0 && p.c.pict_type == C.AV_PICTURE_TYPE_I,
+		b:     p.c.pict_type == C.AV_PICTURE_TYPE_B,
+	}
+}
+
+func (p *parser) close() {
+	if p.c != nil {
+		C.av_parser_close(p.c)
+		live[liveParser].Add(-1)
+		p.c = nil
+	}
+	freeCodec(p.cc)
+}
+
+func flushDecoder(cc *astiav.CodecContext) { C.avcodec_flush_buffers(codecC(cc)) }
+
+// skipLoopFilter leaves out the deblocking of every picture, or of none but what
+// the decoder leaves out anyway.
+func skipLoopFilter(cc *astiav.CodecContext, skip bool) {
+	level := C.int(C.AVDISCARD_DEFAULT)
+	if skip {
+		level = C.AVDISCARD_ALL
+	}
+	C.dy_skip(codecC(cc), level)
+}
+
+func bestEffortTime(f *astiav.Frame) int64 { return int64(frameC(f).best_effort_timestamp) }
+
+func bitDepth(f astiav.PixelFormat) int {
+	d := C.av_pix_fmt_desc_get(C.enum_AVPixelFormat(f))
+	if d == nil {
+		return 8
+	}
+	return int(d.comp[0].depth)
+}
+
+// scaler turns decoded pictures of one form to packed BGR of one size.
+type scaler struct {
+	c     *C.struct_SwsContext
+	from  [5]int // width, height, format, range, space
+	to    [2]int
+	small []byte // the scaled picture before it is turned
+}
+
+func pictureForm(f *astiav.Frame) [5]int {
+	c := frameC(f)
+	return [5]int{int(c.width), int(c.height), int(c.format), int(c.color_range), int(c.colorspace)}
+}
+
+// scale writes the picture to pix, w×h×3 bytes.
+func (s *scaler) scale(f *astiav.Frame, w, h int, pix []byte) error {
+	if len(pix) < w*h*3 {
+		return errors.New("scaling a picture: the buffer is too small")
+	}
+	form, to := pictureForm(f), [2]int{w, h}
+	if s.c == nil || s.from != form || s.to != to {
+		s.close()
+		s.c = C.dy_scaler(frameC(f), C.int(w), C.int(h), C.SWS_BILINEAR|C.SWS_ACCURATE_RND)
+		if s.c == nil {
+			return fmt.Errorf("scaling a picture of format %d from %d×%d to %d×%d: no scaler for it", form[2], form[0], form[1], w, h)
+		}
+		live[liveScaler].Add(1)
+		s.from, s.to = form, to
+	}
+	if err := averror(C.dy_scale(s.c, frameC(f), (*C.uint8_t)(&pix[0]), C.int(3*w))); err != nil {
+		return fmt.Errorf("scaling a picture to %d×%d: %w", w, h, err)
+	}
+	return nil
+}
+
+// upright writes the picture, turned and of the size w×h then, to pix.
+func (s *scaler) upright(f *astiav.Frame, turn orientation, w, h int, pix []byte) error {
+	if turn == (orientation{}) {
+		return s.scale(f, w, h, pix)
+	}
+	if turn.sideways() {
+		w, h = h, w
+	}
+	if len(s.small) < len(pix) {
+		s.small = make([]byte, len(pix))
+	}
+	if err := s.scale(f, w, h, s.small); err != nil {
+		return err
+	}
+	turn.apply(s.small, pix, w, h)
+	return nil
+}
+
+func (s *scaler) close() {
+	if s.c != nil {
+		C.sws_freeContext(s.c)
+		live[liveScaler].Add(-1)
+		s.c = nil
+	}
+}
+
+// resampler turns decoded sound of one form to mono float at one rate.
+type resampler struct {
+	c    *C.struct_SwrContext
+	form C.uint64_t
+}
+
+// fits tells whether the frame has the form that the resampler was opened for.
+func (r *resampler) fits(f *astiav.Frame) bool {
+	return r.c != nil && r.form == C.dy_sound_format(frameC(f))
+}
+
+func (r *resampler) open(f *astiav.Frame, rate int) error {
+	r.close()
+	r.c, r.form = C.dy_resampler(frameC(f), C.int(rate)), C.dy_sound_format(frameC(f))
+	if r.c == nil {
+		return errors.New("resampling sound: no resampler for its format")
+	}
+	live[liveResampler].Add(1)
+	return nil
+}
+
+// convert appends what the frame gives to out; a nil frame gives what is left
+// inside the resampler, which can then be given nothing more.
+func (r *resampler) convert(f *astiav.Frame, out []float32) ([]float32, error) {
+	if r.c == nil {
+		return out, nil
+	}
+	var c *C.AVFrame
+	samples := C.int(0)
+	if f != nil {
+		c = frameC(f)
+		samples = c.nb_samples
+	}
+	room := int(C.swr_get_out_samples(r.c, samples)) + 64
+	start := len(out)
+	if cap(out)-start < room {
+		grown := make([]float32, start, 2*(start+room))
+		copy(grown, out)
+		out = grown
+	}
+	out = out[:start+room]
+	n := C.dy_resample(r.c, c, (*C.float)(&out[start]), C.int(room))
+	if n < 0 {
+		return out[:start], fmt.Errorf("resampling sound: %w", averror(n))
+	}
+	return out[:start+int(n)], nil
+}
+
+func (r *resampler) close() {
+	if r.c != nil {
+		C.swr_free(&r.c)
+		live[liveResampler].Add(-1)
+		r.c = nil
+	}
+}

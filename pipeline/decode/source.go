@@ -1,0 +1,279 @@
+// Package decode reads recordings: what a file holds, when each of its pictures
+// is shown, the pictures that a plan wants, and its sound.
+//
+// All times are media time, as a browser's player counts it: after the edit
+// list, from the first picture or sound where the container's own clock starts
+// elsewhere. C memory stays inside the package; every Source and AudioReader is
+// closed by who opened it.
+package decode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/asticode/go-astiav"
+
+	"dyade/annotate"
+	"dyade/annotate/timecode"
+	"dyade/pipeline/decode/plan"
+)
+
+// Source is an open recording. Its methods may be called from several
+// goroutines at once, Close last.
+type Source struct {
+	path      string
+	recording annotate.Recording
+	origin    timecode.Instant // subtracted from the container's clock
+	video     *videoTrack
+	audio     *audioTrack
+
+	mu   sync.Mutex
+	idle []*reader // opened, waiting for the next chunk
+}
+
+type videoTrack struct {
+	stream   int
+	params   *astiav.CodecParameters
+	index    *plan.Index
+	marks    []mark // how to know each packet of the index again
+	turn     orientation
+	byteSeek bool // the container can be entered at any byte
+}
+
+type audioTrack struct {
+	stream int
+	params *astiav.CodecParameters
+	base   timecode.Base
+}
+
+// Open looks into the file, reads through its packets once (0.1 s for a minute
+// of film) and tries to decode some. It returns an *Unreadable for anything that
+// is neither a film nor a sound recording, and ctx's error when cancelled.
+func Open(ctx context.Context, path string) (*Source, error) {
+	if err := look(path); err != nil {
+		return nil, err
+	}
+	fc, err := openInput(path)
+	if err != nil {
+		return nil, unreadable(path, openReason(path, err), err)
+	}
+	defer freeFormat(fc)
+	s, err := openTracks(ctx, path, fc)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.tryDecoding(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func openTracks(ctx context.Context, path string, fc *astiav.FormatContext) (*Source, error) {
+	if err := findStreamInfo(fc); err != nil {
+		return nil, unreadable(path, BrokenHeader, err)
+	}
+	t := choose(fc)
+	switch {
+	case t.video == nil && t.audio == nil && t.undecodable:
+		return nil, unreadable(path, UnknownCodec, nil)
+	case t.video == nil && t.audio == nil:
+		return nil, unreadable(path, NoTrack, nil)
+	case t.video != nil && tooLarge(t.video.CodecParameters()):
+		return nil, unreadable(path, TooLarge, nil)
+	}
+	s := &Source{path: path}
+	if err := s.adopt(ctx, fc, t); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func tooLarge(cp *astiav.CodecParameters) bool {
+	w, h := cp.Width(), cp.Height()
+	return w > maxSide || h > maxSide || w*h > maxPixels
+}
+
+// adopt scans the chosen tracks and fills the source from them.
+func (s *Source) adopt(ctx context.Context, fc *astiav.FormatContext, t tracks) error {
+	found, err := scan(ctx, s.path, fc, t)
+	if err != nil {
+		if errors.Is(err, astiav.ErrEio) {
+			return unreadable(s.path, NotReadThrough, err)
+		}
+		return fmt.Errorf("reading the packets of %s: %w", s.path, err)
+	}
+	if !found.anything() {
+		if found.damaged {
+			return unreadable(s.path, BrokenHeader, nil)
+		}
+		return unreadable(s.path, ZeroDuration, nil)
+	}
+	if t.video != nil && found.video.shown() == 0 {
+		t.video = nil
+	}
+	if t.audio != nil && found.audio.packets == 0 {
+		t.audio = nil
+	}
+	s.origin = found.origin(clockless(fc.InputFormat().Name()))
+	if t.video != nil {
+		if err := s.adoptVideo(fc, t.video, found); err != nil {
+			return err
+		}
+	}
+	if t.audio != nil {
+		if err := s.adoptAudio(t.audio); err != nil {
+			return err
+		}
+	}
+	return s.describe(fc, t, found)
+}
+
+func (s *Source) adoptVideo(fc *astiav.FormatContext, st *astiav.Stream, found *found) error {
+	params, err := copyParameters(st.CodecParameters())
+	if err != nil {
+		return fmt.Errorf("reading the picture track of %s: %w", s.path, err)
+	}
+	ix := found.video.index
+	ix.Origin = s.origin.In(ix.Base).Ticks
+	s.video = &videoTrack{
+		stream: st.Index(), params: params, index: ix, marks: found.video.marks,
+		turn:     newOrientation(st.SideData(astiav.PacketSideDataTypeDisplaymatrix)),
+		byteSeek: entersAtBytes(fc),
+	}
+	return nil
+}
+
+func (s *Source) adoptAudio(st *astiav.Stream) error {
+	params, err := copyParameters(st.CodecParameters())
+	if err != nil {
+		return fmt.Errorf("reading the sound track of %s: %w", s.path, err)
+	}
+	s.audio = &audioTrack{stream: st.Index(), params: params, base: baseOf(st)}
+	return nil
+}
+
+// describe fills the recording.
+func (s *Source) describe(fc *astiav.FormatContext, t tracks, found *found) error {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return unreadable(s.path, refusal(err), err)
+	}
+	r := annotate.Recording{
+		Name: filepath.Base(s.path), SizeBytes: info.Size(), Container: fc.InputFormat().Name(),
+	}
+	if t.audio != nil {
+		cp := t.audio.CodecParameters()
+		r.Audio = &annotate.Audio{
+			Stream: t.audio.Index(), Codec: cp.CodecID().Name(), Rate: cp.SampleRate(),
+			Channels: cp.Channels(), Base: s.audio.base,
+		}
+		r.Duration = minus(found.audio.end, s.origin)
+	}
+	if t.video != nil {
+		cp, ix := t.video.CodecParameters(), s.video.index
+		w, h := shownSize(cp, fc.GuessSampleAspectRatio(t.video, nil), s.video.turn)
+		shown := ix.Shown()
+		r.Video = &annotate.Video{
+			Stream: t.video.Index(), Codec: cp.CodecID().Name(), Width: w, Height: h,
+			Rotation: s.video.turn.degrees, BitDepth: bitDepth(cp.PixelFormat()), Base: ix.Base,
+			Start: ix.Time(shown[0]), Frames: len(shown),
+		}
+		end := timecode.Instant{Ticks: ix.End - ix.Origin, Base: ix.Base}
+		if r.Audio == nil || end.Compare(r.Duration) > 0 {
+			r.Duration = end
+		}
+	}
+	r.DurationS = r.Duration.Seconds()
+	if r.Duration.Ticks <= 0 {
+		return unreadable(s.path, ZeroDuration, nil)
+	}
+	s.recording = r
+	return nil
+}
+
+func minus(t, origin timecode.Instant) timecode.Instant {
+	return timecode.Instant{Ticks: t.Ticks - origin.In(t.Base).Ticks, Base: t.Base}
+}
+
+func baseOf(st *astiav.Stream) timecode.Base {
+	tb := st.TimeBase()
+	return timecode.Base{Num: int64(max(tb.Num(), 1)), Den: int64(max(tb.Den(), 1))}
+}
+
+// Recording describes the file, all but its SHA256. Its duration is that of the
+// longest track by its packets, whatever the header says.
+func (s *Source) Recording() annotate.Recording { return s.recording }
+
+// Index lists the coded pictures; nil where there is only sound. It must not be
+// changed.
+func (s *Source) Index() *plan.Index {
+	if s.video == nil {
+		return nil
+	}
+	return s.video.index
+}
+
+// Close frees what the source holds. No other method may be called after or
+// beside it.
+func (s *Source) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.idle {
+		r.close()
+	}
+	s.idle = nil
+	if s.video != nil {
+		freeParameters(s.video.params)
+		s.video = nil
+	}
+	if s.audio != nil {
+		freeParameters(s.audio.params)
+		s.audio = nil
+	}
+}
+
+// tryDecoding makes sure that something can be decoded: one of a few keys spread
+// over the film, or else some sound.
+func (s *Source) tryDecoding(ctx context.Context) error {
+	if s.video != nil {
+		keys := plan.Keys(s.video.index, 0)
+		if len(keys) == 0 {
+			keys = plan.All(s.video.index)
+		}
+		const tries = 8
+		for n := range min(tries, len(keys)) {
+			got := 0
+			c := keys[n*len(keys)/min(tries, len(keys))]
+			c.Runs = c.Runs[:1]
+			_, err := s.Frames(ctx, c, Options{Width: 64, Quality: Fast}, func(Frame) error { got++; return nil })
+			if err != nil {
+				return err
+			}
+			if got > 0 {
+				return nil
+			}
+		}
+	}
+	if s.audio != nil {
+		heard, err := s.anySound(ctx)
+		if err != nil || heard {
+			return err
+		}
+	}
+	return unreadable(s.path, AllDamaged, nil)
+}
+
+func (s *Source) anySound(ctx context.Context) (bool, error) {
+	a, err := s.Audio(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer a.Close()
+	return a.decodesSomething(ctx)
+}

@@ -1,0 +1,163 @@
+// Package speech listens to a recording: where people speak, how many voices
+// there are, which of them speaks when, and whether each is a child's.
+//
+// Sound comes in once, piece by piece, and is not kept. What is kept is small:
+// a probability of speech per 32 ms (Silero VAD), 40 bytes of spectrum and half
+// a byte of pitch per 10 ms. Voices are then told apart by a speaker encoder
+// (package ge2e) that sees short windows of the speech. The same sound gives
+// the same bits, however it is cut into pieces.
+package speech
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"dyade/annotate"
+	"dyade/annotate/timecode"
+)
+
+// Rate of the sound that Listen takes, in Hz.
+const Rate = 16000
+
+// Steps of the lanes in Heard, in seconds.
+var (
+	ActivityStep = timecode.Base{Num: vadHop, Den: Rate}   // 32 ms
+	LevelStep    = timecode.Base{Num: levelLen, Den: Rate} // 100 ms
+)
+
+// Source gives the next samples of 16 kHz mono sound, -1 to 1, from media time
+// zero on; it ends with io.EOF, alone or with the last samples.
+type Source func(ctx context.Context, buf []float32) (n int, err error)
+
+// Sound is a verdict on how well the recording can be heard.
+type Sound string
+
+// Verdicts.
+const (
+	ClearSound Sound = "clear"
+	QuietSound Sound = "quiet" // the loudest tenth stays under -50 dBFS: speech may be missed
+	NoSound    Sound = "none"  // under -75 dBFS throughout, or no samples
+)
+
+// Heard is what Listen finds.
+type Heard struct {
+	Utterances []annotate.Utterance // by start, then speaker; base timecode.Voice
+	Activity   []float32            // probability of speech, one per ActivityStep
+	Level      []float32            // root mean square in dBFS, floor -100, one per LevelStep
+	Sound      Sound
+	Samples    int64 // length of the sound
+}
+
+// Listen hears a whole recording. It uses one thread, and holds about 30 MB for
+// 90 minutes. Errors come from the source, from missing networks, or from ctx.
+func Listen(ctx context.Context, next Source) (heard *Heard, err error) {
+	ear, err := openEar()
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	defer func() { err = errors.Join(err, ear.close()) }()
+	if err := ear.hear(ctx, next); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	spans := speechSpans(ear.vad.probs, ear.samples)
+	prints, err := takePrints(ctx, ear.frames, spans)
+	if err != nil {
+		return nil, fmt.Errorf("listen: tell voices apart: %w", err)
+	}
+	turns := assign(spans, prints, cluster(prints))
+	return &Heard{
+		Utterances: utterances(turns, ear.frames, ear.samples),
+		Activity:   ear.vad.probs,
+		Level:      ear.levels,
+		Sound:      verdict(ear.levels),
+		Samples:    ear.samples,
+	}, nil
+}
+
+// ear takes the sound in, in blocks of one size whatever the source gives.
+type ear struct {
+	vad     *detector
+	frames  *frames
+	levels  []float32
+	samples int64
+	block   []float32
+}
+
+// blockLen is 9.6 s: a whole number of detector windows, level steps, spectra
+// and pitch steps.
+const blockLen = 300 * vadHop
+
+func openEar() (*ear, error) {
+	vad, err := openDetector()
+	if err != nil {
+		return nil, err
+	}
+	return &ear{vad: vad, frames: newFrames(), block: make([]float32, blockLen)}, nil
+}
+
+func (e *ear) close() error { return e.vad.close() }
+
+func (e *ear) hear(ctx context.Context, next Source) error {
+	for last := false; !last; {
+		n, err := fill(ctx, next, e.block)
+		if last = errors.Is(err, io.EOF); err != nil && !last {
+			return fmt.Errorf("read sound after %.1f s: %w", float64(e.samples)/Rate, err)
+		}
+		if n == 0 {
+			break
+		}
+		block := e.block[:n]
+		repair(block)
+		levels := blockLevels(block)
+		if err := e.vad.hear(block, levels); err != nil {
+			return err
+		}
+		e.levels = append(e.levels, levels...)
+		e.samples += int64(n)
+		e.frames.hear(block, e.vad.probs)
+	}
+	e.frames.end(e.vad.probs)
+	return nil
+}
+
+// fill reads until buf is full or the sound ends.
+func fill(ctx context.Context, next Source, buf []float32) (n int, err error) {
+	for idle := 0; n < len(buf); {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		got, err := next(ctx, buf[n:])
+		if got < 0 || got > len(buf)-n {
+			return n, fmt.Errorf("the source says it gave %d of %d samples", got, len(buf)-n)
+		}
+		n += got
+		if err != nil {
+			return n, err
+		}
+		if idle++; got > 0 {
+			idle = 0
+		}
+		if idle > 100 {
+			return n, io.ErrNoProgress
+		}
+	}
+	return n, nil
+}
+
+// repair makes samples that are no numbers, or beyond any real sound, harmless.
+func repair(pcm []float32) {
+	const limit = 4
+	for i, v := range pcm {
+		switch {
+		case math.IsNaN(float64(v)):
+			pcm[i] = 0
+		case v > limit:
+			pcm[i] = limit
+		case v < -limit:
+			pcm[i] = -limit
+		}
+	}
+}
