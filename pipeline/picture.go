@@ -6,9 +6,9 @@ import (
 )
 
 // CountFaces counts the faces in a still picture, given to the detector at the
-// larger width: for evaluation against pictures whose count is known.
+// larger size: for evaluation against pictures whose count is known.
 func CountFaces(path string) (int, error) {
-	f, err := decode.OpenPicture(path, largeWidth)
+	f, err := decode.OpenPicture(path, largeSide)
 	if err != nil {
 		return 0, err
 	}

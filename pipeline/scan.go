@@ -7,20 +7,28 @@ import (
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
+	"dyade/internal/ordered"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/decode/plan"
 	"dyade/pipeline/vision"
 )
 
-// Widths of the picture given to the face detector, in pixels. CenterFace finds
-// 92 % of faces that are 16 pixels wide there and all from 24 on, so the
-// smaller width serves where faces are large.
+// The longer side of the picture given to the face detector, in pixels.
+// CenterFace finds 92 % of faces that are 16 pixels wide there and all from 24
+// on, so the smaller size serves where faces are large.
 const (
-	smallWidth = 480
-	largeWidth = 640
-	largeFaces = 32.0 // least width at largeWidth for which smallWidth serves: 24 there
+	smallSide  = 480
+	largeSide  = 640
+	largeFaces = 32.0 // least width at largeSide for which smallSide serves: 24 there
 	trials     = 16   // pictures looked at to choose
 )
+
+// widthAt is the width of the film's pictures when their longer side is scaled
+// down to the given one.
+func widthAt(side int, v annotate.Video) int {
+	longer := max(v.Width, v.Height)
+	return max(2, min(side, longer)*v.Width/longer)
+}
 
 // scanner looks at pictures of one film on several workers.
 type scanner struct {
@@ -62,7 +70,7 @@ type looked struct {
 // decoded. The result does not depend on the number of workers.
 func (s *scanner) scan(ctx context.Context, chunks []plan.Chunk, width int, done func(share float64)) (sightings []annotate.Sighting, lost []timecode.Instant, err error) {
 	var motion vision.Motion
-	err = ordered(ctx, len(chunks), cap(s.lookers),
+	err = ordered.Do(ctx, len(chunks), cap(s.lookers),
 		func(ctx context.Context, i int) (looked, error) { return s.chunk(ctx, chunks[i], width) },
 		func(i int, r looked) error {
 			for _, k := range r.looks {
@@ -97,10 +105,10 @@ func (s *scanner) chunk(ctx context.Context, c plan.Chunk, width int) (r looked,
 // width chooses what the detector is given from the faces seen in a few
 // pictures spread over the film.
 func (s *scanner) width(ctx context.Context, ix *plan.Index, duration float64) (int, error) {
-	if s.video.Width <= smallWidth {
-		return s.video.Width, nil
+	small, large := widthAt(smallSide, s.video), widthAt(largeSide, s.video)
+	if small == large {
+		return large, nil
 	}
-	large := min(largeWidth, s.video.Width)
 	spans := make([]timecode.Span, trials)
 	for i := range spans {
 		part := duration / trials
@@ -125,7 +133,7 @@ func (s *scanner) width(ctx context.Context, ix *plan.Index, duration float64) (
 	}
 	slices.Sort(widths)
 	if widths[len(widths)/10] >= largeFaces {
-		return smallWidth, nil
+		return small, nil
 	}
 	return large, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -39,13 +40,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "validates": validates, "jsonhas": jsonHas,
+			"exits": exits, "validates": validates, "jsonhas": jsonHas, "waitfor": waitFor,
 		},
 	})
 }
 
-// exits CODE COMMAND…: the command ends with that code. A path under DROP is
-// tried by a user who is not root.
+// exits CODE COMMAND…: the command ends with that code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND…")
@@ -99,5 +99,20 @@ func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if (string(got) == args[2]) == neg {
 		ts.Fatalf("%s is %s, against %s", args[1], got, args[2])
+	}
+}
+
+// waitfor FILE TEXT: until the file holds the text; a minute at most.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.After(time.Minute)
+	for tick := time.Tick(10 * time.Millisecond); ; {
+		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(data), args[1]) {
+			return
+		}
+		select {
+		case <-tick:
+		case <-deadline:
+			ts.Fatalf("%s does not hold %q after a minute", args[0], args[1])
+		}
 	}
 }

@@ -14,8 +14,12 @@ type turn struct {
 	sure       float64 // confidence of its speaker
 }
 
-// turns joins successive utterances of the same voice. Utterances whose voice
-// is not known end a chain: they could be anybody's.
+// aside is the longest sound of an unknown voice, in seconds, that is passed
+// over; a longer one ends a chain, because it could be anybody's turn.
+const aside = 0.5
+
+// turns joins successive utterances of the same voice to turns, and turns that
+// follow each other to chains.
 func turns(utterances []annotate.Utterance, pause float64) [][]turn {
 	var chains [][]turn
 	var chain []turn
@@ -27,6 +31,9 @@ func turns(utterances []annotate.Utterance, pause float64) [][]turn {
 	}
 	for _, u := range utterances {
 		t := turn{u.Speaker, u.Start.Seconds(), u.End.Seconds(), u.Seconds(), u.Confidence}
+		if u.Speaker == 0 && u.Seconds() <= aside {
+			continue
+		}
 		n := len(chain)
 		if u.Speaker == 0 || n > 0 && t.start-chain[n-1].end > pause {
 			flush()

@@ -1,6 +1,9 @@
 package speech
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // clusters say which voice each print belongs to: 0 to count-1.
 type clusters struct {
@@ -75,21 +78,10 @@ func split(prints []voiceprint, group []int) (halves [2][]int) {
 	return halves
 }
 
-// regroup is k-means on the sphere, from the given groups on; prints get their
-// numbers in the order of their first groups, put together and sorted.
+// regroup is k-means on the sphere, from the given groups on. Its clusters are
+// of the groups' prints alone, in the order of time.
 func regroup(prints []voiceprint, groups [][]int) clusters {
-	member := map[int]bool{}
-	for _, g := range groups {
-		for _, i := range g {
-			member[i] = true
-		}
-	}
-	var list []int
-	for i := range prints {
-		if member[i] {
-			list = append(list, i)
-		}
-	}
+	list := slices.Sorted(slices.Values(slices.Concat(groups...)))
 	centers := make([][]float64, len(groups))
 	for g, group := range groups {
 		centers[g] = direction(center(prints, group))

@@ -10,22 +10,23 @@ const shrinkage = 0.5
 // Gaussian voices that share their scatter (Fisher's linear discriminant), in
 // units of the lead that a print's own voice has over the next one on average.
 func scores(prints []voiceprint, c clusters) [][]float64 {
-	centers := make([][]float64, c.count)
-	for v := range centers {
-		var index []int
-		for i, of := range c.of {
-			if of == v {
-				index = append(index, i)
-			}
-		}
-		centers[v] = center(prints, index)
-	}
-	factor, ok := scatter(prints, c, centers)
 	out := make([][]float64, len(prints))
 	for i := range out {
 		out[i] = make([]float64, c.count)
 	}
-	if !ok || c.count < 2 {
+	if c.count < 2 {
+		return out
+	}
+	members := make([][]int, c.count)
+	for i, v := range c.of {
+		members[v] = append(members[v], i)
+	}
+	centers := make([][]float64, c.count)
+	for v := range centers {
+		centers[v] = center(prints, members[v])
+	}
+	factor, ok := scatter(prints, c, centers)
+	if !ok {
 		return out
 	}
 	weights := make([][]float64, c.count)

@@ -8,12 +8,11 @@ import (
 
 const (
 	pitchLen  = Rate / 20 // samples in a window, 50 ms
-	pitchRate = Rate / 2
-	pitchFFT  = 512
-	pitchLow  = 70  // Hz
-	pitchHigh = 600 // Hz: children squeal higher, but do not speak so
-	lagMin    = pitchRate / pitchHigh
-	lagMax    = pitchRate / pitchLow
+	pitchFFT  = 512       // of the sound at half its rate
+	pitchLow  = 70        // Hz
+	pitchHigh = 600       // Hz: children squeal higher, but do not speak so
+	lagMin    = Rate / pitchHigh
+	lagMax    = Rate / pitchLow
 
 	voiced     = 0.6  // periodicity of a voice, 1 for a perfect one
 	octaveCost = 0.02 // periodicity that an octave lower must win
@@ -22,9 +21,11 @@ const (
 )
 
 // pitcher finds the fundamental frequency of a voice by the normalised
-// autocorrelation of Boersma (1993), at half the sound's rate.
+// autocorrelation of Boersma (1993), of the sound at half its rate, interpolated
+// to lags of the full rate.
 type pitcher struct {
 	fft    *fourier.FFT
+	back   *fourier.FFT
 	window [pitchLen / 2]float64
 	own    []float64 // the window's autocorrelation, 1 at lag 0
 
@@ -34,7 +35,12 @@ type pitcher struct {
 }
 
 func newPitcher() *pitcher {
-	p := &pitcher{fft: fourier.NewFFT(pitchFFT), sound: make([]float64, pitchFFT)}
+	p := &pitcher{
+		fft:      fourier.NewFFT(pitchFFT),
+		back:     fourier.NewFFT(2 * pitchFFT),
+		sound:    make([]float64, pitchFFT),
+		spectrum: make([]complex128, pitchFFT+1),
+	}
 	for i := range p.window {
 		p.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(len(p.window)))
 	}
@@ -47,13 +53,14 @@ func newPitcher() *pitcher {
 	return p
 }
 
-// correlate turns p.sound into its autocorrelation, in p.corr.
+// correlate turns p.sound into its autocorrelation, in p.corr: the transform of
+// its power spectrum, whose upper half stays empty.
 func (p *pitcher) correlate() {
-	p.spectrum = p.fft.Coefficients(p.spectrum, p.sound)
-	for i, c := range p.spectrum {
-		p.spectrum[i] = complex(real(c)*real(c)+imag(c)*imag(c), 0)
+	half := p.fft.Coefficients(p.spectrum[:pitchFFT/2+1], p.sound)
+	for i, c := range half {
+		half[i] = complex(real(c)*real(c)+imag(c)*imag(c), 0)
 	}
-	p.corr = p.fft.Sequence(p.corr, p.spectrum)
+	p.corr = p.back.Sequence(p.corr, p.spectrum)
 }
 
 // code is the pitch of 50 ms of sound as toneSteps per octave above pitchLow,
@@ -78,11 +85,11 @@ func (p *pitcher) code(sound []float32) byte {
 	if lag == 0 {
 		return 0
 	}
-	octaves := math.Log2(pitchRate / lag / pitchLow)
+	octaves := math.Log2(Rate / lag / pitchLow)
 	return byte(1 + math.Max(0, math.Min(254, math.Round(octaves*toneSteps))))
 }
 
-// bestLag is the period in samples of half rate, 0 if there is none.
+// bestLag is the period in samples, 0 if there is none.
 func (p *pitcher) bestLag() float64 {
 	r := func(lag int) float64 { return p.corr[lag] / p.corr[0] / p.own[lag] }
 	best, period := voiced, 0.0

@@ -51,7 +51,7 @@ type Heard struct {
 	Samples    int64 // length of the sound
 }
 
-// Listen hears a whole recording. It uses one thread, and holds about 30 MB for
+// Listen hears a whole recording. It uses one thread, and holds about 40 MB for
 // 90 minutes. Errors come from the source, from missing networks, or from ctx.
 func Listen(ctx context.Context, next Source) (heard *Heard, err error) {
 	ear, err := openEar()

