@@ -18,19 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if err := testenv.UseShare(); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	if open := decode.Live(); open != "" && code == 0 {
-		println("decode left open:", open)
-		code = 1
-	}
-	if n := models.Live(); n != 0 && code == 0 {
-		println("networks or tensors left open:", n)
-		code = 1
-	}
-	os.Exit(code)
+	testenv.Main(m, decode.Live, testenv.Count("networks or tensors", models.Live))
 }
 
 // clip cuts a few seconds from the sample, without coding it anew.

@@ -169,7 +169,10 @@ func Parse(s string) (Instant, error) {
 	fail := func(why string) (Instant, error) {
 		return Instant{}, fmt.Errorf("%q: %w: %s (write HH:MM:SS.mmm or seconds)", s, ErrSyntax, why)
 	}
-	whole, frac, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+	whole, frac, point := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+	if point && frac == "" {
+		return fail("nothing follows the point")
+	}
 	fields := strings.Split(whole, ":")
 	if len(fields) > 3 {
 		return fail("more than three fields")

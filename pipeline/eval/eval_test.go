@@ -23,19 +23,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if err := testenv.UseShare(); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	if open := decode.Live(); open != "" && code == 0 {
-		println("decode left open:", open)
-		code = 1
-	}
-	if n := models.Live(); n != 0 && code == 0 {
-		println("networks or tensors left open:", n)
-		code = 1
-	}
-	os.Exit(code)
+	testenv.Main(m, decode.Live, testenv.Count("networks or tensors", models.Live))
 }
 
 func run(t *testing.T, labels string, opt eval.Options) *eval.Report {

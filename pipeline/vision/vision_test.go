@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -19,17 +18,7 @@ import (
 	"dyade/pipeline/vision"
 )
 
-func TestMain(m *testing.M) {
-	if err := testenv.UseShare(); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	if n := models.Live(); n != 0 && code == 0 {
-		println("networks or tensors left open:", n)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { testenv.Main(m, testenv.Count("networks or tensors", models.Live)) }
 
 // frames reads pictures of a film with the ffmpeg program: a source that shares
 // nothing with the code under test.
