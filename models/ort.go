@@ -71,12 +71,12 @@ func Open(name string, threads int) (*Session, error) {
 	return s, nil
 }
 
-func open(path string, threads int) (*Session, error) {
+func open(path string, threads int) (s *Session, err error) {
 	opts, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
 	}
-	defer opts.Destroy()
+	defer func() { err = errors.Join(err, opts.Destroy()) }()
 	// The arena keeps the largest block it ever needed; blocks of the input
 	// sizes used here are cheap to ask for again.
 	if err := errors.Join(

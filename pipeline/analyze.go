@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -139,11 +140,10 @@ func fingerprint(ctx context.Context, path string) (string, error) {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		switch _, err := io.CopyN(sum, f, 16<<20); err {
-		case nil:
-		case io.EOF:
+		switch _, err := io.CopyN(sum, f, 16<<20); {
+		case errors.Is(err, io.EOF):
 			return hex.EncodeToString(sum.Sum(nil)), nil
-		default:
+		case err != nil:
 			return "", fmt.Errorf("fingerprint the file: %w", err)
 		}
 	}
@@ -183,7 +183,7 @@ func listen(ctx context.Context, src *decode.Source, rec annotate.Recording, opt
 }
 
 // look scans the pictures; without any, what was to be seen is unknown.
-func (r *Result) look(ctx context.Context, opt Options) error {
+func (r *Result) look(ctx context.Context, opt Options) (err error) {
 	rec := r.Analysis.Recording
 	r.Analysis.Sampling.Damaged = []annotate.Range{}
 	if rec.Video == nil {
@@ -198,7 +198,7 @@ func (r *Result) look(ctx context.Context, opt Options) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer func() { err = errors.Join(err, s.close()) }()
 	opt.Progress(StageScan, 0)
 	width, err := s.width(ctx, ix, rec.DurationS)
 	if err != nil {

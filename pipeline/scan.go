@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 
@@ -43,8 +44,7 @@ func newScanner(src *decode.Source, video annotate.Video, workers int, q decode.
 	for range workers {
 		l, err := vision.NewLooker()
 		if err != nil {
-			s.close()
-			return nil, err
+			return nil, errors.Join(err, s.close())
 		}
 		s.lookers <- l
 	}
@@ -52,11 +52,12 @@ func newScanner(src *decode.Source, video annotate.Video, workers int, q decode.
 }
 
 // close frees the lookers; no scan is under way then.
-func (s *scanner) close() {
+func (s *scanner) close() (err error) {
 	close(s.lookers)
 	for l := range s.lookers {
-		l.Close()
+		err = errors.Join(err, l.Close())
 	}
+	return err
 }
 
 // looked is what became of one chunk.

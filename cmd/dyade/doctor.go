@@ -22,14 +22,16 @@ func doctor(_ context.Context, t *terminal, args []string) error {
 	}
 	fmt.Fprintln(t.out, "dyade", version.Version)
 	bad := reportModels(t)
-	for _, name := range []string{"centerface", "silero-vad"} {
+	for _, name := range []string{"centerface", "silero-vad", "ge2e"} {
 		s, err := models.Open(name, 1)
+		if err == nil {
+			err = s.Close()
+		}
 		if err != nil {
 			fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_bad", name, err))
 			bad++
 			continue
 		}
-		s.Close()
 		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_runs", name))
 	}
 	if _, err := exec.LookPath("ffmpeg"); err != nil {

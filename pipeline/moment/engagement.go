@@ -9,13 +9,13 @@ func (f *finder) sharedEngagement() []annotate.Moment {
 	rule := f.rules.SharedEngagement
 	distance, motion := f.Table.Get("distance"), f.Table.Get("shared_motion")
 	speed := f.Table.Get("distance_speed")
-	close := func(i int) bool {
+	near := func(i int) bool {
 		v, known := distance.At(i)
 		nearing, _ := speed.At(i) // unknown is zero: not moving
 		return known && v <= rule.Within && nearing >= -rule.Settled
 	}
 	active := func(i int) bool { v, known := motion.At(i); return known && v >= rule.Motion }
-	both := func(i int) bool { return close(i) && active(i) }
+	both := func(i int) bool { return near(i) && active(i) }
 	var found []annotate.Moment
 	for _, r := range f.runs(both, rule.BridgeS) {
 		length := f.seconds(r)
@@ -30,7 +30,7 @@ func (f *finder) sharedEngagement() []annotate.Moment {
 			rule.Weights.Close*closeness(d, known) + rule.Weights.Active*busy
 		m.Confidence = (1 - m.Unknown) * (0.5 + busy/2)
 		m.Evidence = append(m.Evidence,
-			f.cue("close", r, length*shareOf(r, close), "s"),
+			f.cue("close", r, length*shareOf(r, near), "s"),
 			f.cue("shared_motion", r, busy, "share"))
 		if sync, ok := mean(f.Table.Get("synchrony"), r); ok && sync >= 0.4 {
 			m.Evidence = append(m.Evidence, f.cue("motion_synchrony", r, sync, "share"))

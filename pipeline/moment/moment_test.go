@@ -48,7 +48,7 @@ func TestRules(t *testing.T) {
 		kind     annotate.MomentKind
 		from, to float64
 	}
-	close := func(k scene.Key, x float64) scene.Key { k.X = x; return k }
+	stand := func(k scene.Key, x float64) scene.Key { k.X = x; return k }
 	hands := func(from, to float64) func(float64, int, int) uint8 {
 		return func(at float64, col, row int) uint8 {
 			if at >= from && at < to && col >= 12 && col < 15 && row >= 11 && row < 14 {
@@ -58,7 +58,7 @@ func TestRules(t *testing.T) {
 		}
 	}
 	together := pair(
-		[]scene.Key{close(parent(0, 0), 800)}, []scene.Key{close(child(0, 0), 1080)}, 30)
+		[]scene.Key{stand(parent(0, 0), 800)}, []scene.Key{stand(child(0, 0), 1080)}, 30)
 	busy, apart := together, pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30)
 	busy.Motion, apart.Motion = hands(8, 22), hands(8, 22)
 	for name, c := range map[string]struct {
@@ -85,14 +85,14 @@ func TestRules(t *testing.T) {
 			pair([]scene.Key{parent(0, 45)}, []scene.Key{hidden(child(0, -45)), child(19, -45)}, 20), nil, nil,
 		},
 		"they come close": {
-			pair([]scene.Key{parent(0, 0), parent(8, 0), close(parent(11, 0), 960)}, []scene.Key{child(0, 0)}, 20), nil,
+			pair([]scene.Key{parent(0, 0), parent(8, 0), stand(parent(11, 0), 960)}, []scene.Key{child(0, 0)}, 20), nil,
 			[]want{{annotate.Approach, 8, 11}},
 		},
 		"they move apart": {
-			pair([]scene.Key{close(parent(0, 0), 960), close(parent(8, 0), 960), parent(11, 0)}, []scene.Key{child(0, 0)}, 20), nil, nil,
+			pair([]scene.Key{stand(parent(0, 0), 960), stand(parent(8, 0), 960), parent(11, 0)}, []scene.Key{child(0, 0)}, 20), nil, nil,
 		},
 		"they come a little nearer": {
-			pair([]scene.Key{parent(0, 0), parent(8, 0), close(parent(11, 0), 640)}, []scene.Key{child(0, 0)}, 20), nil, nil,
+			pair([]scene.Key{parent(0, 0), parent(8, 0), stand(parent(11, 0), 640)}, []scene.Key{child(0, 0)}, 20), nil, nil,
 		},
 		"voices alternate": {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
