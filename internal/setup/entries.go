@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"dyade/models/manifest"
-	"dyade/pipeline/speech/ge2e"
+	"dyade/internal/setup/ge2e"
 )
 
 const incoming = ".incoming-"

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"testing"
 
-	"dyade/pipeline/speech/ge2e"
+	"dyade/internal/setup/ge2e"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
