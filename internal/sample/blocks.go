@@ -5,17 +5,17 @@ import "math"
 // The episodes that are planted. Each begins and ends with nobody turned to the
 // other.
 var (
-	face       = block{"face to face", -1, func(d *director) { d.together(d.between(3.5, 6), -1) }}
-	faceTalk   = block{"face to face, talking", 1.2, func(d *director) { d.together(0, d.rng.IntN(len(dialogues))) }}
-	turnedBid  = block{"turned bid", -1, (*director).turnedBid}
-	spokenBid  = block{"spoken bid", 0, (*director).spokenBid}
-	anyBid     = block{"bid", 0, (*director).anyBid}
-	monologue  = block{"monologue, both looking at the camera", 0.8, (*director).monologue}
-	unanswered = block{"turned to the other, who looks away", -1, (*director).unanswered}
-	covering   = block{"hand before the face", -1, (*director).covering}
-	apartPlay  = block{"hands moving far apart", -1, (*director).apartPlay}
-	crossing   = block{"crossing", -1, (*director).crossing}
-	exit       = block{"exit and return", -1, (*director).exit}
+	face       = block{-1, func(d *director) { d.together(d.between(3.3, 5), -1) }}
+	faceTalk   = block{1.2, func(d *director) { d.together(0, d.rng.IntN(len(dialogues))) }}
+	turnedBid  = block{-1, (*director).turnedBid}
+	spokenBid  = block{0, (*director).spokenBid}
+	anyBid     = block{0, (*director).anyBid}
+	monologue  = block{0.8, (*director).monologue}
+	unanswered = block{-1, (*director).unanswered}
+	covering   = block{-1, (*director).covering}
+	apartPlay  = block{-1, (*director).apartPlay}
+	crossing   = block{-1, (*director).crossing}
+	exit       = block{-1, (*director).exit}
 )
 
 // together has both turn to each other at once, for hold seconds or as long as
@@ -27,9 +27,9 @@ func (d *director) together(hold float64, dialogue int) {
 	d.face(1, at+d.between(0, 0.06))
 	name := "face to face"
 	if dialogue >= 0 {
-		cut := dialogues[dialogue]
-		d.say(at+0.8, cut.from, cut.to)
-		hold = 0.8 + cut.to - cut.from + 0.7
+		said := dialogues[dialogue]
+		d.say(at+0.8, said.from, said.to)
+		hold = 0.8 + said.to - said.from + 0.7
 		name = "face to face and turn-taking"
 	}
 	d.t = at + hold
@@ -218,9 +218,9 @@ func (d *director) engage(dur float64, talk bool) {
 	}
 	name := "shared engagement"
 	if talk {
-		cut := dialogues[d.rng.IntN(len(dialogues))]
-		d.say(d.t+1, cut.from, cut.to)
-		dur = 1 + cut.to - cut.from + d.between(0.4, 1)
+		said := dialogues[d.rng.IntN(len(dialogues))]
+		d.say(d.t+1, said.from, said.to)
+		dur = 1 + said.to - said.from + d.between(0.4, 1)
 		name = "shared engagement and turn-taking"
 	}
 	d.t += dur
@@ -252,7 +252,7 @@ var conversation = []row{
 type cut struct{ from, to float64 }
 
 // dialogues change speakers at least four times.
-var dialogues = []cut{{7.40, 17.95}, {6.55, 17.95}, {7.40, 21.60}}
+var dialogues = []cut{{7.40, 17.95}, {6.55, 17.95}}
 
 // phrases are said by one voice alone, within rows but cut in pauses of their
 // own (below −55 dBFS over 50 ms).

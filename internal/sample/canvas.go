@@ -15,11 +15,12 @@ const (
 // canvas is one picture being drawn over a fixed background: only tiles drawn
 // on are converted and wiped.
 type canvas struct {
-	pix   []uint8 // packed RGB
-	back  []uint8 // the background, shared
-	dirty [tilesX * tilesY]bool
-	floor int // rows from here on are not drawn by body and head: the table
-	tile  tileBuffer
+	pix     []uint8 // packed RGB
+	back    []uint8 // the background, shared
+	dirty   [tilesX * tilesY]bool
+	floor   int // rows from here on are not drawn by body and head: the table
+	tile    tileBuffer
+	corners [2][]corner // of the head being drawn, kept to be used again
 }
 
 func newCanvas(back []uint8) *canvas {
@@ -127,7 +128,7 @@ func (c *canvas) stroke(a, b point, ra, rb float64, col rgb) {
 	dx, dy := float32(b.X-a.X), float32(b.Y-a.Y)
 	inv := 1 / (dx*dx + dy*dy + 1e-6)
 	wide, taper, deep := float32(ra), float32(rb-ra), 1/float32(r)
-	cr, cg, cb := float32(col.R), float32(col.G), float32(col.B)
+	tints := roundTints(col)
 	for y := y0; y <= y1; y++ {
 		py := float32(y) - float32(a.Y)
 		line := c.pix[3*y*Width : 3*(y+1)*Width]
@@ -141,11 +142,24 @@ func (c *canvas) stroke(a, b point, ra, rb float64, col rgb) {
 				continue
 			}
 			d := w - float32(math.Sqrt(float64(q)))
-			e := 1 - min(max(d*deep, 0), 1)
-			k := 1.03 - 0.22*e*e*e
-			blend(line[3*x:], cr*k, cg*k, cb*k, min(1, d+0.5))
+			tint := &tints[int(min(max(d*deep, 0), 1)*float32(len(tints)-1))]
+			if p := line[3*x : 3*x+3 : 3*x+3]; d >= 0.5 {
+				p[0], p[1], p[2] = tint[0], tint[1], tint[2]
+			} else {
+				blend(p, float32(tint[0]), float32(tint[1]), float32(tint[2]), d+0.5)
+			}
 		}
 	}
+}
+
+// roundTints are a colour's shades on a round limb, from its edge to its axis.
+func roundTints(col rgb) (out [64][3]uint8) {
+	for i := range out {
+		e := 1 - float64(i)/float64(len(out)-1)
+		c := col.times(1.03 - 0.22*e*e*e)
+		out[i] = [3]uint8{tone(c.R), tone(c.G), tone(c.B)}
+	}
+	return out
 }
 
 // reach is the stretch of row y that lies within r of the line from a to b,

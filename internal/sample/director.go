@@ -26,7 +26,6 @@ type director struct {
 
 // block is an episode that begins and ends with both looking elsewhere.
 type block struct {
-	name   string
 	speaks float64 // when its first speech comes after its start; negative: never
 	run    func(d *director)
 }
@@ -48,24 +47,19 @@ func direct(seed, try uint64) *Script {
 	d.cast()
 	d.rng = rand.New(rand.NewPCG(seed, 1000+try))
 	d.t = d.between(3.6, 4.6)
-	far, any := []block{apartPlay, crossing, exit}, []block{face, faceTalk, turnedBid, spokenBid, anyBid, monologue, unanswered, covering}
-	d.shuffle(far)
-	d.shuffle(any)
-	cut := 2 + d.rng.IntN(2)
-	sections := [4][]block{
-		mixed(d, far[:1+try%2], any[:cut]),
-		any[cut : cut+2],
-		mixed(d, far[1+try%2:], any[cut+2:cut+4]),
-		any[cut+4:],
-	}
-	d.section(sections[0])
-	d.shoot(block{"approach into shared engagement", -1, func(d *director) { d.approach(); d.engage(d.between(9.5, 11.5), false) }})
-	d.section(sections[1])
+	apart := []block{apartPlay, crossing, exit} // these need room
+	anywhere := []block{face, faceTalk, turnedBid, spokenBid, anyBid, monologue, unanswered, covering}
+	d.shuffle(apart)
+	d.shuffle(anywhere)
+	n := 2 + d.rng.IntN(2)
+	d.section(mixed(d, apart[:1+try%2], anywhere[:n]))
+	d.shoot(block{-1, func(d *director) { d.approach(); d.engage(d.between(9.3, 10.6), false) }})
+	d.section(anywhere[n : n+2])
 	d.apart()
-	d.section(sections[2])
-	d.shoot(block{"approach", -1, (*director).approach})
-	d.section(sections[3])
-	d.shoot(block{"shared engagement with talk", 1, func(d *director) { d.engage(0, true) }})
+	d.section(mixed(d, apart[1+try%2:], anywhere[n+2:n+4]))
+	d.shoot(block{-1, (*director).approach})
+	d.section(anywhere[n+4:])
+	d.shoot(block{1, func(d *director) { d.engage(0, true) }})
 	if d.rng.IntN(2) == 0 {
 		d.apart()
 	}

@@ -23,7 +23,7 @@ func Make(ctx context.Context, seed uint64, duration float64, material, dir stri
 	}
 	for i := range s.actors {
 		h := s.actors[i].head
-		p, err := loadPortrait(material, h.model)
+		p, err := loadPortrait(ctx, material, h.model)
 		if err != nil {
 			return err
 		}

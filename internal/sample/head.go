@@ -12,7 +12,7 @@ import (
 const (
 	meshCols = 72
 	meshRows = 54
-	atlasW   = 256 // columns of the painted skin and hair, by angle
+	atlasW   = 320 // columns of the painted skin and hair, by angle
 	atlasH   = 192 // rows, by height
 )
 
@@ -25,6 +25,7 @@ type vertex struct {
 	u, v    float32 // where it lies in the portrait, pixels
 	s, t    float32 // where it lies in the atlas, pixels
 	painted float32 // share of the atlas in its colour, the rest is portrait
+	lit     float64 // the room's light on it when the head is not turned
 	face    bool    // belongs to what a detector's box encloses
 }
 
@@ -32,7 +33,7 @@ type vertex struct {
 type surface struct {
 	rows, cols int
 	at         []vertex
-	atlas      []uint8 // packed RGB, atlasW × atlasH
+	atlas      texture // atlasW × atlasH
 	open       bool    // its inside can be seen
 }
 
@@ -55,7 +56,7 @@ func newHead(m model) *head {
 		h.parts = append(h.parts, mane(m))
 	}
 	for i, v := range h.parts[0].at {
-		if v.face && i%3 == 0 {
+		if v.face && i%5 == 0 {
 			h.face = append(h.face, v)
 		}
 	}
@@ -81,9 +82,9 @@ func columnAngle(i int) float64 {
 // profiles of the head's front and back seen from the side, by the share of the
 // way from eye level to the top (negative) or to the chin.
 var (
-	frontProfile = []knot{{-1, 0.05}, {-0.93, 0.62}, {-0.78, 1.0}, {-0.55, 1.24}, {-0.3, 1.33}, {0, 1.32}, {0.3, 1.29},
+	frontProfile = []knot{{-1, -0.05}, {-0.93, 0.62}, {-0.78, 1.0}, {-0.55, 1.24}, {-0.3, 1.33}, {0, 1.32}, {0.3, 1.29},
 		{0.55, 1.3}, {0.75, 1.27}, {0.88, 1.2}, {0.97, 1.04}, {1, 0.85}}
-	backProfile = []knot{{-1, -0.15}, {-0.93, -0.75}, {-0.75, -1.2}, {-0.4, -1.5}, {0, -1.45}, {0.25, -1.15}, {0.4, -0.7},
+	backProfile = []knot{{-1, -0.05}, {-0.93, -0.75}, {-0.75, -1.2}, {-0.4, -1.5}, {0, -1.45}, {0.25, -1.15}, {0.4, -0.7},
 		{0.55, -0.28}, {0.75, -0.05}, {0.9, 0.3}, {1, 0.75}}
 )
 
@@ -187,32 +188,39 @@ func (s *surface) shade() {
 			e, f := vec{a.X - b.X, a.Y - b.Y, a.Z - b.Z}, vec{c.X - d.X, c.Y - d.Y, c.Z - d.Z}
 			n := vec{e.Y*f.Z - e.Z*f.Y, e.Z*f.X - e.X*f.Z, e.X*f.Y - e.Y*f.X}
 			l := math.Sqrt(n.X*n.X+n.Y*n.Y+n.Z*n.Z) + 1e-12
-			s.at[j*s.cols+i].n = vec{n.X / l, n.Y / l, n.Z / l}
+			v := &s.at[j*s.cols+i]
+			v.n = vec{n.X / l, n.Y / l, n.Z / l}
+			v.lit = light(v.n)
 		}
 	}
 }
 
-// turn is a rotation by a pose: yaw first, then pitch, then roll.
-type turn struct{ sy, cy, sp, cp, sr, cr float64 }
+// turn is a rotation by a pose, yaw first, then pitch, then roll: the rows of
+// its matrix.
+type turn [3]vec
 
 func newTurn(p annotate.Pose) turn {
 	const rad = math.Pi / 180
-	var t turn
-	t.sy, t.cy = math.Sincos(p.Yaw * rad)
-	t.sp, t.cp = math.Sincos(p.Pitch * rad)
-	t.sr, t.cr = math.Sincos(p.Roll * rad)
-	return t
+	sy, cy := math.Sincos(p.Yaw * rad)
+	sp, cp := math.Sincos(p.Pitch * rad)
+	sr, cr := math.Sincos(p.Roll * rad)
+	x := vec{cy, 0, sy}             // where x goes under yaw
+	y := vec{sp * sy, cp, -sp * cy} // then y under pitch
+	z := vec{-cp * sy, sp, cp * cy} // and z
+	return turn{
+		{x.X*cr - y.X*sr, x.Y*cr - y.Y*sr, x.Z*cr - y.Z*sr},
+		{x.X*sr + y.X*cr, x.Y*sr + y.Y*cr, x.Z*sr + y.Z*cr},
+		z,
+	}
 }
 
-func (t turn) of(p vec) vec {
-	x, z := p.X*t.cy+p.Z*t.sy, p.Z*t.cy-p.X*t.sy
-	y, z := p.Y*t.cp-z*t.sp, p.Y*t.sp+z*t.cp
-	return vec{x*t.cr - y*t.sr, x*t.sr + y*t.cr, z}
-}
+func (v vec) dot(w vec) float64 { return v.X*w.X + v.Y*w.Y + v.Z*w.Z }
+
+func (t *turn) of(p vec) vec { return vec{t[0].dot(p), t[1].dot(p), t[2].dot(p)} }
 
 // place takes a point of the head to the picture: px is the head's pivot and
 // eye the distance of the eyes, pixels.
-func (t turn) place(p vec, x, y, eye float64) vec {
+func (t *turn) place(p vec, x, y, eye float64) vec {
 	p.Y -= pivot
 	q := t.of(p)
 	return vec{x + q.X*eye, y + q.Y*eye, q.Z}
@@ -225,7 +233,7 @@ func (h *head) faceBox(p annotate.Pose, x, y, eye float64) annotate.Box {
 	lo, hi := vec{math.Inf(1), math.Inf(1), 0}, vec{math.Inf(-1), math.Inf(-1), 0}
 	for i := range h.face {
 		v := &h.face[i]
-		if t.of(v.n).Z < 0.1 {
+		if t[2].dot(v.n) < 0.1 {
 			continue
 		}
 		q := t.place(v.p, x, y, eye)

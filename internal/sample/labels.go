@@ -61,7 +61,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 }
 
 func (s *Script) writeRTTM(w io.Writer) error {
-	for _, u := range s.Speech() {
+	for _, u := range s.spoken() {
 		if _, err := fmt.Fprintf(w, "SPEAKER sample 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n",
 			u.StartS, u.EndS-u.StartS, s.actors[u.who].role); err != nil {
 			return err

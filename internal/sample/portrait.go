@@ -2,6 +2,7 @@ package sample
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/csv"
 	"errors"
@@ -48,13 +49,13 @@ type placement struct {
 
 // portrait is a moving face seen from the front, upright and of one size.
 type portrait struct {
-	frames [][]uint8 // packed RGB, portraitW × portraitH
+	frames []texture // portraitW × portraitH
 	rate   float64   // frames a second to play it at
 }
 
 // at is the frame to show at t seconds: the clip runs forth and back, so that
 // it never jumps.
-func (p *portrait) at(t float64) []uint8 {
+func (p *portrait) at(t float64) texture {
 	n := len(p.frames)
 	if n == 1 {
 		return p.frames[0]
@@ -94,7 +95,7 @@ func placements(clip string) ([]placement, error) {
 
 // loadPortrait reads a clip through the ffmpeg program and lays every frame of
 // the table onto the portrait's raster.
-func loadPortrait(dir string, m model) (*portrait, error) {
+func loadPortrait(ctx context.Context, dir string, m model) (*portrait, error) {
 	rows, err := placements(m.clip)
 	if err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func loadPortrait(dir string, m model) (*portrait, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("looking for a face clip: %w", err)
 	}
-	cmd := exec.Command("ffmpeg", "-v", "error", "-threads", "1", "-bitexact", "-i", path, "-map", "0:v:0",
+	cmd := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-threads", "1", "-bitexact", "-i", path, "-map", "0:v:0",
 		"-fps_mode", "passthrough", "-frames:v", strconv.Itoa(rows[len(rows)-1].frame+1),
 		"-sws_flags", "+bitexact+accurate_rnd", "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
 	var said bytes.Buffer
@@ -145,8 +146,8 @@ func readPortrait(r io.Reader, m model, rows []placement) (*portrait, error) {
 
 // lay resamples one source frame onto the portrait's raster; beyond the
 // source's edge its last pixels are repeated.
-func lay(src []uint8, m model, at placement) []uint8 {
-	out := make([]uint8, 3*portraitW*portraitH)
+func lay(src []uint8, m model, at placement) texture {
+	out := newTexture(portraitW, portraitH)
 	for j := range portraitH {
 		v := float64(j)/portraitScale - portraitTop
 		for i := range portraitW {
@@ -154,13 +155,19 @@ func lay(src []uint8, m model, at placement) []uint8 {
 			x := clamp(at.a*u-at.b*v+at.tx, 0, float64(m.w)-1.001)
 			y := clamp(at.b*u+at.a*v+at.ty, 0, float64(m.h)-1.001)
 			c := bilinear(src, m.w, x, y)
-			o := 3 * (j*portraitW + i)
-			out[o] = tone(c.R * m.gain.R)
-			out[o+1] = tone(c.G * m.gain.G)
-			out[o+2] = tone(c.B * m.gain.B)
+			if m.blueScreen {
+				c = unscreen(c, m, v)
+			}
+			out.set(i, j, rgb{c.R * m.gain.R, c.G * m.gain.G, c.B * m.gain.B})
 		}
 	}
 	return out
+}
+
+// unscreen replaces a blue background by hair, or by skin below eye level.
+func unscreen(c rgb, m model, v float64) rgb {
+	under := m.hair.mix(m.skin.times(0.85), smooth((v-0.05)/0.2))
+	return c.mix(under, smooth((c.B-max(c.R, c.G)-2)/22))
 }
 
 // bilinear samples packed RGB of width w at x, y, both inside the raster less

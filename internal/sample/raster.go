@@ -21,26 +21,28 @@ func (b *tileBuffer) reset(w, h int) {
 	}
 	b.z, b.pix = b.z[:w*h], b.pix[:3*w*h]
 	for i := range b.z {
-		b.z[i] = far
+		b.z[i] = nothing
 	}
 }
 
-const far = -1e9
+// nothing is the depth where nothing is drawn.
+const nothing = -1e9
 
-// corner is a vertex in the tile, ready to be interpolated.
+// corner is a vertex in the tile, ready to be interpolated
+// (painted and light in 1/256).
 type corner struct{ x, y, z, u, v, s, t, painted, light float32 }
 
 // drawHead draws a head turned by pose, its pivot at x, y and its eyes eye
 // pixels apart, with the portrait's picture tex. First the inside of long hair
 // is drawn (inside true), which lies behind the trunk; then all the rest.
-func (c *canvas) drawHead(h *head, tex []uint8, pose annotate.Pose, x, y, eye float64, inside bool) {
+func (c *canvas) drawHead(h *head, tex texture, pose annotate.Pose, x, y, eye float64, inside bool) {
 	t := newTurn(pose)
 	var parts []*surface
 	var corners [][]corner
 	for i := range h.parts {
 		if s := &h.parts[i]; s.open || !inside {
-			parts = append(parts, s)
-			corners = append(corners, project(s, t, x, y, eye, inside))
+			c.corners[i] = project(c.corners[i][:0], s, &t, x, y, eye, inside)
+			parts, corners = append(parts, s), append(corners, c.corners[i])
 		}
 	}
 	if len(parts) == 0 {
@@ -48,19 +50,24 @@ func (c *canvas) drawHead(h *head, tex []uint8, pose annotate.Pose, x, y, eye fl
 	}
 	x0, y0 := c.tile.fit(corners)
 	for i, s := range parts {
-		for j := range s.rows - 1 {
-			for k := range s.cols - 1 {
-				a, b := &corners[i][j*s.cols+k], &corners[i][j*s.cols+k+1]
-				d, e := &corners[i][(j+1)*s.cols+k], &corners[i][(j+1)*s.cols+k+1]
-				if inside {
-					a, b, d, e = b, a, e, d
-				}
-				c.tile.triangle(a, b, d, tex, s.atlas)
-				c.tile.triangle(b, e, d, tex, s.atlas)
-			}
-		}
+		c.tile.mesh(s, corners[i], tex, inside)
 	}
 	c.lay(x0, y0)
+}
+
+// mesh draws the triangles of a surface, or those that show its inside.
+func (b *tileBuffer) mesh(s *surface, corners []corner, tex texture, inside bool) {
+	for j := range s.rows - 1 {
+		for k := range s.cols - 1 {
+			p, q := &corners[j*s.cols+k], &corners[j*s.cols+k+1]
+			r, t := &corners[(j+1)*s.cols+k], &corners[(j+1)*s.cols+k+1]
+			if inside {
+				p, q, r, t = q, p, t, r
+			}
+			b.triangle(p, q, r, tex, s.atlas)
+			b.triangle(q, t, r, tex, s.atlas)
+		}
+	}
 }
 
 // fit makes the tile just large enough for all corners and moves them into it;
@@ -85,32 +92,32 @@ func (b *tileBuffer) fit(corners [][]corner) (x0, y0 int) {
 	return x0, y0
 }
 
-// project turns and places the vertices of a surface and lights them. The
-// portrait brings its own light, so only what turning changes is applied to it.
-func project(s *surface, t turn, x, y, eye float64, inside bool) []corner {
-	out := make([]corner, len(s.at))
+// project turns, places and lights the vertices of a surface, appending them to
+// out. The portrait brings its own light, so only what turning changes is
+// applied to it.
+func project(out []corner, s *surface, t *turn, x, y, eye float64, inside bool) []corner {
 	for i := range s.at {
 		v := &s.at[i]
 		q := t.place(v.p, x, y, eye)
-		l := clamp(light(t.of(v.n))/light(v.n), 0.72, 1.15)
+		l := clamp(light(t.of(v.n))/v.lit, 0.72, 1.15)
 		if inside {
 			l = 0.55
 		}
-		out[i] = corner{float32(q.X), float32(q.Y), float32(q.Z), v.u, v.v, v.s, v.t, v.painted, float32(l)}
+		out = append(out, corner{float32(q.X), float32(q.Y), float32(q.Z), v.u, v.v, v.s, v.t, 256 * v.painted, 256 * float32(l)})
 	}
 	return out
 }
 
 // light is the room's: from above and in front, with much that is scattered.
 func light(n vec) float64 {
-	return 0.72 + 0.28*math.Max(0, 0.18*n.X-0.35*n.Y+0.92*n.Z)
+	return 0.72 + 0.28*max(0, 0.94*n.Z-0.35*n.Y)
 }
 
 // plane is a quantity that changes evenly over a triangle.
 type plane struct{ at, dx, dy float32 }
 
 // triangle draws one triangle where it is nearest and seen from outside.
-func (b *tileBuffer) triangle(p, q, r *corner, tex, atlas []uint8) {
+func (b *tileBuffer) triangle(p, q, r *corner, tex, atlas texture) {
 	ax, ay, bx, by := q.x-p.x, q.y-p.y, r.x-p.x, r.y-p.y
 	area := ax*by - ay*bx
 	if area <= 1e-6 {
@@ -140,34 +147,21 @@ func (b *tileBuffer) triangle(p, q, r *corner, tex, atlas []uint8) {
 
 // colour mixes portrait and atlas at a pixel of a triangle, given the shares of
 // its corners.
-func (b *tileBuffer) colour(o int, p, q, r *corner, ps, qs, rs float32, tex, atlas []uint8) {
-	painted := ps*p.painted + qs*q.painted + rs*r.painted
-	l := ps*p.light + qs*q.light + rs*r.light
-	var c [3]float32
-	if painted < 0.99 {
-		c = sample3(tex, portraitW, portraitH, ps*p.u+qs*q.u+rs*r.u, ps*p.v+qs*q.v+rs*r.v, (1-painted)*l)
+func (b *tileBuffer) colour(o int, p, q, r *corner, ps, qs, rs float32, tex, atlas texture) {
+	painted := uint32(ps*p.painted + qs*q.painted + rs*r.painted)
+	var c uint32
+	if painted < 254 {
+		c = tex.sample(ps*p.u+qs*q.u+rs*r.u, ps*p.v+qs*q.v+rs*r.v)
 	}
-	if painted > 0.01 {
-		d := sample3(atlas, atlasW, atlasH, ps*p.s+qs*q.s+rs*r.s, ps*p.t+qs*q.t+rs*r.t, painted*l)
-		c[0], c[1], c[2] = c[0]+d[0], c[1]+d[1], c[2]+d[2]
+	if painted > 2 {
+		d := atlas.sample(ps*p.s+qs*q.s+rs*r.s, ps*p.t+qs*q.t+rs*r.t)
+		c = mix32(c, d, min(painted+1, 256))
 	}
+	l := uint32(ps*p.light + qs*q.light + rs*r.light)
 	px := b.pix[3*o : 3*o+3 : 3*o+3]
-	px[0], px[1], px[2] = uint8(min(c[0]+0.5, 255)), uint8(min(c[1]+0.5, 255)), uint8(min(c[2]+0.5, 255))
-}
-
-// sample3 is bilinear sampling in float32, clamped to the raster, times k.
-func sample3(pix []uint8, w, h int, x, y, k float32) [3]float32 {
-	x, y = min(max(x, 0), float32(w)-1.01), min(max(y, 0), float32(h)-1.01)
-	i, j := int(x), int(y)
-	fx, fy := x-float32(i), y-float32(j)
-	a, b, c, d := (1-fx)*(1-fy)*k, fx*(1-fy)*k, (1-fx)*fy*k, fx*fy*k
-	o := 3 * (j*w + i)
-	p, q := pix[o:o+6:o+6], pix[o+3*w:o+3*w+6:o+3*w+6]
-	return [3]float32{
-		a*float32(p[0]) + b*float32(p[3]) + c*float32(q[0]) + d*float32(q[3]),
-		a*float32(p[1]) + b*float32(p[4]) + c*float32(q[1]) + d*float32(q[4]),
-		a*float32(p[2]) + b*float32(p[5]) + c*float32(q[2]) + d*float32(q[5]),
-	}
+	px[0] = uint8(min((c>>16)*l>>8, 255))
+	px[1] = uint8(min((c>>8&0xff)*l>>8, 255))
+	px[2] = uint8(min((c&0xff)*l>>8, 255))
 }
 
 // lay puts the tile onto the canvas with its corner at x0, y0, softening the
@@ -183,7 +177,7 @@ func (c *canvas) lay(x0, y0 int) {
 		for x := 1; x < b.w-1; x++ {
 			px := x0 + x
 			o := y*b.w + x
-			if px < 0 || px >= Width || b.z[o] == far {
+			if px < 0 || px >= Width || b.z[o] == nothing {
 				continue
 			}
 			dst := c.pix[3*(py*Width+px):]
@@ -201,7 +195,7 @@ func (c *canvas) lay(x0, y0 int) {
 func (b *tileBuffer) open(o int) int {
 	n := 0
 	for _, k := range [4]int{o - 1, o + 1, o - b.w, o + b.w} {
-		if b.z[k] == far {
+		if b.z[k] == nothing {
 			n++
 		}
 	}

@@ -102,7 +102,7 @@ func (r *roomPainter) paintShelf() {
 			px += bw + 2
 		}
 		r.rect(x, base, w, 14, func(qx, qy float64) rgb { return r.wood.times(1.05 + 0.1*wander2(r.key+6, qx/40, qy/2)) })
-		r.rect(x, base+14, w, 12, func(qx, qy float64) rgb { return r.wall.times(0.62 + 0.02*(qy-base-14)) })
+		r.rect(x, base+14, w, 12, func(_, qy float64) rgb { return r.wall.times(0.62 + 0.02*(qy-base-14)) })
 	}
 }
 

@@ -63,8 +63,8 @@ type actor struct {
 	y          float64 // height of the head's pivot in the picture
 	x          track   // place of the pivot
 	yaw, pitch track
-	shirt, arm rgb // colours of the clothes and of the toy in the hand
-	toy        rgb
+	shirt      rgb // colour of the clothes
+	toy        rgb // of the toy in the hand
 	head       *head
 }
 

@@ -128,8 +128,8 @@ func (s *Script) Truth() Truth {
 	var tr Truth
 	tr.Moments = append(tr.Moments, faceToFace(at)...)
 	tr.Moments = append(tr.Moments, s.approaches()...)
-	tr.Moments = append(tr.Moments, turnTaking(s.Speech())...)
-	tr.Moments = append(tr.Moments, bids(at, s.Speech())...)
+	tr.Moments = append(tr.Moments, turnTaking(s.spoken())...)
+	tr.Moments = append(tr.Moments, bids(at, s.spoken())...)
 	tr.Moments = append(tr.Moments, s.engagements(at)...)
 	sort.SliceStable(tr.Moments, func(i, j int) bool { return tr.Moments[i].StartS < tr.Moments[j].StartS })
 	tr.Facing = facing(at)
@@ -355,8 +355,8 @@ func (s *Script) hidden(at []instant) []Hidden {
 	return out
 }
 
-// Speech is who speaks when, in order, cut at the film's end.
-func (s *Script) Speech() []utterance {
+// spoken is who speaks when, in order, cut at the film's end.
+func (s *Script) spoken() []utterance {
 	var out []utterance
 	for _, u := range s.speech {
 		if u.StartS >= s.Duration {

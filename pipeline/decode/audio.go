@@ -29,6 +29,7 @@ type AudioReader struct {
 	given int       // how many of out are
 	done  int64     // samples put out so far, silence included
 	clock float64   // media time at which the next decoded sample is due, seconds; NaN at first
+	shift float64   // seconds by which the stream's clock has jumped back
 	gap   int64     // samples of silence due before the frame that is held
 	drop  int64     // samples of the present stretch that lie before done
 	holds bool      // frame waits for the gap to be filled
@@ -41,9 +42,13 @@ type AudioReader struct {
 // containers that count in milliseconds.
 const tolerance = 0.015
 
-// maxSilence is the longest gap, in seconds, that is filled: a longer one is a
-// broken time stamp, and its sound follows on.
-const maxSilence = 6 * 3600
+// A gap up to maxSilence seconds is filled, and sound that overlaps what was
+// given by up to maxOverlap is cut. Beyond those the clock has jumped, and its
+// sound follows on from there.
+const (
+	maxSilence = 6 * 3600
+	maxOverlap = 1
+)
 
 // Audio opens the sound track; without one it returns an error that wraps
 // ErrNoAudio.
@@ -183,7 +188,7 @@ func (a *AudioReader) receive() {
 func (a *AudioReader) place() {
 	at := a.clock
 	if t := bestEffortTime(a.frame); t != noTime {
-		at = timecode.Instant{Ticks: t, Base: a.s.audio.base}.Seconds() - a.s.origin.Seconds()
+		at = timecode.Instant{Ticks: t, Base: a.s.audio.base}.Seconds() - a.s.origin.Seconds() + a.shift
 	}
 	if math.IsNaN(at) {
 		at = 0
@@ -192,9 +197,11 @@ func (a *AudioReader) place() {
 		return
 	}
 	a.flush()
-	if a.clock = at; at < -maxSilence || at-float64(a.done)/SampleRate > maxSilence {
-		a.clock = float64(a.done) / SampleRate // a broken time stamp
+	if now := float64(a.done) / SampleRate; at-now > maxSilence || now-at > maxOverlap && a.done > 0 {
+		a.shift += now - at
+		at = now
 	}
+	a.clock = at
 	start := int64(math.Round(a.clock * SampleRate))
 	a.drop, a.gap = max(0, a.done-start), max(0, start-a.done)
 }
@@ -251,17 +258,12 @@ func (a *AudioReader) trim(before int) {
 }
 
 // decodesSomething tells whether any of the track's sound can be decoded.
-func (a *AudioReader) decodesSomething(ctx context.Context) (bool, error) {
+func (a *AudioReader) decodesSomething(ctx context.Context) bool {
 	buf := make([]float32, 4096)
-	for {
-		_, err := a.Next(ctx, buf)
-		switch {
-		case err == io.EOF:
-			return !math.IsNaN(a.clock), nil
-		case err != nil:
-			return false, err
-		case !math.IsNaN(a.clock):
-			return true, nil
+	for math.IsNaN(a.clock) {
+		if _, err := a.Next(ctx, buf); err != nil {
+			break
 		}
 	}
+	return !math.IsNaN(a.clock)
 }

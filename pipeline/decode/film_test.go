@@ -97,7 +97,20 @@ var recipes = map[string]string{
 	"prores.mov": "-f lavfi -i testsrc2=s=320x180:r=30:d=1 -c:v prores",
 }
 
-var making sync.Mutex
+// extra are the recipes that single tests add.
+var (
+	extra  = map[string]string{}
+	making sync.Mutex
+)
+
+// filmBy makes a film of a test's own recipe.
+func filmBy(tb testing.TB, name, recipe string) string {
+	tb.Helper()
+	making.Lock()
+	defer making.Unlock()
+	extra[name] = recipe
+	return make1(tb, name)
+}
 
 // film gives the path of a film, made when first asked for.
 func film(tb testing.TB, name string) string {
@@ -120,6 +133,9 @@ func make1(tb testing.TB, name string) string {
 		return path
 	}
 	recipe, ok := recipes[name]
+	if !ok {
+		recipe, ok = extra[name]
+	}
 	if !ok {
 		tb.Fatalf("no recipe for %s", name)
 	}

@@ -92,6 +92,10 @@ func (r *reader) distance(from int) int {
 }
 
 func (s *Source) giveBack(r *reader) {
+	if r.fc == nil { // its file is gone
+		r.close()
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.idle = append(s.idle, r)
@@ -130,14 +134,12 @@ func (d *delivery) take(packet int) error {
 	if place < d.next || d.waiting[place] != nil {
 		return nil // not wanted, or settled already
 	}
-	pix, err := d.picture()
-	if err != nil {
-		return nil // a picture that cannot be scaled is lost
+	if pix, err := d.picture(); err == nil { // one that cannot be scaled is lost
+		if d.waiting == nil {
+			d.waiting = map[int][]byte{}
+		}
+		d.waiting[place] = pix
 	}
-	if d.waiting == nil {
-		d.waiting = map[int][]byte{}
-	}
-	d.waiting[place] = pix
 	for d.waiting[d.next] != nil || len(d.waiting) > maxWaiting {
 		if err := d.settle(); err != nil {
 			return err

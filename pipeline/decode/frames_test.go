@@ -1,7 +1,10 @@
 package decode_test
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,7 +19,7 @@ import (
 func filmed() []string {
 	var names []string
 	for name := range recipes {
-		if !strings.HasPrefix(name, "sound.") && !strings.HasPrefix(name, "cover.") {
+		if !strings.HasPrefix(name, "sound.") && !strings.HasPrefix(name, "cover.") && name != "big.mp4" {
 			names = append(names, name)
 		}
 	}
@@ -106,4 +109,48 @@ func TestRealFilms(t *testing.T) {
 			t.Run(name, func(t *testing.T) { checkFilm(t, path) })
 		}
 	}
+}
+
+// TestFramesAreThePictures holds the pictures themselves against the ffmpeg
+// program's, one by one.
+func TestFramesAreThePictures(t *testing.T) {
+	for _, name := range []string{"bframes.mp4", "opengop.ts", "hevc10.mkv", "vfr.mp4", "avi.avi", "editlist.mp4", "rotated.mp4", "mpeg2.ts", "vp9.webm"} {
+		t.Run(name, func(t *testing.T) {
+			path := film(t, name)
+			s := open(t, path)
+			w, h, limit := 160, 90, 2.0
+			if s.Recording().Video.Rotation%180 != 0 {
+				w, h, limit = 90, 160, 8 // ffmpeg turns before it scales
+			}
+			want, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:v:0", "-vsync", "passthrough",
+				"-vf", fmt.Sprintf("scale=%d:%d:flags=bilinear", w, h), "-f", "rawvideo", "-pix_fmt", "bgr24", "-").Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(want) / (w * h * 3); got != s.Recording().Video.Frames {
+				t.Fatalf("ffmpeg gives %d pictures, the index has %d", got, s.Recording().Video.Frames)
+			}
+			for _, c := range plan.All(s.Index()) {
+				_, err := s.Frames(context.Background(), c, decode.Options{Width: w}, func(f decode.Frame) error {
+					if d := difference(f.Pix, want[:len(f.Pix)]); d > limit {
+						t.Errorf("the picture at %v differs by %v", f.At.Seconds(), d)
+					}
+					want = want[len(f.Pix):]
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// difference is the mean absolute difference of two pictures.
+func difference(a, b []byte) float64 {
+	sum := 0
+	for i := range a {
+		sum += max(int(a[i])-int(b[i]), int(b[i])-int(a[i]))
+	}
+	return float64(sum) / float64(len(a))
 }

@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/asticode/go-astiav"
@@ -49,10 +48,7 @@ func openAs(path, forms string, form *astiav.InputFormat) (*astiav.FormatContext
 }
 
 // openReason tells apart bytes of no known form from a damaged known one.
-func openReason(path string, err error) Reason {
-	if errors.Is(err, astiav.ErrEio) {
-		return NotReadThrough
-	}
+func openReason(path string) Reason {
 	for _, magic := range []string{"....ftyp", "....moov", "....mdat", "....wide", "....free", "\x1aE\xdf\xa3",
 		"RIFF....AVI ", "RIFF....WAVE", "OggS", "FLV\x01", "fLaC", "\x30\x26\xb2\x75", "\x00\x00\x01\xba"} {
 		if startsWith(path, magic) {

@@ -37,12 +37,15 @@ func newOrientation(matrix []byte) orientation {
 
 func (o orientation) sideways() bool { return o.degrees == 90 || o.degrees == 270 }
 
-// shownSize is the picture's size in square pixels after turning: its larger
-// sides are kept, as players do by stretching the width.
+// maxAspect is how far from square pixels are believed to be.
+const maxAspect = 8
+
+// shownSize is the picture's size in square pixels after turning. Its height is
+// kept and its width stretched, as players do.
 func shownSize(cp *astiav.CodecParameters, aspect astiav.Rational, o orientation) (w, h int) {
 	w, h = cp.Width(), cp.Height()
-	if aspect.Num() > 0 && aspect.Den() > 0 {
-		w = max(1, int(math.Round(float64(w)*float64(aspect.Num())/float64(aspect.Den()))))
+	if a := aspect.Float64(); a >= 1.0/maxAspect && a <= maxAspect {
+		w = max(1, int(math.Round(float64(w)*a)))
 	}
 	if o.sideways() {
 		w, h = h, w
@@ -64,17 +67,13 @@ func (o orientation) apply(src, dst []byte, w, h int) (int, int) {
 	case 270:
 		start, across, down, outW, outH = w-1, w, -1, h, w
 	}
-	column := func(x int) int { return x }
-	if o.flip {
-		column = func(x int) int { return w - 1 - x }
-	}
 	n := 0
 	for y := range outH {
 		at := start + y*down
 		for range outW {
 			s := at
 			if o.flip {
-				s = at - at%w + column(at%w)
+				s = at - at%w + w - 1 - at%w
 			}
 			copy(dst[n:n+3], src[3*s:3*s+3])
 			n += 3

@@ -264,10 +264,10 @@ func (r *reader) decode(ctx context.Context, run plan.Run, fast bool, give func(
 }
 
 func (r *reader) drain(give func(int) error) error {
-	if r.cc.SendPacket(nil) != nil {
-		return nil // nothing inside
+	if r.cc.SendPacket(nil) == nil {
+		return r.receive(give)
 	}
-	return r.receive(give)
+	return nil // nothing inside
 }
 
 // receive gives what the decoder has ready. Its own errors concern single

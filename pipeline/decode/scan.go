@@ -136,28 +136,8 @@ func (v *videoScan) finish(ctx context.Context, path string, st *astiav.Stream) 
 	if err := reconstruct(ctx, path, st, v.index); err != nil {
 		return err
 	}
-	v.index.End = straighten(v.index)
+	v.index = plan.NewIndex(v.index.Base, v.index.Packets)
 	return nil
-}
-
-// straighten makes the times of shown pictures strictly ascending (two pictures
-// at one instant would be one to a player: the later is put a tick after), and
-// returns when the last one's showing ends.
-func straighten(ix *plan.Index) int64 {
-	shown := ix.Shown()
-	for n := 1; n < len(shown); n++ {
-		p, before := &ix.Packets[shown[n]], ix.Packets[shown[n-1]]
-		p.PTS = max(p.PTS, before.PTS+1)
-	}
-	if len(shown) == 0 {
-		return 0
-	}
-	last := ix.Packets[shown[len(shown)-1]]
-	end := last.PTS + last.Duration
-	if last.Duration <= 0 && len(shown) > 1 {
-		end = last.PTS + min(last.PTS-ix.Packets[shown[len(shown)-2]].PTS, timecode.At(1, ix.Base).Ticks)
-	}
-	return end
 }
 
 func (a *audioScan) add(p *astiav.Packet) {

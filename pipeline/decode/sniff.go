@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +37,7 @@ func look(path string) error {
 	}
 	start := make([]byte, sniffBytes)
 	n, err := io.ReadFull(f, start)
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return refuse(refusal(err), err)
 	}
 	if r, what := sniff(start[:n]); r != "" {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/asticode/go-astiav"
@@ -28,6 +29,7 @@ type Source struct {
 	path      string
 	recording annotate.Recording
 	origin    timecode.Instant // subtracted from the container's clock
+	cut       bool
 	video     *videoTrack
 	audio     *audioTrack
 
@@ -59,7 +61,7 @@ func Open(ctx context.Context, path string) (*Source, error) {
 	}
 	fc, err := openInput(path)
 	if err != nil {
-		return nil, unreadable(path, openReason(path, err), err)
+		return nil, unreadable(path, openReason(path), err)
 	}
 	defer freeFormat(fc)
 	s, err := openTracks(ctx, path, fc)
@@ -103,9 +105,6 @@ func tooLarge(cp *astiav.CodecParameters) bool {
 func (s *Source) adopt(ctx context.Context, fc *astiav.FormatContext, t tracks) error {
 	found, err := scan(ctx, s.path, fc, t)
 	if err != nil {
-		if errors.Is(err, astiav.ErrEio) {
-			return unreadable(s.path, NotReadThrough, err)
-		}
 		return fmt.Errorf("reading the packets of %s: %w", s.path, err)
 	}
 	if !found.anything() {
@@ -179,6 +178,9 @@ func (s *Source) describe(fc *astiav.FormatContext, t tracks, found *found) erro
 		cp, ix := t.video.CodecParameters(), s.video.index
 		w, h := shownSize(cp, fc.GuessSampleAspectRatio(t.video, nil), s.video.turn)
 		shown := ix.Shown()
+		if r.Container == "gif" && len(shown) == 1 {
+			return unreadable(s.path, StillPicture, nil)
+		}
 		r.Video = &annotate.Video{
 			Stream: t.video.Index(), Codec: cp.CodecID().Name(), Width: w, Height: h,
 			Rotation: s.video.turn.degrees, BitDepth: bitDepth(cp.PixelFormat()), Base: ix.Base,
@@ -194,7 +196,25 @@ func (s *Source) describe(fc *astiav.FormatContext, t tracks, found *found) erro
 		return unreadable(s.path, ZeroDuration, nil)
 	}
 	s.recording = r
+	s.cut = found.damaged || endsEarly(fc, t, r)
 	return nil
+}
+
+// endsEarly tells whether the header promises over a second more than there is,
+// in containers whose headers tell the truth.
+func endsEarly(fc *astiav.FormatContext, t tracks, r annotate.Recording) bool {
+	promised := 0.0
+	switch {
+	case strings.HasPrefix(r.Container, "matroska,"):
+		promised = timecode.Instant{Ticks: fc.Duration(), Base: timecode.Base{Num: 1, Den: 1e6}}.Seconds()
+	case strings.HasPrefix(r.Container, "mov,"):
+		for _, st := range []*astiav.Stream{t.video, t.audio} {
+			if st != nil {
+				promised = max(promised, timecode.Instant{Ticks: st.Duration(), Base: baseOf(st)}.Seconds())
+			}
+		}
+	}
+	return promised > r.DurationS+1
 }
 
 func minus(t, origin timecode.Instant) timecode.Instant {
@@ -210,6 +230,10 @@ func baseOf(st *astiav.Stream) timecode.Base {
 // longest track by its packets, whatever the header says.
 func (s *Source) Recording() annotate.Recording { return s.recording }
 
+// Cut tells whether the file ends before its header says it does, or could not
+// be read through: the recording is what there is of it.
+func (s *Source) Cut() bool { return s.cut }
+
 // Index lists the coded pictures; nil where there is only sound. It must not be
 // changed.
 func (s *Source) Index() *plan.Index {
@@ -222,6 +246,14 @@ func (s *Source) Index() *plan.Index {
 // Close frees what the source holds. No other method may be called after or
 // beside it.
 func (s *Source) Close() {
+	s.closeVideo()
+	if s.audio != nil {
+		freeParameters(s.audio.params)
+		s.audio = nil
+	}
+}
+
+func (s *Source) closeVideo() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.idle {
@@ -232,47 +264,54 @@ func (s *Source) Close() {
 		freeParameters(s.video.params)
 		s.video = nil
 	}
-	if s.audio != nil {
-		freeParameters(s.audio.params)
-		s.audio = nil
-	}
 }
 
-// tryDecoding makes sure that something can be decoded: one of a few keys spread
-// over the film, or else some sound.
+// tryDecoding makes sure that something can be decoded. Pictures of which none
+// can are given up where there is sound.
 func (s *Source) tryDecoding(ctx context.Context) error {
-	if s.video != nil {
-		keys := plan.Keys(s.video.index, 0)
-		if len(keys) == 0 {
-			keys = plan.All(s.video.index)
-		}
-		const tries = 8
-		for n := range min(tries, len(keys)) {
-			got := 0
-			c := keys[n*len(keys)/min(tries, len(keys))]
-			c.Runs = c.Runs[:1]
-			_, err := s.Frames(ctx, c, Options{Width: 64, Quality: Fast}, func(Frame) error { got++; return nil })
-			if err != nil {
-				return err
-			}
-			if got > 0 {
-				return nil
-			}
-		}
+	if s.video != nil && s.anyPicture(ctx) {
+		return nil
 	}
-	if s.audio != nil {
-		heard, err := s.anySound(ctx)
-		if err != nil || heard {
-			return err
-		}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	return unreadable(s.path, AllDamaged, nil)
+	if s.audio == nil || !s.anySound(ctx) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return unreadable(s.path, AllDamaged, nil)
+	}
+	s.closeVideo()
+	s.recording.Video = nil
+	return nil
 }
 
-func (s *Source) anySound(ctx context.Context) (bool, error) {
+// anyPicture tries a few keys spread over the film.
+func (s *Source) anyPicture(ctx context.Context) bool {
+	const tries = 8
+	chunks := plan.Keys(s.video.index, 0)
+	if len(chunks) == 0 {
+		chunks = plan.All(s.video.index)
+	}
+	some := min(tries, len(chunks))
+	got := false
+	for n := range some {
+		c := plan.Chunk{Runs: chunks[n*len(chunks)/some].Runs[:1]}
+		_, err := s.Frames(ctx, c, Options{Width: 64, Quality: Fast}, func(Frame) error { got = true; return errEnough })
+		if got || err != nil {
+			break // a decoder that does not open never will
+		}
+	}
+	return got
+}
+
+// errEnough stops a decoding that has shown what it was to show.
+var errEnough = errors.New("enough")
+
+func (s *Source) anySound(ctx context.Context) bool {
 	a, err := s.Audio(ctx)
 	if err != nil {
-		return false, err
+		return false
 	}
 	defer a.Close()
 	return a.decodesSomething(ctx)

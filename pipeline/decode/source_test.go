@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,9 +57,7 @@ func TestRecording(t *testing.T) {
 }
 
 func TestRecordingWithoutLengthInHeader(t *testing.T) {
-	recipes["piped.webm"] = "-i @vp8.webm -c copy -live 1"
-	t.Cleanup(func() { delete(recipes, "piped.webm") })
-	path := film(t, "piped.webm")
+	path := filmBy(t, "piped.webm", "-i @vp8.webm -c copy -live 1")
 	if d := open(t, path).Recording().DurationS; math.Abs(d-6) > 0.05 {
 		t.Errorf("lasts %v", d)
 	}
@@ -130,6 +131,30 @@ func TestFramesPassOnYieldsError(t *testing.T) {
 	}
 }
 
+func TestFramesTellThatTheFileIsGone(t *testing.T) {
+	whole, err := os.ReadFile(film(t, "bframes.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "film.mp4")
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	// One reader still has the file open, a second one at the same time has not.
+	c := plan.All(s.Index())[0]
+	_, err = s.Frames(context.Background(), c, decode.Options{Width: 64}, func(decode.Frame) error {
+		_, err := s.Frames(context.Background(), c, decode.Options{Width: 64}, func(decode.Frame) error { return nil })
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestNativePointers holds go-astiav's structs to what native relies on: their
 // first field is the pointer to the C struct.
 func TestNativePointers(t *testing.T) {
@@ -168,15 +193,11 @@ const quarters = "-f lavfi -i color=red:s=320x180:r=10:d=1 -vf " +
 	"drawbox=x=160:w=160:h=90:c=lime:t=fill,drawbox=y=90:w=160:h=90:c=blue:t=fill,drawbox=x=160:y=90:w=160:h=90:c=white:t=fill "
 
 func TestFramesAreUpright(t *testing.T) {
-	recipes["quarters.mp4"] = quarters + x264 + "-pix_fmt yuv420p"
-	t.Cleanup(func() { delete(recipes, "quarters.mp4") })
+	filmBy(t, "quarters.mp4", quarters+x264+"-pix_fmt yuv420p")
 	// This ffmpeg's "rotate" is anticlockwise.
 	want := map[string]string{"0": "rgbw", "90": "gwrb", "180": "wbgr", "270": "brwg"}
 	for angle, shown := range want {
-		name := "turned" + angle + ".mp4"
-		recipes[name] = "-i @quarters.mp4 -c copy -metadata:s:v rotate=" + angle
-		t.Cleanup(func() { delete(recipes, name) })
-		s := open(t, film(t, name))
+		s := open(t, filmBy(t, "turned"+angle+".mp4", "-i @quarters.mp4 -c copy -metadata:s:v rotate="+angle))
 		var got string
 		_, err := s.Frames(context.Background(), plan.Keys(s.Index(), 0)[0], decode.Options{Width: 96}, func(f decode.Frame) error {
 			got = corners(f)
@@ -196,9 +217,7 @@ func TestFramesKeepColours(t *testing.T) {
 		"ten.mp4":    "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p10le -colorspace bt709",
 		"bt2020.mp4": "scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le -colorspace bt2020nc",
 	} {
-		recipes[name] = "-f lavfi -i color=0xC08040:s=320x180:r=10:d=1,format=gbrp -vf " + how + " " + x264
-		t.Cleanup(func() { delete(recipes, name) })
-		s := open(t, film(t, name))
+		s := open(t, filmBy(t, name, "-f lavfi -i color=0xC08040:s=320x180:r=10:d=1,format=gbrp -vf "+how+" "+x264))
 		_, err := s.Frames(context.Background(), plan.Keys(s.Index(), 0)[0], decode.Options{Width: 96}, func(f decode.Frame) error {
 			p := f.Pix[3*(20*f.Width+20):]
 			for i, want := range []int{0x40, 0x80, 0xC0} {

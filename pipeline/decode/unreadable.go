@@ -27,7 +27,7 @@ const (
 	ZeroDuration   Reason = "zero_duration"   // tracks without content
 	AllDamaged     Reason = "all_damaged"     // nothing in it can be decoded
 	TooLarge       Reason = "too_large"       // pictures above the limit
-	NotReadThrough Reason = "not_readthrough" // the disk failed while reading
+	NotReadThrough Reason = "not_readthrough" // the disk failed
 )
 
 var hints = map[Reason]string{
@@ -45,7 +45,7 @@ var hints = map[Reason]string{
 	ZeroDuration:   "there is nothing in its tracks; the recording was probably interrupted at its start",
 	AllDamaged:     "nothing in it can be decoded; copy it from the camera again",
 	TooLarge:       "its pictures are too large; convert it to at most 8192×4320",
-	NotReadThrough: "reading stopped half-way; check the disk or card and copy the file again",
+	NotReadThrough: "the disk did not give it; check the disk or card and copy the file again",
 }
 
 // Unreadable is the error for a file that is not analysed.

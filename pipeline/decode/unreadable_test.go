@@ -123,7 +123,7 @@ func TestOpenRefusesUnreadable(t *testing.T) {
 		refused(t, path, decode.NoPermission)
 		return
 	}
-	dir, err := os.MkdirTemp("", "dyade-unreadable")
+	dir, err := os.MkdirTemp("", "dyade-unreadable") //nolint:usetesting // nobody may not enter t.TempDir's parent
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,17 +155,10 @@ func TestOpenRefusesUnreadable(t *testing.T) {
 func TestOpenRefusesMade(t *testing.T) {
 	refused(t, film(t, "cover.png"), decode.StillPicture)
 	refused(t, film(t, "cover.jpg"), decode.StillPicture)
-	for name, recipe := range map[string]string{
-		"notrack.mp4": "-f lavfi -i testsrc2=s=320x180:r=30:d=6 -t 0 " + x264,
-		"nothing.wav": sound + "-t 0 -c:a pcm_s16le",
-		"words.mkv":   "-i @words.srt -c:s srt",
-	} {
-		recipes[name] = recipe
-		t.Cleanup(func() { delete(recipes, name) })
-	}
-	refused(t, film(t, "words.mkv"), decode.NoTrack)
-	refused(t, film(t, "notrack.mp4"), decode.NoTrack)
-	refused(t, film(t, "nothing.wav"), decode.ZeroDuration)
+	refused(t, filmBy(t, "one.gif", "-f lavfi -i testsrc2=s=64x48:r=1:d=1 -frames:v 1"), decode.StillPicture)
+	refused(t, filmBy(t, "words.mkv", "-i @words.srt -c:s srt"), decode.NoTrack)
+	refused(t, filmBy(t, "notrack.mp4", "-f lavfi -i testsrc2=s=320x180:r=30:d=6 -t 0 "+x264), decode.NoTrack)
+	refused(t, filmBy(t, "nothing.wav", sound+"-t 0 -c:a pcm_s16le"), decode.ZeroDuration)
 }
 
 // TestCutFile takes films apart: what is left is read, or refused in a sentence.
@@ -201,9 +194,7 @@ func TestCutFile(t *testing.T) {
 // TestCutFastStart cuts a film whose tables come first: they promise more than
 // there is.
 func TestCutFastStart(t *testing.T) {
-	recipes["faststart.mp4"] = "-i @bframes.mp4 -c copy -movflags faststart"
-	t.Cleanup(func() { delete(recipes, "faststart.mp4") })
-	whole, err := os.ReadFile(film(t, "faststart.mp4"))
+	whole, err := os.ReadFile(filmBy(t, "faststart.mp4", "-i @bframes.mp4 -c copy -movflags faststart"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +203,11 @@ func TestCutFastStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkFilm(t, path)
-	if d := open(t, path).Recording().DurationS; d < 2 || d > 4 {
+	s := open(t, path)
+	if d := s.Recording().DurationS; d < 2 || d > 4 {
 		t.Errorf("half of 6 s lasts %v s", d)
+	}
+	if !s.Cut() || open(t, film(t, "bframes.mp4")).Cut() {
+		t.Error("the cut is not told")
 	}
 }

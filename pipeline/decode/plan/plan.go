@@ -25,7 +25,8 @@ type Packet struct {
 	Hidden bool
 }
 
-// Index is every coded picture of the film, in decoding order.
+// Index is every coded picture of the film, in decoding order. NewIndex makes
+// one on which the planner can rely.
 type Index struct {
 	Base    timecode.Base // length of a tick
 	Origin  int64         // ticks to subtract from a PTS to get media time

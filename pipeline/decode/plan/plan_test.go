@@ -45,9 +45,10 @@ func random(r *rand.Rand) *plan.Index {
 	for i := range ix.Packets {
 		ix.Packets[i].DTS = int64(i)
 		ix.Packets[i].Hidden = hidden && i < 5
-		ix.End = max(ix.End, ix.Packets[i].PTS+int64(r.IntN(100)))
 	}
-	return ix
+	settled := plan.NewIndex(ms, ix.Packets)
+	settled.Origin, settled.End = ix.Origin, settled.End+int64(r.IntN(100))
+	return settled
 }
 
 // group adds a key and mini-groups of B pictures behind their P; in an open
@@ -103,7 +104,8 @@ func wanted(t *testing.T, ix *plan.Index, chunks []plan.Chunk) []int {
 }
 
 func keyBefore(ix *plan.Index, i int) int {
-	for ; i > 0 && !ix.Packets[i].Key; i-- {
+	for i > 0 && !ix.Packets[i].Key {
+		i--
 	}
 	return i
 }
@@ -301,6 +303,33 @@ func TestCost(t *testing.T) {
 	}
 }
 
+func TestNewIndexRunsOnWhereTheClockJumpsBack(t *testing.T) {
+	once := regular(2, 20).Packets
+	for i := range once {
+		once[i].PTS += 5000
+	}
+	ix := plan.NewIndex(ms, append(once, regular(2, 20).Packets...))
+	shown := ix.Shown()
+	for n, i := range shown {
+		if n != i || ix.Packets[i].PTS != int64(5000+100*n) || ix.Packets[i].Key != (i%20 == 0) {
+			t.Fatalf("picture %d is %+v", i, ix.Packets[i])
+		}
+	}
+	if ix.End != 5000+8000 {
+		t.Errorf("ends at %d", ix.End)
+	}
+}
+
+func TestNewIndexLeavesSoundFilms(t *testing.T) {
+	for seed := range uint64(1000) {
+		ix := random(rand.New(rand.NewPCG(seed, 6)))
+		before := slices.Clone(ix.Packets)
+		if again := plan.NewIndex(ms, ix.Packets); !slices.Equal(again.Packets, before) {
+			t.Errorf("seed %d: changed", seed)
+		}
+	}
+}
+
 func TestEmptyIndex(t *testing.T) {
 	ix := &plan.Index{Base: ms}
 	near, times := plan.Near(ix, make([]timecode.Span, 2))
@@ -333,17 +362,11 @@ func FuzzSample(f *testing.F) {
 	f.Add([]byte{1, 10, 5, 0, 20, 9, 2, 15, 7}, uint16(30))
 	f.Add([]byte{}, uint16(0))
 	f.Fuzz(func(t *testing.T, b []byte, gap uint16) {
-		ix := &plan.Index{Base: ms}
-		seen := map[int64]bool{}
-		for ; len(b) >= 3 && len(ix.Packets) < 400; b = b[3:] {
-			pts := int64(int8(b[1])) + int64(len(ix.Packets))*20
-			if seen[pts] {
-				continue
-			}
-			seen[pts] = true
-			ix.Packets = append(ix.Packets, plan.Packet{PTS: pts, Size: int(b[2]), Key: b[0]&1 > 0, Droppable: b[0]&3 == 2, Hidden: b[0]&12 == 12})
-			ix.End = max(ix.End, pts)
+		var packets []plan.Packet
+		for ; len(b) >= 3 && len(packets) < 400; b = b[3:] {
+			packets = append(packets, plan.Packet{PTS: int64(int8(b[1])) * 40, Size: int(b[2]), Key: b[0]&1 > 0, Droppable: b[0]&3 == 2, Hidden: b[0]&12 == 12})
 		}
+		ix := plan.NewIndex(ms, packets)
 		if got := wanted(t, ix, plan.All(ix)); !slices.Equal(got, ix.Shown()) {
 			t.Errorf("got %v, want %v", got, ix.Shown())
 		}

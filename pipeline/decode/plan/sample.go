@@ -86,15 +86,18 @@ func Keys(ix *Index, following int) []Chunk {
 	gops := ix.gops()
 	var runs []Run
 	for n, g := range gops {
-		var r Run
+		if n == 0 && len(gops) > 1 && !ix.Packets[g.from].Key {
+			continue // what comes before the first key
+		}
+		r := Run{From: g.from}
 		for i := g.from; i < g.to && len(r.Wanted) <= following; i++ {
 			p := ix.Packets[i]
-			if p.Hidden || p.Droppable && i > g.from || g.leading(ix, i) || n == 0 && !p.Key && i == g.from && len(gops) > 1 {
+			if p.Hidden || p.Droppable && i > g.from || g.leading(ix, i) {
 				continue
 			}
 			r.Wanted, r.To = append(r.Wanted, i), i+1
 		}
-		if r.From = g.from; len(r.Wanted) > 0 {
+		if len(r.Wanted) > 0 {
 			ix.byTime(r.Wanted)
 			runs = append(runs, r)
 		}

@@ -1,0 +1,148 @@
+package decode_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"dyade/pipeline/decode"
+)
+
+// clicks is 6 s of silence with a click of 20 ms at each whole second from 1 s
+// on, and pictures.
+const clicks = "-f lavfi -i aevalsrc=if(lt(mod(t\\,1)\\,0.02)*gte(t\\,0.5)\\,0.8*sin(6000*t)\\,0):s=44100:d=6 "
+
+// onsets are when sound begins, in seconds: after 0.2 s below a threshold.
+func onsets(samples []float32) []float64 {
+	var at []float64
+	quiet := decode.SampleRate
+	for k, v := range samples {
+		if math.Abs(float64(v)) < 0.05 {
+			quiet++
+			continue
+		}
+		if quiet > decode.SampleRate/5 {
+			at = append(at, float64(k)/decode.SampleRate)
+		}
+		quiet = 0
+	}
+	return at
+}
+
+func checkOnsets(t *testing.T, samples []float32, want ...float64) {
+	t.Helper()
+	got := onsets(samples)
+	ok := len(got) == len(want)
+	for i := range min(len(got), len(want)) {
+		ok = ok && math.Abs(got[i]-want[i]) < 0.004
+	}
+	if !ok {
+		t.Errorf("sound begins at %v, want %v", got, want)
+	}
+}
+
+func TestAudioKeepsMediaTime(t *testing.T) {
+	for _, c := range []struct {
+		name, recipe string
+		first        float64 // the others follow at whole seconds after it
+		clicks       int
+	}{
+		{"click.wav", clicks + "-c:a pcm_s16le", 1, 5},
+		{"click.m4a", clicks + "-c:a aac", 1, 5},
+		{"click.mp4", picture + clicks + x264 + "-c:a aac", 1, 5},
+		{"click.flac", clicks + "-c:a flac", 1, 5},
+		{"click.webm", clicks + "-c:a libopus -ar 48000", 1, 5},
+		{"click16k.wav", "-i @click.wav -ar 16000 -c:a pcm_f32le", 1, 5},
+		{"click51.mov", "-i @click.wav -ac 6 -c:a pcm_s24le", 1, 5},
+		{"clicklate.mp4", "-i @click.mp4 -itsoffset 0.7 -i @click.mp4 -map 0:v -map 1:a -c copy", 1.7, 5},
+		{"clickedit.mp4", "-ss 1.5 -i @click.mp4 -c copy", 0.5, 4},
+		{"clickboth.ts", "-itsoffset 3600 -i @click.mp4 -c copy", 1.023, 5},
+		{"clickearly.mkv", "-i @click.mp4 -itsoffset -0.3 -i @click.mp4 -map 0:v -map 1:a -c copy -avoid_negative_ts disabled", 0.7, 5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var want []float64
+			for n := range c.clicks {
+				want = append(want, c.first+float64(n))
+			}
+			checkOnsets(t, hear(t, open(t, filmBy(t, c.name, c.recipe))), want...)
+		})
+	}
+}
+
+// TestAudioDamage zeroes and removes stretches of sound: what remains keeps its
+// time.
+func TestAudioDamage(t *testing.T) {
+	whole, err := os.ReadFile(filmBy(t, "click.ts", "-i @ponly.mp4 "+clicks+"-map 0:v -map 1:a -c:v copy -c:a aac"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := len(whole) / 188 / 3 * 188
+	broken := append(append([]byte{}, whole[:third]...), whole[third+third/2:]...)
+	for i := 2*third - third/2; i < len(broken)-200000 && i < 2*third-third/2+4000; i++ {
+		broken[i] = 0
+	}
+	path := filepath.Join(t.TempDir(), "broken.ts")
+	if err := os.WriteFile(path, broken, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path)
+	if s.Recording().DurationS < 5.9 {
+		t.Fatalf("lasts %v", s.Recording().DurationS)
+	}
+	samples := hear(t, s)
+	got := onsets(samples)
+	if len(got) < 3 || len(got) > 5 {
+		t.Errorf("sound begins at %v", got)
+	}
+	for _, at := range got {
+		if _, part := math.Modf(at); part > 0.06 && part < 0.99 {
+			t.Errorf("a click at %v", at)
+		}
+	}
+}
+
+func TestAudioNextFillsSmallBuffers(t *testing.T) {
+	s := open(t, film(t, "sound.wav"))
+	want := hear(t, s)
+	a, err := s.Audio(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	buf := make([]float32, 7)
+	for k := 0; ; {
+		n, err := a.Next(context.Background(), buf)
+		if errors.Is(err, io.EOF) {
+			if k != len(want) || n != 0 {
+				t.Errorf("ends after %d of %d", k, len(want))
+			}
+			return
+		}
+		if err != nil || n == 0 {
+			t.Fatal(n, err)
+		}
+		for _, v := range buf[:n] {
+			if v != want[k] {
+				t.Fatalf("sample %d is %v, want %v", k, v, want[k])
+			}
+			k++
+		}
+	}
+}
+
+func TestAudioIsCancelled(t *testing.T) {
+	a, err := open(t, film(t, "sound.m4a")).Audio(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if n, err := a.Next(ctx, make([]float32, 100)); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d samples, %v", n, err)
+	}
+}
