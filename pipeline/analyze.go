@@ -39,9 +39,21 @@ const (
 	StageWrite   Stage = "write"
 )
 
-// maxGap is the longest time in seconds between two pictures looked at: a turn
-// of the head takes 0.3 to 0.6 s.
-const maxGap = 0.34
+// The longest time in seconds between two pictures looked at. A turn of the
+// head takes 0.3 to 0.6 s; in a long film some precision at a moment's ends is
+// given for time.
+const (
+	closeGap = 0.34
+	wideGap  = 0.5
+	longFilm = 300.0 // seconds from which wideGap serves
+)
+
+func maxGap(duration float64) float64 {
+	if duration >= longFilm {
+		return wideGap
+	}
+	return closeGap
+}
 
 // Options of an analysis; the zero value is the usual one.
 type Options struct {
@@ -204,7 +216,7 @@ func (r *Result) look(ctx context.Context, opt Options) (err error) {
 	if err != nil {
 		return err
 	}
-	chunks := plan.Sample(ix, maxGap)
+	chunks := plan.Sample(ix, maxGap(rec.DurationS))
 	if opt.Exhaustive {
 		chunks = plan.All(ix)
 	}

@@ -47,7 +47,7 @@ func (r *Result) Document() ([]byte, error) {
 func (r *Result) Write(ctx context.Context, dir string, lang i18n.Lang, opt Options) error {
 	opt = opt.filled()
 	opt.Progress(StageMedia, 0)
-	thumbs, err := r.thumbs(ctx)
+	thumbs, err := r.thumbs(ctx, opt.Workers)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (r *Result) Write(ctx context.Context, dir string, lang i18n.Lang, opt Opti
 }
 
 // thumbs makes a strip of pictures for each of the best moments.
-func (r *Result) thumbs(ctx context.Context) (map[string][]report.Thumb, error) {
+func (r *Result) thumbs(ctx context.Context, workers int) (map[string][]report.Thumb, error) {
 	strips := map[string][]report.Thumb{}
 	if r.Analysis.Recording.Video == nil {
 		return strips, nil
@@ -87,7 +87,7 @@ func (r *Result) thumbs(ctx context.Context) (map[string][]report.Thumb, error) 
 			})
 		}
 	}
-	made, err := media.Thumbs(ctx, r.Source, spans, thumbWidth)
+	made, err := media.Thumbs(ctx, r.Source, spans, thumbWidth, workers)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"dyade/annotate/timecode"
+	"dyade/internal/ordered"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/decode/plan"
 )
@@ -24,18 +25,26 @@ const quality = 78
 
 // Thumbs makes one thumbnail of each span, from the picture in it that is
 // cheapest to reach; nil where none could be had. Several spans may share one.
-func Thumbs(ctx context.Context, src *decode.Source, spans []timecode.Span, width int) ([]*Thumb, error) {
+func Thumbs(ctx context.Context, src *decode.Source, spans []timecode.Span, width, workers int) ([]*Thumb, error) {
 	chunks, times := plan.Near(src.Index(), spans)
 	made := map[timecode.Instant]*Thumb{}
-	for _, c := range chunks {
-		_, err := src.Frames(ctx, c, decode.Options{Width: width, Quality: decode.Exhaustive}, func(f decode.Frame) error {
-			jpeg, err := encode(f)
-			made[f.At] = &Thumb{f.At, f.Width, f.Height, jpeg}
-			return err
+	err := ordered.Do(ctx, len(chunks), workers,
+		func(ctx context.Context, i int) (list []*Thumb, err error) {
+			_, err = src.Frames(ctx, chunks[i], decode.Options{Width: width, Quality: decode.Fast}, func(f decode.Frame) error {
+				jpeg, err := encode(f)
+				list = append(list, &Thumb{f.At, f.Width, f.Height, jpeg})
+				return err
+			})
+			return list, err
+		},
+		func(_ int, list []*Thumb) error {
+			for _, t := range list {
+				made[t.At] = t
+			}
+			return nil
 		})
-		if err != nil {
-			return nil, fmt.Errorf("make thumbnails: %w", err)
-		}
+	if err != nil {
+		return nil, fmt.Errorf("make thumbnails: %w", err)
 	}
 	list := make([]*Thumb, len(spans))
 	for i, at := range times {

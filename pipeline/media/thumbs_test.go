@@ -27,7 +27,7 @@ func TestThumbsLieInTheirSpans(t *testing.T) {
 	}
 	defer src.Close()
 	spans := []timecode.Span{span(50, 53), span(10, 11.5), span(3, 3.4)}
-	thumbs, err := media.Thumbs(ctx, src, spans, 320)
+	thumbs, err := media.Thumbs(ctx, src, spans, 320, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestNoSpansNoThumbs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	if thumbs, err := media.Thumbs(ctx, src, nil, 320); err != nil || len(thumbs) != 0 {
+	if thumbs, err := media.Thumbs(ctx, src, nil, 320, 2); err != nil || len(thumbs) != 0 {
 		t.Errorf("%d thumbnails, %v", len(thumbs), err)
 	}
 }

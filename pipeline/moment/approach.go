@@ -6,7 +6,8 @@ import (
 	"dyade/annotate"
 )
 
-// approach: the two come close within a few seconds.
+// approach: the two come close within a few seconds. It counts for more where
+// they stay close: who only passes by comes close too.
 func (f *finder) approach() []annotate.Moment {
 	rule := f.rules.Approach
 	distance, speed := f.Table.Get("distance"), f.Table.Get("distance_speed")
@@ -25,7 +26,9 @@ func (f *finder) approach() []annotate.Moment {
 		r = f.trimmed(r, before, after)
 		m := f.moment(annotate.Approach, r)
 		m.Unknown = shareOf(r, unknown(distance))
-		m.Score = rule.Weights.Drop*min(1, drop/0.7) + rule.Weights.Nearness*closeness(after, true)
+		near := func(i int) bool { v, known := distance.At(i); return known && v <= rule.EndWithin }
+		stay := shareOf(run{r.to, r.to + f.stepsOf(rule.StayS)}, near)
+		m.Score = rule.Weights.Drop*min(1, drop/0.7) + rule.Weights.Nearness*closeness(after, true) + rule.Weights.Stay*stay
 		m.Confidence = (1 - m.Unknown) * min(1, 0.5+drop)
 		m.Evidence = append(m.Evidence,
 			f.cue("distance_start", run{r.from, r.from + 1}, before, "face_widths"),

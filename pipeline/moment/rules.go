@@ -30,9 +30,10 @@ type Rules struct {
 		EndWithin float64 `json:"end_within"` // face widths
 		MostS     float64 `json:"most_s"`
 		Moving    float64 `json:"moving"` // face widths per second
+		StayS     float64 `json:"stay_s"` // after it, in which staying close counts for it
 		BridgeS   float64 `json:"bridge_s"`
 		Weights   struct {
-			Drop, Nearness float64
+			Drop, Nearness, Stay float64
 		}
 	} `json:"approach"`
 	TurnTaking struct {

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { testenv.Main(m, testenv.Count("networks or tensors
 
 // frames reads pictures of a film with the ffmpeg program: a source that shares
 // nothing with the code under test.
-func frames(t *testing.T, path string, w, h int, args ...string) []vision.Picture {
+func frames(t testing.TB, path string, w, h int, args ...string) []vision.Picture {
 	t.Helper()
 	args = append(append([]string{"-v", "error", "-i", path}, args...),
 		"-s", strconv.Itoa(w)+"x"+strconv.Itoa(h), "-pix_fmt", "bgr24", "-f", "rawvideo", "-")
