@@ -3,7 +3,7 @@
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-MAKEFLAGS   += --no-builtin-rules
+MAKEFLAGS   += --no-builtin-rules --warn-undefined-variables
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -17,6 +17,8 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -trimpath)
 export DYADE_SHARE ?= $(CURDIR)/share/dyade
 
 SAMPLE_FILM := build/sample/seed-$(SEED)/sample.mp4
+# The samples whose figures the tests check.
+TEST_FILMS := $(foreach seed,1 2 3,build/sample/seed-$(seed)/sample.mp4)
 # Files that a program is made of, without its tests.
 sources = $(filter-out %_test.go,$(wildcard $(addsuffix /*.*,$(1))))
 
