@@ -103,12 +103,17 @@ const (
 type Sighting struct {
 	At    timecode.Instant // the frame's own time stamp, media time
 	Faces []Face           // largest first
-	// Motion is the mean absolute luma change (0 to 255) per cell since the
-	// frame before, camera motion removed, row by row; nil for the first.
-	Motion []uint8
-	Shift  Point   // the camera's own movement since the frame before, in picture widths (X) and heights (Y)
-	Luma   float64 // mean, 0 to 255
-	Sharp  float64 // variance of the Laplacian of the luma at 320 pixels width
+	// Motion is the mean absolute luma change (0 to 255) per cell since a frame
+	// about a third of a second before, camera motion removed, row by row; nil
+	// where there is none to compare with.
+	Motion  []uint8
+	MotionS float64 // seconds that Motion and Shift span
+	// ShiftKnown is false where the picture changed so much that the camera's
+	// movement, and with it anyone's motion, cannot be told.
+	ShiftKnown bool
+	Shift      Point   // the camera's own movement since that frame, in picture widths (X) and heights (Y)
+	Luma       float64 // mean, 0 to 255
+	Sharp      float64 // variance of the Laplacian of the luma at 320 pixels width
 }
 
 // Person is one track of faces: someone followed through the recording.

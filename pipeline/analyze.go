@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dyade/annotate"
+	"dyade/annotate/timecode"
 	"dyade/internal/version"
 	"dyade/models"
 	"dyade/pipeline/decode"
@@ -74,6 +75,23 @@ type Result struct {
 	Source    *decode.Source
 }
 
+// Frames gives the sightings by the number of their frame in the film, in the
+// order in which frames are shown.
+func (r *Result) Frames() map[int]annotate.Sighting {
+	number := map[timecode.Instant]int{}
+	ix := r.Source.Index()
+	for n, packet := range ix.Shown() {
+		number[ix.Time(packet)] = n
+	}
+	byNumber := map[int]annotate.Sighting{}
+	for _, s := range r.Sightings {
+		if n, ok := number[s.At]; ok {
+			byNumber[n] = s
+		}
+	}
+	return byNumber
+}
+
 // Close gives back what the result keeps of the file.
 func (r *Result) Close() { r.Source.Close() }
 
@@ -121,19 +139,22 @@ func analyze(ctx context.Context, path string, src *decode.Source, opt Options) 
 	}}
 	opt.Progress(StageProbe, 1)
 	var heard signal.Heard
+	var sum string
+	rec := r.Analysis.Recording
 	group, gctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		r.Analysis.Recording.SHA256, err = fingerprint(gctx, path)
+		sum, err = fingerprint(gctx, path)
 		return err
 	})
 	group.Go(func() (err error) {
-		heard, err = listen(gctx, src, r.Analysis.Recording, opt)
+		heard, err = listen(gctx, src, rec, opt)
 		return err
 	})
 	group.Go(func() error { return r.look(gctx, opt) })
 	if err := group.Wait(); err != nil {
 		return nil, fmt.Errorf("analyse %s: %w", filepath.Base(path), err)
 	}
+	r.Analysis.Recording.SHA256 = sum
 	opt.Progress(StageMoments, 0)
 	r.propose(heard)
 	opt.Progress(StageMoments, 1)
@@ -227,7 +248,7 @@ func (r *Result) look(ctx context.Context, opt Options) (err error) {
 	r.Sightings, r.Plan = sightings, chunks
 	r.Analysis.Sampling = annotate.Sampling{
 		Frames: len(sightings), OfFrames: rec.Video.Frames, InputWidth: width,
-		LargestGap: round3(plan.LargestGap(ix, chunks)), Damaged: stretches(lost),
+		LargestGap: round3(plan.LargestGap(ix, chunks)), Damaged: stretches(lost, maxGap(rec.DurationS)),
 	}
 	return nil
 }
@@ -248,7 +269,7 @@ func (r *Result) propose(heard signal.Heard) {
 		a.Speech = []annotate.Utterance{}
 	}
 	a.Moments = moment.Find(moment.Input{
-		SHA256: a.Recording.SHA256, Table: r.Table, Utterances: heard.Utterances, People: r.People,
+		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Table: r.Table, Utterances: heard.Utterances, People: r.People,
 	}, moment.DefaultRules())
-	a.Quality = warnings(r.Table, *a)
+	a.Quality = warnings(r.Table, *a, r.Source.Cut())
 }

@@ -51,7 +51,7 @@ t = pq.read_table(sys.argv[1])
 json.dump({"names": t.column_names, "rows": t.num_rows, "types": [str(f.type) for f in t.schema],
   "meta": {k.decode(): v.decode() for k, v in (pq.read_metadata(sys.argv[1]).metadata or {}).items()},
   "columns": {n: t.column(n).to_pylist() for n in t.column_names}}, sys.stdout)`
-	cmd := exec.Command("python3", "-c", script, filepath.Join(dir, pipeline.SignalsFile))
+	cmd := exec.Command(testenv.Program(t, testenv.Python), "-c", script, filepath.Join(dir, pipeline.SignalsFile))
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+testenv.Tool(t, "python"))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

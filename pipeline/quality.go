@@ -13,12 +13,12 @@ const (
 	smallFace   = 24.0  // pixels at the width given to the detector
 	movingShare = 0.02  // picture widths per second above which the camera moves
 	quietLevel  = -50.0 // dBFS: the loudest tenth of the sound is below it
-	blurSharp   = 12.0
-	worthSaying = 0.2 // share of the recording from which it is said
+	blurSharp   = 12.0  // variance of the Laplacian below which a picture is blurred
+	worthSaying = 0.2   // share of the recording from which it is said
 )
 
 // warnings tells what limits what could be seen and heard.
-func warnings(t *signal.Table, a annotate.Analysis) []annotate.Warning {
+func warnings(t *signal.Table, a annotate.Analysis, cut bool) []annotate.Warning {
 	list := []annotate.Warning{}
 	warn := func(code string, share float64) {
 		list = append(list, annotate.Warning{Code: code, Share: math.Round(share*100) / 100})
@@ -27,6 +27,9 @@ func warnings(t *signal.Table, a annotate.Analysis) []annotate.Warning {
 		if share := shareKnown(t.Get(column), holds); share >= worthSaying {
 			warn(code, share)
 		}
+	}
+	if cut {
+		warn("cut", 0)
 	}
 	if a.Recording.Audio == nil {
 		warn("no_sound", 1)

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 
 	"dyade/annotate"
@@ -139,15 +138,16 @@ func (s *scanner) width(ctx context.Context, ix *plan.Index, duration float64) (
 	return large, nil
 }
 
-// stretches joins lost pictures to damaged stretches of media time.
-func stretches(lost []timecode.Instant) []annotate.Range {
+// stretches joins lost pictures to damaged stretches of media time; each stands
+// for the gap, in seconds, that it leaves.
+func stretches(lost []timecode.Instant, gap float64) []annotate.Range {
 	list := []annotate.Range{}
 	for _, at := range lost {
-		s := math.Round(at.Seconds()*1000) / 1000
-		if n := len(list); n > 0 && s-list[n-1].EndS <= 1 {
-			list[n-1].EndS = s
+		from, to := round3(max(0, at.Seconds()-gap/2)), round3(at.Seconds()+gap/2)
+		if n := len(list); n > 0 && from-list[n-1].EndS <= 1 {
+			list[n-1].EndS = to
 		} else {
-			list = append(list, annotate.Range{StartS: s, EndS: s})
+			list = append(list, annotate.Range{StartS: from, EndS: to})
 		}
 	}
 	return list

@@ -37,20 +37,20 @@ type fact struct{ Name, Value string }
 type warning struct{ Title, Share, Advice string }
 
 type moment struct {
-	Rank                int
-	ID                  string
-	Kind, From, To      string
-	Length              string
-	People              []person
-	Thumbs              []thumb
-	Strip               string // class of the strip: how many pictures, how they stand
-	Silent              bool   // no picture to show because the recording has none
-	Why, Note           string
-	Score, Sure         string
-	Unknown             string
-	ScoreSays           string
-	BarKnown, BarUnseen string // widths, with the share of the score that is unknown apart
-	BarFrom             string
+	Rank           int
+	ID             string
+	Kind, From, To string
+	Length         string
+	People         []person
+	Thumbs         []thumb
+	Strip          string // class of the strip: how many pictures, how they stand
+	Silent         bool   // no picture to show because the recording has none
+	Why, Note      string
+	Score, Sure    string
+	Unknown        string
+	ScoreSays      string
+	BarFit         string // width of the score's bar
+	BarUnknown     string // of the bar below it, the share of time not known; empty where all is
 }
 
 type person struct{ Class, Name string }
@@ -98,7 +98,10 @@ func newMoment(in Input, rank int, m annotate.Moment, roles map[string]annotate.
 		From: i18n.Clock(m.StartS), To: i18n.Clock(m.EndS), Length: i18n.Duration(l, max(m.EndS-m.StartS, 0)),
 		Silent: in.Analysis.Recording.Video == nil, Why: Why(l, m), Note: UnknownNote(l, m),
 		Score: i18n.Percent(l, score), Sure: i18n.Percent(l, share(m.Confidence)), Unknown: i18n.Percent(l, unknown),
-		BarKnown: percent(score * (1 - unknown)), BarUnseen: percent(score * unknown), BarFrom: percent(score * (1 - unknown)),
+		BarFit: percent(score),
+	}
+	if unknown > 0 {
+		mv.BarUnknown = percent(unknown)
 	}
 	mv.ScoreSays = i18n.T(l, "moment_score_says", mv.Score, mv.Unknown)
 	for _, id := range m.People {

@@ -2,15 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 
 	"dyade/internal/i18n"
 	"dyade/internal/version"
 	"dyade/models"
+	"dyade/models/manifest"
 )
 
-// doctor checks that all is there that dyade needs, and that it works.
+// doctor checks that all is there that an analysis needs, and that it works; in
+// a source checkout also what the sample's maker and the tests need.
 func doctor(_ context.Context, t *terminal, args []string) error {
 	f := t.flags("doctor")
 	lang := f.String("lang", "", "")
@@ -34,15 +40,72 @@ func doctor(_ context.Context, t *terminal, args []string) error {
 		}
 		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_runs", name))
 	}
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		// Only the maker of the sample and the benchmarks call it.
-		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_no_ffmpeg"))
+	well := i18n.T(t.lang, "doctor_well_analyze")
+	if root, ok := checkout(); ok {
+		bad += reportForTests(t, root)
+		well = i18n.T(t.lang, "doctor_well")
 	}
 	if bad > 0 {
 		return errFailed
 	}
-	fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_well"))
+	fmt.Fprintln(t.out, well)
 	return nil
+}
+
+// checkout is the source folder that the models lie in, where they lie in one.
+func checkout() (root string, ok bool) {
+	share, err := models.ShareDir()
+	if err != nil {
+		return "", false
+	}
+	if share, err = filepath.Abs(share); err != nil {
+		return "", false
+	}
+	root = filepath.Dir(filepath.Dir(share))
+	if share != filepath.Join(root, "share", manifest.Run.Dir()) {
+		return "", false
+	}
+	_, err = os.Stat(filepath.Join(root, "go.mod"))
+	return root, err == nil
+}
+
+// testPrograms make the sample, look at the report and read the signals in
+// tests; Python is the interpreter that set-up fetches pyarrow for.
+var testPrograms = []string{"ffmpeg", "chromium", "/usr/bin/python3"}
+
+// reportForTests lists what only the sample's maker and the tests need, and
+// counts what is missing or faulty.
+func reportForTests(t *terminal, root string) (bad int) {
+	fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_for_tests"))
+	for _, e := range manifest.Entries() {
+		if e.Use == manifest.Run {
+			continue
+		}
+		sum, err := manifest.Sum(filepath.Join(root, "share", filepath.FromSlash(e.Path())))
+		line := i18n.T(t.lang, "doctor_good", e.Name, e.Package.Version, e.Licence)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			line = i18n.T(t.lang, "doctor_missing", e.Name)
+		case err != nil:
+			line = i18n.T(t.lang, "doctor_bad", e.Name, err)
+		case sum != e.SHA256:
+			line = i18n.T(t.lang, "doctor_changed", e.Name)
+		}
+		if err != nil || sum != e.SHA256 {
+			bad++
+		}
+		fmt.Fprintln(t.out, line)
+	}
+	for _, name := range testPrograms {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_missing", name))
+			bad++
+			continue
+		}
+		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_program", filepath.Base(name), path))
+	}
+	return bad
 }
 
 // verifyModels is `dyade models verify`.

@@ -59,6 +59,9 @@ func (t *terminal) measures(report *eval.Report) error {
 	for _, column := range []string{"name", "truth", "found", "precision", "recall", "f1", "unknown", "unit"} {
 		head = append(head, i18n.T(t.lang, "eval_column_"+column))
 	}
+	if len(report.Unmatched) > 0 {
+		t.say("eval_unmatched", strings.Join(report.Unmatched, ", "))
+	}
 	for _, r := range report.Recordings {
 		fmt.Fprintln(t.out, i18n.T(t.lang, "eval_recording", r.Name, r.Frames))
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)

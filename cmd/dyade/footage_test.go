@@ -12,6 +12,9 @@ import (
 	"dyade/internal/testenv"
 )
 
+// atMost is the time that one film may take, read or refused.
+const atMost = 20 * time.Second
+
 // Real films of odd and broken make: each is analysed, or refused with exit
 // code 3 and a sentence, in bounded time and memory.
 func TestFootageOfOddMake(t *testing.T) {
@@ -27,7 +30,11 @@ func TestFootageOfOddMake(t *testing.T) {
 		var out, told bytes.Buffer
 		start := time.Now()
 		code := run([]string{"analyze", filepath.Join(dir, film.Name()), "--out", t.TempDir(), "--lang", "en"}, &out, &told)
-		t.Logf("%s: exit code %d after %.1f s", film.Name(), code, time.Since(start).Seconds())
+		took := time.Since(start)
+		t.Logf("%s: exit code %d after %.1f s", film.Name(), code, took.Seconds())
+		if took > atMost {
+			t.Errorf("%s: took %.1f s, more than %v", film.Name(), took.Seconds(), atMost)
+		}
 		switch code {
 		case exitDone:
 			if !bytes.Contains(out.Bytes(), []byte("Report: ")) {

@@ -9,19 +9,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"dyade/internal/testenv"
 )
 
-// material is the folder of clips, or the test is skipped where there is none.
+// material is the folder of clips.
 func material(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join("..", "..", "share", "sample")
-	if _, err := os.Stat(filepath.Join(dir, "pyannote", "sample.wav")); err != nil {
-		t.Skip("no sample material: run make setup")
-	}
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("no ffmpeg program: run make setup")
-	}
-	return dir
+	testenv.Program(t, "ffmpeg")
+	testenv.Program(t, "ffprobe")
+	return filepath.Dir(filepath.Dir(testenv.Material(t, filepath.Join("pyannote", "sample.wav"))))
 }
 
 func TestAShortFilm(t *testing.T) {

@@ -63,7 +63,7 @@ func (s Scene) Sightings() []annotate.Sighting {
 			}
 		}
 		if i > 0 {
-			k.Motion = s.grid(at.Seconds())
+			k.Motion, k.MotionS, k.ShiftKnown = s.grid(at.Seconds()), 1/s.Rate, true
 		}
 		list = append(list, k)
 	}

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dyade/models/manifest"
 	"dyade/internal/setup/ge2e"
+	"dyade/models/manifest"
 )
 
 const incoming = ".incoming-"

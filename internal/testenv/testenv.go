@@ -5,6 +5,7 @@ package testenv
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -47,6 +48,20 @@ func Material(t testing.TB, name string) string {
 func Sample(t testing.TB, seed int) string {
 	t.Helper()
 	return there(t, fmt.Sprintf("make sample SEED=%d", seed), "build", "sample", fmt.Sprintf("seed-%d", seed))
+}
+
+// Python is Debian's interpreter, the one that set-up fetches the tests' modules
+// for; another one in the path may be of a version that cannot load them.
+const Python = "/usr/bin/python3"
+
+// Program is the path of a program that set-up installs.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("%v: run `make setup`", err)
+	}
+	return path
 }
 
 // Tool is a folder of the tests' own tools.

@@ -218,7 +218,7 @@ func (a *AudioReader) silence() {
 func (a *AudioReader) resample() {
 	defer a.frame.Unref()
 	rate := a.frame.SampleRate()
-	if rate <= 0 || a.frame.NbSamples() <= 0 {
+	if rate < leastRate || a.frame.NbSamples() <= 0 {
 		return
 	}
 	a.clock += float64(a.frame.NbSamples()) / float64(rate)

@@ -3,7 +3,6 @@ package decode_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"dyade/internal/testenv"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/decode/plan"
 )
@@ -95,10 +95,7 @@ func TestFilms(t *testing.T) {
 }
 
 func TestRealFilms(t *testing.T) {
-	dir := os.Getenv("DYADE_FOOTAGE")
-	if dir == "" {
-		t.Skip("DYADE_FOOTAGE names no folder of real films")
-	}
+	dir := testenv.Footage(t)
 	refused := map[string]bool{"mp4parse_chunk_out_of_range.mp4": true, "mp4parse_zero_empty_stsc.mp4": true}
 	paths, err := filepath.Glob(filepath.Join(dir, "[pr]*", "*.*"))
 	if err != nil || len(paths) == 0 {

@@ -76,7 +76,7 @@ func choose(fc *astiav.FormatContext) tracks {
 		if kind != astiav.MediaTypeVideo && kind != astiav.MediaTypeAudio || isPicture {
 			continue
 		}
-		if astiav.FindDecoder(cp.CodecID()) == nil {
+		if astiav.FindDecoder(cp.CodecID()) == nil || shapeless(cp) {
 			t.undecodable = true
 			continue
 		}
@@ -92,6 +92,21 @@ func choose(fc *astiav.FormatContext) tracks {
 		}
 	}
 	return t
+}
+
+// leastRate is the lowest sample rate, in Hz, of anything that is sound: a
+// header that says less would turn a small file into days of it.
+const leastRate = 4000
+
+// shapeless tells whether a track's header gives no usable size or rate.
+func shapeless(cp *astiav.CodecParameters) bool {
+	switch cp.MediaType() {
+	case astiav.MediaTypeVideo:
+		return cp.Width() <= 0 || cp.Height() <= 0
+	case astiav.MediaTypeAudio:
+		return cp.SampleRate() != 0 && cp.SampleRate() < leastRate
+	}
+	return false
 }
 
 // only discards every stream but those given.

@@ -54,7 +54,7 @@ static int dy_scale(struct SwsContext *sws, const AVFrame *f, uint8_t *pix, int 
 
 // A resampler from the frame's own format to mono float.
 static struct SwrContext *dy_resampler(const AVFrame *f, int rate) {
-	AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO, in;
+	AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO, in = {0}; // copying frees what it held
 	struct SwrContext *swr = NULL;
 	if (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
 		av_channel_layout_default(&in, f->ch_layout.nb_channels);
@@ -289,6 +289,9 @@ func (s *scaler) close() {
 	}
 }
 
+// maxRoom is the most samples that one frame may become: two minutes.
+const maxRoom = 120 * SampleRate
+
 // resampler turns decoded sound of one form to mono float at one rate.
 type resampler struct {
 	c    *C.struct_SwrContext
@@ -323,6 +326,9 @@ func (r *resampler) convert(f *astiav.Frame, out []float32) ([]float32, error) {
 		samples = c.nb_samples
 	}
 	room := int(C.swr_get_out_samples(r.c, samples)) + 64
+	if room < 64 || room > maxRoom {
+		return out, errors.New("resampling sound: a frame of impossible length")
+	}
 	start := len(out)
 	if cap(out)-start < room {
 		grown := make([]float32, start, 2*(start+room))

@@ -96,9 +96,16 @@ func openTracks(ctx context.Context, path string, fc *astiav.FormatContext) (*So
 	return s, nil
 }
 
+// maxSides is how many times longer than the other a side may be.
+const maxSides = 20
+
+// maxDuration in seconds: a day. Time stamps beyond it are damaged ones, and
+// every second costs memory.
+const maxDuration = 24 * 3600
+
 func tooLarge(cp *astiav.CodecParameters) bool {
 	w, h := cp.Width(), cp.Height()
-	return w > maxSide || h > maxSide || w*h > maxPixels
+	return w > maxSide || h > maxSide || w*h > maxPixels || w > maxSides*h || h > maxSides*w
 }
 
 // adopt scans the chosen tracks and fills the source from them.
@@ -195,6 +202,9 @@ func (s *Source) describe(fc *astiav.FormatContext, t tracks, found *found) erro
 	if r.Duration.Ticks <= 0 {
 		return unreadable(s.path, ZeroDuration, nil)
 	}
+	if r.DurationS > maxDuration {
+		return unreadable(s.path, TooLong, nil)
+	}
 	s.recording = r
 	s.cut = found.damaged || endsEarly(fc, t, r)
 	return nil
@@ -247,6 +257,10 @@ func (s *Source) Index() *plan.Index {
 // beside it.
 func (s *Source) Close() {
 	s.closeVideo()
+	s.closeAudio()
+}
+
+func (s *Source) closeAudio() {
 	if s.audio != nil {
 		freeParameters(s.audio.params)
 		s.audio = nil
@@ -266,23 +280,23 @@ func (s *Source) closeVideo() {
 	}
 }
 
-// tryDecoding makes sure that something can be decoded. Pictures of which none
-// can are given up where there is sound.
+// tryDecoding makes sure that something can be decoded. A track of which nothing
+// can be is given up where there is another.
 func (s *Source) tryDecoding(ctx context.Context) error {
-	if s.video != nil && s.anyPicture(ctx) {
-		return nil
-	}
-	if ctx.Err() != nil {
+	picture := s.video != nil && s.anyPicture(ctx)
+	sound := s.audio != nil && s.anySound(ctx)
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
-	}
-	if s.audio == nil || !s.anySound(ctx) {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	case !picture && !sound:
 		return unreadable(s.path, AllDamaged, nil)
+	case !picture:
+		s.closeVideo()
+		s.recording.Video = nil
+	case !sound:
+		s.closeAudio()
+		s.recording.Audio = nil
 	}
-	s.closeVideo()
-	s.recording.Video = nil
 	return nil
 }
 

@@ -27,6 +27,7 @@ const (
 	ZeroDuration   Reason = "zero_duration"   // tracks without content
 	AllDamaged     Reason = "all_damaged"     // nothing in it can be decoded
 	TooLarge       Reason = "too_large"       // pictures above the limit
+	TooLong        Reason = "too_long"        // above a day
 	NotReadThrough Reason = "not_readthrough" // the disk failed
 )
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +30,7 @@ type Report struct {
 	Schema     string      `json:"schema"`
 	Dyade      string      `json:"dyade_version"`
 	Recordings []Recording `json:"recordings"` // by name
+	Unmatched  []string    `json:"unmatched"`  // names with labels, but without a recording
 	Totals     []Measure   `json:"totals"`     // counts added up over recordings
 }
 
@@ -60,11 +63,11 @@ var endings = []string{".machine.rttm", ".facing.csv", ".faces.csv", ".moments.c
 
 // Run analyses every recording that has labels in dir and compares.
 func Run(ctx context.Context, dir string, opt Options) (*Report, error) {
-	list, err := find(dir, opt.Media)
+	list, unmatched, err := find(dir, opt.Media)
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Schema: Schema, Dyade: version.Version, Recordings: []Recording{}}
+	report := &Report{Schema: Schema, Dyade: version.Version, Recordings: []Recording{}, Unmatched: unmatched}
 	for _, l := range list {
 		r, err := l.evaluate(ctx, opt)
 		if err != nil {
@@ -84,11 +87,12 @@ func Run(ctx context.Context, dir string, opt Options) (*Report, error) {
 	return report, nil
 }
 
-// find pairs the label files of dir with recordings of the same name.
-func find(dir, media string) ([]labelled, error) {
+// find pairs the label files of dir with recordings of the same name; lost are
+// the names that have none.
+func find(dir, media string) (list []labelled, lost []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("read the folder of labels: %w", err)
+		return nil, nil, fmt.Errorf("read the folder of labels: %w", err)
 	}
 	byName := map[string]*labelled{}
 	for _, e := range entries {
@@ -106,16 +110,18 @@ func find(dir, media string) ([]labelled, error) {
 	}
 	films, err := recordings(dir, media)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var list []labelled
-	for name, l := range byName {
+	lost = []string{}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		l := byName[name]
 		if l.media = films[name]; l.media != "" {
 			list = append(list, *l)
+		} else {
+			lost = append(lost, name)
 		}
 	}
-	slices.SortFunc(list, func(a, b labelled) int { return strings.Compare(a.name, b.name) })
-	return list, nil
+	return list, lost, nil
 }
 
 var mediaEndings = []string{".mp4", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m4v", ".3gp", ".wav", ".m4a", ".mp3", ".flac", ".ogg", ".gif"}
@@ -140,6 +146,9 @@ func recordings(dir, media string) (map[string]string, error) {
 	}
 	for _, root := range []string{full, media} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil && path != root {
+				return fs.SkipDir // someone else's folder beside the labels
+			}
 			if err != nil {
 				return err
 			}
@@ -213,9 +222,10 @@ func (r *Recording) compare(ending, path string, got *pipeline.Result) error {
 		if err != nil {
 			return err
 		}
-		if len(got.Sightings) == a.Recording.Video.Frames {
-			r.add(FaceCounts(truth, got.Sightings))
+		if a.Recording.Video == nil {
+			return errors.New("it counts faces, but the recording has no picture")
 		}
+		r.add(FaceCounts(truth, got.Frames()))
 	case ".moments.csv":
 		truth, err := load(path, label.Moments)
 		if err != nil {
@@ -256,13 +266,19 @@ func totals(list []Recording) []Measure {
 			if !ok {
 				names = append(names, m.Name)
 			}
-			sums[m.Name] = Measure{Name: m.Name, Unit: m.Unit, Truth: had.Truth + m.Truth, Found: had.Found + m.Found, Hits: had.Hits + m.Hits}
+			had.Name, had.Unit = m.Name, m.Unit
+			had.Truth, had.Found, had.Hits = had.Truth+m.Truth, had.Found+m.Found, had.Hits+m.Hits
+			had.Unknown = (had.Unknown*float64(had.Labelled) + m.Unknown*float64(m.Labelled)) / float64(max(1, had.Labelled+m.Labelled))
+			had.Labelled += m.Labelled
+			sums[m.Name] = had
 		}
 	}
 	out := make([]Measure, 0, len(names))
 	for _, n := range names {
 		s := sums[n]
-		out = append(out, measure(n, s.Unit, s.Truth, s.Found, s.Hits))
+		m := measure(n, s.Unit, s.Truth, s.Found, s.Hits)
+		m.Labelled, m.Unknown = s.Labelled, math.Round(s.Unknown*1e4)/1e4
+		out = append(out, m)
 	}
 	return out
 }

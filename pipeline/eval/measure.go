@@ -20,13 +20,14 @@ type Measure struct {
 	Precision float64 `json:"precision"` // 1 where nothing was found
 	Recall    float64 `json:"recall"`    // 1 where there was nothing to find
 	F1        float64 `json:"f1"`
-	// Unknown is the share of the labelled time for which dyade says that it
-	// does not know; that time is not counted above.
-	Unknown float64 `json:"unknown"`
+	// Labelled is how many units the labels speak of; Unknown the share of them
+	// for which dyade says that it does not know: they are not counted above.
+	Labelled int     `json:"labelled"`
+	Unknown  float64 `json:"unknown"`
 }
 
 func measure(name, unit string, truth, found, hits int) Measure {
-	m := Measure{Name: name, Unit: unit, Truth: truth, Found: found, Hits: hits, Precision: 1, Recall: 1}
+	m := Measure{Name: name, Unit: unit, Truth: truth, Found: found, Hits: hits, Labelled: truth, Precision: 1, Recall: 1}
 	if found > 0 {
 		m.Precision = float64(hits) / float64(found)
 	}
@@ -93,10 +94,15 @@ func Changes(truth []label.Speech, found []annotate.Utterance) Measure {
 			a = append(a, truth[i].StartS)
 		}
 	}
-	for i := 1; i < len(found); i++ {
-		if found[i].Speaker != found[i-1].Speaker {
-			b = append(b, found[i].Start.Seconds())
+	last := 0
+	for _, u := range found {
+		if u.Speaker == 0 {
+			continue // unknown is nobody else
 		}
+		if last != 0 && u.Speaker != last {
+			b = append(b, u.Start.Seconds())
+		}
+		last = u.Speaker
 	}
 	hits := 0
 	used := make([]bool, len(b))
@@ -148,6 +154,7 @@ func Facing(truth []label.Facing, t *signal.Table) []Measure {
 			both += one(should && v != 0)
 		}
 		m := measure(c.name, "100 ms", inTruth, inFound, both)
+		m.Labelled = labelled
 		m.Unknown = math.Round(1e4*float64(unknown)/float64(max(1, labelled))) / 1e4
 		list = append(list, m)
 	}
@@ -200,13 +207,14 @@ func matched(truth []label.Moment, found []annotate.Moment) int {
 }
 
 // FaceCounts compares the number of faces frame by frame: a hit is a frame with
-// the right number. Frames of which the labels say nothing are left out.
-func FaceCounts(truth []int, sightings []annotate.Sighting) Measure {
+// the right number. Frames of which the labels say nothing are left out; those
+// not looked at are not found. The sightings are by frame number.
+func FaceCounts(truth []int, sightings map[int]annotate.Sighting) Measure {
 	var frames, right int
-	for i, s := range sightings {
-		if i < len(truth) && truth[i] >= 0 {
+	for i, want := range truth {
+		if s, looked := sightings[i]; looked && want >= 0 {
 			frames++
-			right += one(len(s.Faces) == truth[i])
+			right += one(len(s.Faces) == want)
 		}
 	}
 	labelled := 0
@@ -245,10 +253,11 @@ func People(truth []label.Person, sightings []annotate.Sighting, people []annota
 		}
 		last[p.Role] = who
 	}
-	return measure("people", "sightings", visible, visible, seen), []Figure{
-		{"identity_changes", float64(swaps), "count"},
-		{"yaw_error_median", median(off), "degrees"},
+	figures := []Figure{{"identity_changes", float64(swaps), "count"}}
+	if len(off) > 0 {
+		figures = append(figures, Figure{"yaw_error_median", median(off), "degrees"})
 	}
+	return measure("people", "sightings", visible, visible, seen), figures
 }
 
 // holder is the person whose face in sighting k is where the box is.
@@ -265,9 +274,6 @@ func holder(people []annotate.Person, k int, box annotate.Box) (id string, face 
 }
 
 func median(list []float64) float64 {
-	if len(list) == 0 {
-		return 0
-	}
 	slices.Sort(list)
 	return math.Round(list[len(list)/2]*10) / 10
 }
@@ -296,9 +302,8 @@ func (r *Recording) machine(truth []label.Speech, found []annotate.Utterance, du
 	m := Speech(spoken, found, duration)
 	m.Name = "speech_machine"
 	r.add(m)
-	share := 0.0
 	if known > 0 {
-		share = math.Round(1e4*float64(same)/float64(known)) / 1e4
+		share := math.Round(1e4*float64(same)/float64(known)) / 1e4
+		r.Figures = append(r.Figures, Figure{"voice_agreement_machine", share, "share"})
 	}
-	r.Figures = append(r.Figures, Figure{"voice_agreement_machine", share, "share"})
 }

@@ -30,12 +30,12 @@ func (f *finder) bids() []bid {
 	rule := f.rules.BidResponse
 	quiet := f.stepsOf(rule.QuietS)
 	var list []bid
-	lastVoice := -quiet
+	lastVoice := 0 // before the film nobody knows
 	spoken := f.Utterances
 	for i := range f.Table.Steps {
 		for len(spoken) > 0 && f.stepsOf(spoken[0].Start.Seconds()) <= i {
 			from, to := f.stepsOf(spoken[0].Start.Seconds()), f.stepsOf(spoken[0].End.Seconds())
-			if from-lastVoice >= quiet {
+			if from-lastVoice >= quiet && to-from <= f.stepsOf(rule.SpokenS) {
 				list = append(list, bid{"bid_voice", from, to, ""})
 			}
 			lastVoice = max(lastVoice, to)
@@ -82,7 +82,7 @@ func (f *finder) bidMoment(b bid, who string, at int) annotate.Moment {
 	rule := f.rules.BidResponse
 	turned := f.Table.Get(who + "_turned")
 	r := run{b.at, min(f.Table.Steps, at+f.stepsOf(rule.AfterS))}
-	latency := f.seconds(run{b.at, at})
+	latency := max(0, f.Table.Seconds(at)-f.Table.Seconds(b.end))
 	after := run{at, min(f.Table.Steps, at+f.stepsOf(2))}
 	m := f.moment(annotate.BidResponse, r)
 	m.Unknown = shareOf(r, unknown(turned))
@@ -94,7 +94,7 @@ func (f *finder) bidMoment(b bid, who string, at int) annotate.Moment {
 	m.Evidence = []annotate.Evidence{
 		f.cue(b.cue, run{b.at, max(b.end, b.at+1)}, 1, "count"),
 		f.cue("response_turn", run{at, at + 1}, 1, "count"),
-		f.cue("response_latency", run{b.at, at}, latency, "s"),
+		f.cue("response_latency", run{b.at, at + 1}, latency, "s"),
 	}
 	return m
 }

@@ -29,8 +29,8 @@ func (f *finder) faceToFace() []annotate.Moment {
 	return found
 }
 
-// margin tells how far beyond doubt the two heads' turns are: 0.5 at the limit
-// of what counts, 1 from 20° beyond it.
+// margin tells how far beyond doubt the two heads' turns are: 0.5 at 20°, near
+// the limit of what counts, 1 from 40° on.
 func (f *finder) margin(r run) float64 {
 	least := 1.0
 	for _, who := range []string{"parent", "child"} {

@@ -16,7 +16,8 @@ import (
 
 // Input is what the rules read.
 type Input struct {
-	SHA256     string // of the recording: part of each moment's id
+	SHA256     string  // of the recording: part of each moment's id
+	DurationS  float64 // of the recording, seconds
 	Table      *signal.Table
 	Utterances []annotate.Utterance // in order of start
 	People     []annotate.Person
@@ -48,7 +49,7 @@ func (f *finder) finish(m *annotate.Moment) {
 	if m.Kind != annotate.TurnTaking {
 		m.StartS, m.EndS = f.snap(m.StartS, m.EndS)
 	}
-	end := f.Table.Seconds(f.Table.Steps)
+	end := min(f.DurationS, f.Table.Seconds(f.Table.Steps))
 	m.Start = timecode.At(max(0, m.StartS), timecode.Millisecond)
 	m.End = timecode.At(min(end, m.EndS), timecode.Millisecond)
 	m.StartS, m.EndS = m.Start.Seconds(), m.End.Seconds()

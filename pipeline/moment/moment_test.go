@@ -23,7 +23,7 @@ func play(s scene.Scene, spoken []annotate.Utterance) []annotate.Moment {
 		Recording: rec, Sightings: sightings, People: people,
 		Heard: signal.Heard{Known: true, Utterances: spoken},
 	})
-	return moment.Find(moment.Input{SHA256: rec.SHA256, Table: table, Utterances: spoken, People: people}, moment.DefaultRules())
+	return moment.Find(moment.Input{SHA256: rec.SHA256, DurationS: rec.DurationS, Table: table, Utterances: spoken, People: people}, moment.DefaultRules())
 }
 
 func say(from, to float64, speaker int) annotate.Utterance {

@@ -47,6 +47,7 @@ type Rules struct {
 	} `json:"turn_taking"`
 	BidResponse struct {
 		QuietS     float64 `json:"quiet_s"`      // without a bid, before one
+		SpokenS    float64 `json:"spoken_s"`     // the longest speech that is a bid
 		NotTurnedS float64 `json:"not_turned_s"` // of the one who answers, before the bid
 		SoonestS   float64 `json:"soonest_s"`    // an answer sooner is no answer
 		LatestS    float64 `json:"latest_s"`

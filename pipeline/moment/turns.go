@@ -82,6 +82,19 @@ func parts(chain []turn, most float64) [][]turn {
 	return append(parts(chain[:cut], most), parts(chain[cut:], most)...)
 }
 
+// unsure is the share of a stretch in which someone speaks of whom it is not
+// clear who they are.
+func (f *finder) unsure(from, to float64) float64 {
+	const doubt = 0.35 // confidence in the speaker below which it is not clear
+	total := 0.0
+	for _, u := range f.Utterances {
+		if u.Speaker == 0 || u.Confidence < doubt {
+			total += max(0, min(to, u.End.Seconds())-max(from, u.Start.Seconds()))
+		}
+	}
+	return total / max(0.1, to-from)
+}
+
 // exchange turns a chain of turns into a proposal.
 func (f *finder) exchange(chain []turn) annotate.Moment {
 	rule := f.rules.TurnTaking
@@ -106,6 +119,7 @@ func (f *finder) exchange(chain []turn) annotate.Moment {
 	m.Score = rule.Weights.Turns*min(1, float64(len(chain))/rule.FullTurns) +
 		rule.Weights.Quick*math.Exp(-latency/2) + rule.Weights.Balance*least/most
 	m.Confidence = sure
+	m.Unknown = f.unsure(m.StartS, m.EndS)
 	cue := func(name string, value float64, unit string) {
 		m.Evidence = append(m.Evidence, annotate.Evidence{Cue: name, StartS: m.StartS, EndS: m.EndS, Value: value, Unit: unit})
 	}

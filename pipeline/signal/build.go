@@ -250,8 +250,8 @@ func (b *builder) picture() {
 		now := b.in.Sightings[k]
 		b.Get("luma").set(i, now.Luma)
 		b.Get("sharpness").set(i, now.Sharp)
-		if k > 0 && b.times[k] > b.times[k-1] {
-			b.Get("camera_motion").set(i, math.Hypot(now.Shift.X, now.Shift.Y)/(b.times[k]-b.times[k-1]))
+		if now.ShiftKnown && now.MotionS > 0 {
+			b.Get("camera_motion").set(i, math.Hypot(now.Shift.X, now.Shift.Y)/now.MotionS)
 		}
 	}
 }

@@ -74,12 +74,18 @@ func TestSoundAloneHasNoPictureSignals(t *testing.T) {
 	_, spoken := scene.Play()
 	rec := scene.Scene{Seconds: 90}.Recording()
 	rec.Video = nil
-	table := signal.Build(signal.Input{Recording: rec, Heard: signal.Heard{Known: true, Utterances: spoken}})
+	table := signal.Build(signal.Input{Recording: rec, Heard: signal.Heard{Known: true, Utterances: spoken, Activity: make([]float32, 2000)}})
 	if v, known := table.Get("adult_voice").At(185); !known || v != 1 {
 		t.Errorf("adult voice %v, known %v", v, known)
 	}
 	if v, known := table.Get("adult_voice").At(10); !known || v != 0 {
 		t.Errorf("in silence: %v, known %v", v, known)
+	}
+	// The sound ends after 64 s: what comes after is unknown, not silence.
+	for _, name := range []string{"speech", "adult_voice", "overlap"} {
+		if v, known := table.Get(name).At(750); known {
+			t.Errorf("%s is %g after the end of the sound", name, v)
+		}
 	}
 	if _, known := table.Get("luma").At(10); known {
 		t.Error("light is known of a recording without picture")

@@ -39,12 +39,16 @@ func (b *builder) motion() {
 		}
 		g := motionGrid{grid, float64(v.Width), float64(v.Height)}
 		for who, box := range held {
-			b.Get(who+"_motion").set(i, g.mean(body(box)))
+			if v, ok := g.mean(body(box)); ok {
+				b.Get(who+"_motion").set(i, v)
+			}
 		}
 		p, okP := held["parent"]
 		c, okC := held["child"]
 		if okP && okC {
-			b.Get("shared_motion").set(i, g.strongest(shared(p, c)))
+			if v, ok := g.strongest(shared(p, c)); ok {
+				b.Get("shared_motion").set(i, v)
+			}
 		}
 	}
 }
@@ -112,24 +116,26 @@ func (g motionGrid) within(b annotate.Box) []float64 {
 
 func clampInt(v float64, n int) int { return int(max(0, min(v, float64(n)))) }
 
-func (g motionGrid) mean(b annotate.Box) float64 {
+// mean of the cells in b; ok is false where b is out of the picture.
+func (g motionGrid) mean(b annotate.Box) (v float64, ok bool) {
 	cells := g.within(b)
 	if len(cells) == 0 {
-		return 0
+		return 0, false
 	}
 	sum := 0.0
 	for _, c := range cells {
 		sum += c
 	}
-	return sum / float64(len(cells))
+	return sum / float64(len(cells)), true
 }
 
 // strongest is the mean of the fifth of the cells that changes most: a hand or
-// a toy is small in the area it moves in.
-func (g motionGrid) strongest(b annotate.Box) float64 {
+// a toy is small in the area it moves in. ok is false where b is out of the
+// picture.
+func (g motionGrid) strongest(b annotate.Box) (v float64, ok bool) {
 	cells := g.within(b)
 	if len(cells) == 0 {
-		return 0
+		return 0, false
 	}
 	slices.Sort(cells)
 	top := cells[len(cells)-(len(cells)+4)/5:]
@@ -137,7 +143,7 @@ func (g motionGrid) strongest(b annotate.Box) float64 {
 	for _, c := range top {
 		sum += c
 	}
-	return sum / float64(len(top))
+	return sum / float64(len(top)), true
 }
 
 // Windows of the cross-correlation of two bodies' motion (Boker et al. 2002,

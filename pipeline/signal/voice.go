@@ -8,7 +8,11 @@ func (b *builder) voice() {
 		return
 	}
 	for i := range b.Steps {
-		b.Get("speech").set(i, b.activity(b.Seconds(i)))
+		probability, heard := b.activity(b.Seconds(i))
+		if !heard {
+			continue // the sound is shorter than the film
+		}
+		b.Get("speech").set(i, probability)
 		for _, name := range []string{"adult_voice", "child_voice", "overlap"} {
 			b.Get(name).set(i, 0)
 		}
@@ -21,7 +25,9 @@ func (b *builder) voice() {
 		b.utterance(u, voices)
 	}
 	for i, n := range voices {
-		b.Get("overlap").flag(i, n > 1)
+		if n > 1 {
+			b.Get("overlap").set(i, 1)
+		}
 	}
 }
 
@@ -44,8 +50,9 @@ func (b *builder) utterance(u annotate.Utterance, voices []int) {
 	}
 }
 
-// activity is the mean probability of speech over the step that begins at s.
-func (b *builder) activity(s float64) float64 {
+// activity is the mean probability of speech over the step that begins at s; ok
+// is false where there is no sound any more.
+func (b *builder) activity(s float64) (probability float64, ok bool) {
 	a := b.in.Heard.Activity
 	from := int(s / ActivityStep)
 	to := int((s + 0.1) / ActivityStep)
@@ -54,7 +61,7 @@ func (b *builder) activity(s float64) float64 {
 		sum, n = sum+float64(a[k]), n+1
 	}
 	if n == 0 {
-		return 0
+		return 0, false
 	}
-	return sum / n
+	return sum / n, true
 }

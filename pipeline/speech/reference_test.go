@@ -3,8 +3,6 @@ package speech_test
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,6 +12,7 @@ import (
 	"testing"
 
 	"dyade/annotate"
+	"dyade/internal/testenv"
 	"dyade/pipeline/speech"
 )
 
@@ -203,22 +202,9 @@ func conversation(t testing.TB) ([]float32, []row) {
 }
 
 // footage is a folder of recordings that the project may not hold.
-func footage(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("DYADE_FOOTAGE")
-	if dir == "" {
-		t.Skip("DYADE_FOOTAGE names no folder of recordings")
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("%s is not there", path)
-	}
-	return path
-}
-
 func TestFootageTwoSpeakers(t *testing.T) {
-	heard := listen(t, readWAV(t, footage(t, "speech/two-speakers.wav")))
-	rows := readRTTM(t, footage(t, "labels/two-speakers.rttm"))
+	heard := listen(t, readWAV(t, testenv.Footage(t, "speech/two-speakers.wav")))
+	rows := readRTTM(t, testenv.Footage(t, "labels/two-speakers.rttm"))
 	if f := speechF1(heard, rows); f < 0.97 {
 		t.Errorf("speech F1 %.4f", f)
 	}
@@ -228,9 +214,9 @@ func TestFootageTwoSpeakers(t *testing.T) {
 }
 
 func TestFootageFourSpeakers(t *testing.T) {
-	heard := listen(t, readWAV(t, footage(t, "speech/four-speakers.wav")))
+	heard := listen(t, readWAV(t, testenv.Footage(t, "speech/four-speakers.wav")))
 	var rows []row
-	for _, f := range fields(t, footage(t, "labels/four-speakers.csv")) {
+	for _, f := range fields(t, testenv.Footage(t, "labels/four-speakers.csv")) {
 		rows = append(rows, row{number(t, f[0]), number(t, f[1]), f[2]})
 	}
 	if f := changeF1(changesOf(heardRows(heard)), changesOf(rows)); f < 0.9 {
@@ -244,9 +230,9 @@ func TestFootageFourSpeakers(t *testing.T) {
 }
 
 func TestFootageWomanAndChild(t *testing.T) {
-	heard := listen(t, readWAV(t, footage(t, "speech/woman-child.wav")))
+	heard := listen(t, readWAV(t, testenv.Footage(t, "speech/woman-child.wav")))
 	var rows []row
-	for _, r := range readRTTM(t, footage(t, "labels/woman-child.machine.rttm")) {
+	for _, r := range readRTTM(t, testenv.Footage(t, "labels/woman-child.machine.rttm")) {
 		if r.who == "SPEECH" {
 			rows = append(rows, r)
 		}

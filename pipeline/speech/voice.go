@@ -8,10 +8,10 @@ import (
 	"dyade/annotate/timecode"
 )
 
-// Limits for the pitch of adults and children, in Hz. Women speak at 160 to
-// 250, to their child up to 300 and above; children under six at 250 to 400
-// (Baken and Orlikoff, Clinical Measurement of Speech and Voice, 2000). What
-// lies between is unknown.
+// Limits for the pitch of adults and children, in Hz. They are set by common
+// knowledge, not measured on children: women speak at about 160 to 250, to
+// their child at 300 and above, young children at about 250 to 400. What lies
+// between is unknown.
 const (
 	adultBelow  = 225 // median of a voice over the recording
 	childAbove  = 310 // the same

@@ -28,7 +28,7 @@ const (
 )
 
 // Look is what one picture shows by itself, and the small picture that Motion
-// compares with the next one.
+// compares with a later one.
 type Look struct {
 	annotate.Sighting
 	small [smallW * smallH]uint8
@@ -88,7 +88,7 @@ func (k *Look) measure(p Picture) error {
 	copy(k.small[:], pix)
 	k.Luma = small.Mean().Val1
 
-	sharpH := max(1, sharpW*p.Height/p.Width)
+	sharpH := max(1, min(4*sharpW, sharpW*p.Height/p.Width))
 	gocv.Resize(gray, &gray, image.Pt(sharpW, sharpH), 0, 0, gocv.InterpolationArea)
 	gocv.Laplacian(gray, &sharp, gocv.MatTypeCV32F, 1, 1, 0, gocv.BorderDefault)
 	mean, dev := gocv.NewMat(), gocv.NewMat()

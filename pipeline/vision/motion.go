@@ -17,48 +17,85 @@ const (
 	mostShift     = 24.0 // small pixels: beyond it is a cut or chance
 )
 
-// Motion compares each look with the one before it, in order of time. Its zero
-// value is ready; one goroutine at a time.
+// apart is how far back, in seconds, a look is compared at least: motion then
+// means the same however densely a film is looked at.
+const apart = 0.3
+
+// wild is the mean change over a picture, in luma steps, above which a camera's
+// movement that is not found is unknown rather than none.
+const wild = 25
+
+// Motion compares each look with one shortly before it, in order of time. Its
+// zero value is ready; one goroutine at a time.
 type Motion struct {
-	before *Look
+	past []*Look // the newest last
 }
 
-// Add fills k's Motion and Shift from the look before it, and keeps k.
+// Add fills what k says of motion, and keeps k.
 func (m *Motion) Add(k *Look) error {
-	if m.before != nil {
-		shift, err := cameraShift(m.before, k)
-		if err != nil {
-			return fmt.Errorf("compare the pictures before and at %s: %w", k.At.Short(), err)
-		}
-		k.Shift, k.Motion = shift, change(m.before, k, shift)
+	at := k.At.Seconds()
+	for len(m.past) > 1 && at-m.past[1].At.Seconds() >= apart-1e-6 {
+		m.past = m.past[1:]
 	}
-	m.before = k
+	if len(m.past) > 0 && at-m.past[0].At.Seconds() >= apart-1e-6 {
+		if err := k.compare(m.past[0]); err != nil {
+			return fmt.Errorf("compare the pictures at %s and %s: %w", m.past[0].At.Short(), k.At.Short(), err)
+		}
+	}
+	m.past = append(m.past, k)
 	return nil
+}
+
+// compare fills k's motion against an earlier look.
+func (k *Look) compare(before *Look) error {
+	shift, found, err := cameraShift(before, k)
+	if err != nil {
+		return err
+	}
+	k.MotionS = k.At.Seconds() - before.At.Seconds()
+	grid := change(before, k, shift)
+	k.ShiftKnown = found || mean(grid) <= wild
+	if k.ShiftKnown {
+		k.Shift, k.Motion = shift, grid
+	}
+	return nil
+}
+
+func mean(grid []uint8) int {
+	sum := 0
+	for _, v := range grid {
+		sum += int(v)
+	}
+	return sum / len(grid)
 }
 
 // cameraShift finds by phase correlation how far the whole picture moved, in shares of its
 // sides: people move in front of a still room, so what most of the
 // picture does is the camera's doing.
-func cameraShift(a, b *Look) (annotate.Point, error) {
+// found is false where it cannot be told from chance.
+func cameraShift(a, b *Look) (shift annotate.Point, found bool, err error) {
 	ma, err := floats(a)
 	if err != nil {
-		return annotate.Point{}, err
+		return annotate.Point{}, false, err
 	}
 	defer ma.Close()
 	mb, err := floats(b)
 	if err != nil {
-		return annotate.Point{}, err
+		return annotate.Point{}, false, err
 	}
 	defer mb.Close()
 	window := gocv.NewMat()
 	defer window.Close()
-	shift, response := gocv.PhaseCorrelate(ma, mb, window)
-	x, y := float64(shift.X), float64(shift.Y)
+	moved, response := gocv.PhaseCorrelate(ma, mb, window)
+	x, y := float64(moved.X), float64(moved.Y)
 	length := math.Hypot(x, y)
-	if !(response >= leastResponse && length >= leastShift && length <= mostShift) {
-		return annotate.Point{}, nil
+	if !(response >= leastResponse && length <= mostShift) {
+		return annotate.Point{}, false, nil
 	}
-	return annotate.Point{X: x / smallW, Y: y / smallH}, nil
+	if length < leastShift {
+		return annotate.Point{}, true, nil
+	}
+	return annotate.Point{X: x / smallW, Y: y / smallH}, true, nil
 }
 
 // floats is k's small picture as OpenCV's; the caller closes it.

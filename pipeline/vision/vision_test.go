@@ -126,7 +126,10 @@ func TestMotionFollowsWhatMovesAndNotTheCamera(t *testing.T) {
 	}
 	defer l.Close()
 	var motion vision.Motion
+	at := int64(0)
 	add := func(p vision.Picture) *vision.Look {
+		p.At = timecode.Instant{Ticks: at, Base: timecode.Base{Num: 1, Den: 2}}
+		at++
 		k, err := l.Look(p)
 		if err != nil {
 			t.Fatal(err)

@@ -15,7 +15,7 @@ const (
 	joinLike    = 0.70 // least joint score that makes a piece someone's
 	nearby      = 4.0  // seconds over which place and size stay evidence
 	walk        = 4.0  // face widths a second that someone may move unseen
-	leastSeen   = 0.03 // share of sightings with faces, below which nobody is there
+	leastSeen   = 0.03 // share of the most seen person's sightings, below which nobody is there
 	leastStay   = 3    // sightings
 	meanOneLook = 0.6  // score of a lone face that is believed
 )
