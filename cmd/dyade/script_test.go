@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,14 +46,31 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits CODE COMMAND…: the command ends with that code.
+// wrappers run a command with less, or with something of its own. Root needs no
+// user name space for that, and cannot have one inside another root folder.
+var wrappers = map[string]struct{ root, others []string }{
+	// above no permission of any file
+	"unprivileged": {[]string{"setpriv", "--bounding-set=-all", "--inh-caps=-all"}, nil},
+	// mounts that only it sees
+	"ownmounts": {[]string{"unshare", "-m", "--propagation", "unchanged"}, []string{"unshare", "-rm"}},
+}
+
+// exits CODE [WRAPPER] COMMAND…: the command ends with that code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND…")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
+	command := args[1:]
+	if w, ok := wrappers[command[0]]; ok {
+		prefix := w.others
+		if os.Geteuid() == 0 {
+			prefix = w.root
+		}
+		command = append(slices.Clone(prefix), command[1:]...)
+	}
+	err = ts.Exec(command[0], command[1:]...)
 	var code *exec.ExitError
 	got := 0
 	if errors.As(err, &code) {

@@ -208,7 +208,7 @@ func matched(truth []label.Moment, found []annotate.Moment) int {
 
 // FaceCounts compares the number of faces frame by frame: a hit is a frame with
 // the right number. Frames of which the labels say nothing are left out; those
-// not looked at are not found. The sightings are by frame number.
+// not looked at are unknown. The sightings are by frame number.
 func FaceCounts(truth []int, sightings map[int]annotate.Sighting) Measure {
 	var frames, right int
 	for i, want := range truth {
@@ -221,7 +221,10 @@ func FaceCounts(truth []int, sightings map[int]annotate.Sighting) Measure {
 	for _, n := range truth {
 		labelled += one(n >= 0)
 	}
-	return measure("face_count", "frames", labelled, frames, right)
+	m := measure("face_count", "frames", frames, frames, right)
+	m.Labelled = labelled
+	m.Unknown = math.Round(1e4*float64(labelled-frames)/float64(max(1, labelled))) / 1e4
+	return m
 }
 
 // People compares tracks with where people truly are: of the visible ones, how

@@ -65,7 +65,7 @@ func TestFaceCounts(t *testing.T) {
 	sightings := map[int]annotate.Sighting{0: {Faces: make([]annotate.Face, 1)}, 1: {}, 2: {Faces: make([]annotate.Face, 2)}}
 	wants(t, eval.FaceCounts([]int{1, 1, -1}, sightings), 0.5, 0.5, 0)
 	wants(t, eval.FaceCounts([]int{1, 0, 2}, sightings), 1, 1, 0)
-	wants(t, eval.FaceCounts([]int{1, 0, 2, 1}, sightings), 1, 0.75, 0)
+	wants(t, eval.FaceCounts([]int{1, 0, 2, 1}, sightings), 1, 1, 0.25)
 }
 
 // A mother turned to her child from 2 s to 6 s, her face hidden from 4 to 6.
