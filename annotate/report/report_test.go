@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,26 +16,13 @@ import (
 	"dyade/annotate/timecode"
 	"dyade/internal/i18n"
 	"dyade/internal/schema"
+	"dyade/internal/testenv"
 )
 
-var update = flag.Bool("update", false, "write the goldens anew")
-
-// golden compares got with testdata/name, or writes it.
+// golden compares got with testdata/name.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; look at the difference, then go test -update", path)
-	}
+	testenv.Golden(t, filepath.Join("testdata", name), []byte(got))
 }
 
 func write(t *testing.T, in report.Input) string {

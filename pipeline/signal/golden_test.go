@@ -2,17 +2,14 @@ package signal_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"testing"
 
 	"dyade/internal/scene"
+	"dyade/internal/testenv"
 	"dyade/pipeline/signal"
 	"dyade/pipeline/vision/track"
 )
-
-var update = flag.Bool("update", false, "write the golden anew")
 
 // Every signal of a scripted play, once a second; unknown is "?".
 func TestGolden(t *testing.T) {
@@ -44,18 +41,7 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	got.WriteByte('\n')
-	if *update {
-		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("%s differs from the signals now; if they are right, run: go test ./pipeline/signal -update", file)
-	}
+	testenv.Golden(t, file, got.Bytes())
 }
 
 func TestNothingSeenIsUnknownNotZero(t *testing.T) {

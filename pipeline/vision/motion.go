@@ -69,10 +69,10 @@ func mean(grid []uint8) int {
 	return sum / len(grid)
 }
 
-// cameraShift finds by phase correlation how far the whole picture moved, in shares of its
-// sides: people move in front of a still room, so what most of the
-// picture does is the camera's doing.
-// found is false where it cannot be told from chance.
+// cameraShift finds by phase correlation how far the whole picture moved, in
+// shares of its sides: people move in front of a still room, so what most of
+// the picture does is the camera's doing. found is false where it cannot be
+// told from chance.
 func cameraShift(a, b *Look) (shift annotate.Point, found bool, err error) {
 	ma, err := floats(a)
 	if err != nil {
