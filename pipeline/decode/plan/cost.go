@@ -37,22 +37,25 @@ func (r Run) cost(ix *Index) (bytes, frames int64) {
 	return bytes, frames
 }
 
-// LargestGap is the longest time in seconds between two wanted pictures, or
-// from the film's first picture to the first wanted, or from the last wanted to
-// the film's end.
+// LargestGap is the longest time in seconds between two pictures wanted by any
+// of chunks, which may be of several passes, or from the film's first picture to
+// the first wanted, or from the last wanted to the film's end.
 func LargestGap(ix *Index, chunks []Chunk) float64 {
 	shown := ix.Shown()
 	if len(shown) == 0 {
 		return 0
 	}
-	last, widest := ix.Packets[shown[0]].PTS, int64(0)
+	var wanted []int
 	for _, c := range chunks {
 		for _, r := range c.Runs {
-			for _, i := range r.Wanted {
-				widest = max(widest, ix.Packets[i].PTS-last)
-				last = ix.Packets[i].PTS
-			}
+			wanted = append(wanted, r.Wanted...)
 		}
+	}
+	ix.byTime(wanted)
+	last, widest := ix.Packets[shown[0]].PTS, int64(0)
+	for _, i := range wanted {
+		widest = max(widest, ix.Packets[i].PTS-last)
+		last = ix.Packets[i].PTS
 	}
 	widest = max(widest, ix.End-last)
 	return float64(widest) * float64(ix.Base.Num) / float64(ix.Base.Den)

@@ -10,6 +10,15 @@ type candidate struct {
 	cost   int64 // bytes decoded from the start of the home run, itself included
 	reach  int64 // the largest cost among the candidates of its home up to it in time
 	over   int64 // leading pictures: bytes of the next group already decoded with it
+	had    bool  // seen in an earlier pass: it costs nothing, and nothing is decoded for it
+}
+
+// bytes is what c costs where nothing of its home has been decoded yet.
+func (c candidate) bytes() int64 {
+	if c.had {
+		return 0
+	}
+	return c.reach
 }
 
 // candidates lists the pictures that can be had, in the order in which they are
@@ -66,6 +75,10 @@ func sortCandidates(all []candidate) {
 // step is what b costs in bytes when a has been had just before it.
 func step(a, b candidate) int64 {
 	switch {
+	case b.had:
+		return 0
+	case a.had:
+		return b.reach
 	case a.home == b.home:
 		return b.reach - a.reach
 	case a.over > 0 && a.home+1 == b.home:

@@ -19,27 +19,38 @@ func Sample(ix *Index, maxGap float64) []Chunk {
 	if len(all) == 0 {
 		return nil
 	}
-	gap := int64(math.Floor(maxGap*float64(ix.Base.Den)/float64(ix.Base.Num) + 1e-6))
-	return ix.group(ix.runs(cheapest(all, gap, ix.End), gops))
+	return ix.group(ix.runs(cheapest(all, ix.gapTicks(maxGap), all[0].pts, ix.End), gops))
 }
 
-// cheapest is the shortest path from the film's first picture to its end.
-func cheapest(all []candidate, gap, end int64) []candidate {
+// gapTicks is the longest whole number of ticks within so many seconds.
+func (ix *Index) gapTicks(seconds float64) int64 {
+	return int64(math.Floor(seconds*float64(ix.Base.Den)/float64(ix.Base.Num) + 1e-6))
+}
+
+// cheapest is the shortest path through all from start to end, both times.
+func cheapest(all []candidate, gap, start, end int64) []candidate {
+	if len(all) == 0 {
+		return nil
+	}
 	mean := meanSize(all)
 	best := make([]float64, len(all)) // cost of the cheapest path that ends here
 	prev := make([]int, len(all))
 	low := 0 // the first picture within gap before i
 	for i, c := range all {
 		best[i], prev[i] = math.Inf(1), -1
-		if i == 0 || c.pts-all[0].pts <= gap {
-			best[i] = float64(c.reach) + mean
+		price := mean
+		if c.had {
+			price = 0
+		}
+		if i == 0 || c.pts-start <= gap {
+			best[i] = float64(c.bytes()) + price
 		}
 		for low < i && c.pts-all[low].pts > gap {
 			low++
 		}
 		for j := min(low, max(i-1, 0)); j < i; j++ {
 			uneven := float64(c.pts-all[j].pts) / math.Max(float64(gap), 1)
-			cost := best[j] + float64(step(all[j], c)) + mean*(1+math.Min(uneven*uneven, 1)/8)
+			cost := best[j] + float64(step(all[j], c)) + price + mean*math.Min(uneven*uneven, 1)/8
 			if cost < best[i] {
 				best[i], prev[i] = cost, j
 			}
