@@ -23,15 +23,18 @@ func benchFilm(b *testing.B) string {
 	return film(b, "big.mp4")
 }
 
+// everything is the peer's work: each picture decoded, and nothing else.
+var everything = []string{"-f", "null", "-"}
+
 // benchPlan decodes what a plan wants on all cores and reports the wall time
-// against ffmpeg's for decoding everything, in the same run.
-func benchPlan(b *testing.B, choose func(*plan.Index) []plan.Chunk) {
+// against ffmpeg's for its own work, in the same run.
+func benchPlan(b *testing.B, choose func(*plan.Index) []plan.Chunk, peer ...string) {
 	path := benchFilm(b)
 	s := open(b, path)
 	chunks := choose(s.Index())
 	var ours, theirs, ourWork, theirWork time.Duration
 	for b.Loop() {
-		cmd := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:v", "-f", "null", "-")
+		cmd := exec.Command("ffmpeg", append([]string{"-v", "error", "-nostdin", "-i", path, "-map", "0:v"}, peer...)...)
 		start := time.Now()
 		if err := cmd.Run(); err != nil {
 			b.Fatal(err)
@@ -79,22 +82,27 @@ func decodeAll(b *testing.B, s *decode.Source, chunks []plan.Chunk) {
 	wg.Wait()
 }
 
-func BenchmarkAll(b *testing.B) { benchPlan(b, plan.All) }
+func BenchmarkAll(b *testing.B) { benchPlan(b, plan.All, everything...) }
 
 func BenchmarkSample034(b *testing.B) {
-	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.34) })
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.34) }, everything...)
 }
 
 func BenchmarkSample075(b *testing.B) {
-	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.75) })
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.75) }, everything...)
 }
 
 func BenchmarkKeyframes(b *testing.B) {
-	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 0) })
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 0) }, everything...)
 }
 
 func BenchmarkKeyframesAndTwo(b *testing.B) {
-	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 2) })
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 2) }, everything...)
+}
+
+func BenchmarkEven5(b *testing.B) {
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Even(ix, 5) },
+		"-vf", "fps=5,scale=640:-2", "-f", "rawvideo", "-pix_fmt", "bgr24", "-y", os.DevNull)
 }
 
 func BenchmarkOpen(b *testing.B) {

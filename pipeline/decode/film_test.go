@@ -65,6 +65,12 @@ var recipes = map[string]string{
 	"avi.avi":      "-i @bframes.mp4 -c copy",
 	"mkv.mkv":      "-i @bframes.mp4 -c copy",
 	"hevc.ts":      "-i @hevc.mp4 -c copy",
+	"hevc.mkv":     "-i @hevc.mp4 -c copy",
+	"vfr.mkv":      "-i @vfr.mp4 -c copy",
+	"vfr.ts":       "-i @vfr.mp4 -c copy",
+	"editlist.mov": "-ss 2.41 -i @opengop.mp4 -c copy",
+	"fields.mp4":   "-f lavfi -i testsrc2=s=320x192:r=30:d=6 -flags +ildct+ilme " + x264 + "-bf 2 -g 30 -x264-params interlaced=1:tff=1",
+	"fields.ts":    "-i @fields.mp4 -c copy",
 	"opengop.ts":   "-i @opengop.mp4 -c copy",
 	"opengop.mkv":  "-i @opengop.mp4 -c copy",
 	"vp8.webm":     picture + sound + "-c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 10 -g 30 -c:a libopus",
@@ -182,6 +188,9 @@ func open(tb testing.TB, path string) *decode.Source {
 	return s
 }
 
+// concealed ends the line of a picture that is in part guessed.
+const concealed = " concealed"
+
 // goldenLines decodes chunks on n goroutines and writes a line per picture:
 // time, size, checksum.
 func goldenLines(tb testing.TB, s *decode.Source, chunks []plan.Chunk, o decode.Options, n int) (lines []string, lost []timecode.Instant) {
@@ -199,7 +208,11 @@ func goldenLines(tb testing.TB, s *decode.Source, chunks []plan.Chunk, o decode.
 			for i := range todo {
 				r := &results[i]
 				r.lost, r.err = s.Frames(context.Background(), chunks[i], o, func(f decode.Frame) error {
-					r.lines = append(r.lines, fmt.Sprintf("%d %dx%d %08x", f.At.Ticks, f.Width, f.Height, crc32.ChecksumIEEE(f.Pix)))
+					line := fmt.Sprintf("%d %dx%d %08x", f.At.Ticks, f.Width, f.Height, crc32.ChecksumIEEE(f.Pix))
+					if f.Concealed {
+						line += concealed
+					}
+					r.lines = append(r.lines, line)
 					return nil
 				})
 			}

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -24,6 +25,9 @@ const (
 type Options struct {
 	Width   int // of the upright picture, pixels; 0: its own. Never above its own, always even
 	Quality Quality
+	// Hardware decodes where it can; nil: software alone, whose pixels are the same
+	// everywhere.
+	Hardware *Hardware
 }
 
 // Frame is one decoded picture, upright.
@@ -31,6 +35,7 @@ type Frame struct {
 	At            timecode.Instant // the picture's own time stamp, media time
 	Width, Height int
 	Pix           []byte // packed BGR, row by row without padding; valid until yield returns
+	Concealed     bool   // damaged: the decoder put in what it missed from pictures around it
 }
 
 // Frames decodes the chunk and gives its wanted pictures by strictly ascending
@@ -41,20 +46,30 @@ func (s *Source) Frames(ctx context.Context, c plan.Chunk, o Options, yield func
 	if s.video == nil || len(c.Runs) == 0 {
 		return nil, ctx.Err()
 	}
-	r, err := s.borrow(c.Runs[0].From)
+	r, err := s.begin(ctx, c.Runs[0].From, o)
 	if err != nil {
 		return nil, err
 	}
-	defer s.giveBack(r)
+	defer func() { s.giveBack(r) }()
 	for _, run := range c.Runs {
-		d := &delivery{r: r, run: run, yield: yield}
-		d.w, d.h = sizeAt(s.recording.Video.Width, s.recording.Video.Height, o.Width)
-		if err := d.decode(ctx, o); err != nil {
+		d := s.deliver(r, run, o, yield)
+		err := d.decode(ctx, o)
+		if errors.Is(err, errDevice) {
+			err = d.repeat(ctx, o)
+			r = d.r
+		}
+		if err != nil {
 			return nil, fmt.Errorf("decoding %s from %s: %w", s.path, s.video.index.Time(run.From).Format(), err)
 		}
 		lost = append(lost, d.lost...)
 	}
 	return lost, nil
+}
+
+func (s *Source) deliver(r *reader, run plan.Run, o Options, yield func(Frame) error) *delivery {
+	d := &delivery{r: r, run: run, yield: yield}
+	d.w, d.h = sizeAt(s.recording.Video.Width, s.recording.Video.Height, o.Width)
+	return d
 }
 
 // sizeAt is the size, even both ways, of a w×h picture given at a width.
@@ -65,18 +80,19 @@ func sizeAt(w, h, width int) (int, int) {
 	return max(2, w&^1), max(2, (h+1)&^1)
 }
 
-// borrow takes the idle reader that is nearest before packet from, or opens one.
-func (s *Source) borrow(from int) (*reader, error) {
+// borrow takes the device's or software's idle reader that is nearest before
+// packet from, or opens one.
+func (s *Source) borrow(from int, on device) (*reader, error) {
 	s.mu.Lock()
 	best := -1
 	for n, r := range s.idle {
-		if best < 0 || r.distance(from) < s.idle[best].distance(from) {
+		if r.on == on && (best < 0 || r.distance(from) < s.idle[best].distance(from)) {
 			best = n
 		}
 	}
 	if best < 0 {
 		s.mu.Unlock()
-		return s.newReader()
+		return s.newReader(on)
 	}
 	r := s.idle[best]
 	s.idle = slices.Delete(s.idle, best, best+1)
@@ -107,8 +123,8 @@ type delivery struct {
 	run     plan.Run
 	yield   func(Frame) error
 	w, h    int
-	next    int            // wanted pictures settled
-	waiting map[int][]byte // pictures that came before an earlier one, by their place in run.Wanted
+	next    int           // wanted pictures settled
+	waiting map[int]Frame // pictures that came before an earlier one, by their place in run.Wanted
 	lost    []timecode.Instant
 }
 
@@ -119,6 +135,9 @@ const maxWaiting = 17
 func (d *delivery) decode(ctx context.Context, o Options) error {
 	if err := d.r.decode(ctx, d.run, o.Quality == Fast, d.take); err != nil {
 		return err
+	}
+	if d.r.on != nil && d.missing() > 0 {
+		return errDevice
 	}
 	for d.next < len(d.run.Wanted) {
 		if err := d.settle(); err != nil {
@@ -131,16 +150,23 @@ func (d *delivery) decode(ctx context.Context, o Options) error {
 // take receives the picture of a packet from the decoder.
 func (d *delivery) take(packet int) error {
 	place := d.place(packet)
-	if place < d.next || d.waiting[place] != nil {
+	if place < d.next || d.waiting[place].Pix != nil {
 		return nil // not wanted, or settled already
 	}
-	if pix, err := d.picture(); err == nil { // one that cannot be scaled is lost
+	f, err := d.picture()
+	switch {
+	case err == nil:
 		if d.waiting == nil {
-			d.waiting = map[int][]byte{}
+			d.waiting = map[int]Frame{}
 		}
-		d.waiting[place] = pix
-	}
-	for d.waiting[d.next] != nil || len(d.waiting) > maxWaiting {
+		d.waiting[place] = f
+	case d.r.on != nil:
+		return errDevice
+	} // else it cannot be scaled, and is lost
+	for d.waiting[d.next].Pix != nil || len(d.waiting) > maxWaiting {
+		if d.waiting[d.next].Pix == nil && d.r.on != nil {
+			return errDevice
+		}
 		if err := d.settle(); err != nil {
 			return err
 		}
@@ -172,24 +198,31 @@ func (d *delivery) place(packet int) int {
 // settle yields the next wanted picture, or counts it as lost.
 func (d *delivery) settle() error {
 	at := d.r.s.video.index.Time(d.run.Wanted[d.next])
-	pix := d.waiting[d.next]
+	f := d.waiting[d.next]
 	delete(d.waiting, d.next)
 	d.next++
-	if pix == nil {
+	if f.Pix == nil {
 		d.lost = append(d.lost, at)
 		return nil
 	}
-	err := d.yield(Frame{At: at, Width: d.w, Height: d.h, Pix: pix})
-	d.r.spare = pix
+	f.At = at
+	err := d.yield(f)
+	d.r.spare = append(d.r.spare, f.Pix)
 	return err
 }
 
 // picture scales and turns the reader's frame to packed BGR of the wanted size.
-func (d *delivery) picture() ([]byte, error) {
-	pix := d.r.spare
-	d.r.spare = nil
-	if len(pix) != d.w*d.h*3 {
-		pix = make([]byte, d.w*d.h*3)
+func (d *delivery) picture() (Frame, error) {
+	f := Frame{Width: d.w, Height: d.h, Concealed: concealed(d.r.frame)}
+	if n := len(d.r.spare); n > 0 {
+		f.Pix, d.r.spare = d.r.spare[n-1], d.r.spare[:n-1]
 	}
-	return pix, d.r.scale.upright(d.r.frame, d.r.s.video.turn, d.w, d.h, pix)
+	if len(f.Pix) != d.w*d.h*3 {
+		f.Pix = make([]byte, d.w*d.h*3)
+	}
+	frame, err := d.r.inMemory()
+	if err != nil {
+		return Frame{}, err
+	}
+	return f, d.r.scale.upright(frame, d.r.s.video.turn, d.w, d.h, f.Pix)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,6 +30,8 @@ var fuzzFilms = []struct{ name, recipe string }{
 	{"f10.webm", "-f lavfi -i testsrc2=s=64x48:r=10:d=1 -c:v libvpx -deadline realtime"},
 	{"f11.flv", "-f lavfi -i testsrc2=s=64x48:r=10:d=1 -c:v flv"},
 	{"f12.gif", "-f lavfi -i testsrc2=s=64x48:r=10:d=1"},
+	{"f13.mp4", "-f lavfi -i testsrc2=s=64x48:r=10:d=1 -pix_fmt yuv420p10le -color_trc smpte2084 -colorspace bt2020nc " + x264},
+	{"f14.mkv", "-f lavfi -i testsrc2=s=64x64:r=10:d=1 -flags +ildct+ilme " + x264 + "-x264-params interlaced=1:open-gop=1:keyint=4"},
 }
 
 // mutate overwrites film by edits of six bytes each: two or three for the place,
@@ -107,15 +110,17 @@ func useAll(ctx context.Context, t *testing.T, path string) {
 	}
 	defer s.Close()
 	if ix := s.Index(); ix != nil {
-		last := int64(-1 << 62)
-		for _, c := range plan.All(ix)[:1] {
-			given := 0
+		first := plan.All(ix)[:1]
+		for _, c := range slices.Concat(first, plan.Keys(ix, 1), plan.Sample(ix, 0.5)) {
+			given, last := 0, int64(-1<<62)
 			lost, err := s.Frames(ctx, c, decode.Options{Width: 32}, func(f decode.Frame) error {
 				if f.At.Ticks <= last {
 					t.Errorf("times do not ascend: %d after %d", f.At.Ticks, last)
 				}
 				last = f.At.Ticks
-				given++
+				if given++; len(f.Pix) != 3*f.Width*f.Height || f.Width > 32 && f.Width > s.Recording().Video.Width {
+					t.Errorf("%d bytes for %d×%d", len(f.Pix), f.Width, f.Height)
+				}
 				return nil
 			})
 			if err == nil && given+len(lost) != c.Wanted() {

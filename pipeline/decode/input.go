@@ -24,6 +24,15 @@ func openInput(path string) (*astiav.FormatContext, error) { return openAs(path,
 // openAs opens a file that must be of one of the forms named, which form tells
 // where it is not nil.
 func openAs(path, forms string, form *astiav.InputFormat) (*astiav.FormatContext, error) {
+	fc := astiav.AllocFormatContext()
+	if err := openInto(fc, path, forms, form); err != nil {
+		return nil, err
+	}
+	return fc, nil
+}
+
+// openInto opens into fc, which it frees where it fails.
+func openInto(fc *astiav.FormatContext, path, forms string, form *astiav.InputFormat) error {
 	options := astiav.NewDictionary()
 	defer options.Free()
 	for _, o := range [][2]string{
@@ -34,17 +43,17 @@ func openAs(path, forms string, form *astiav.InputFormat) (*astiav.FormatContext
 		{"max_streams", "100"},
 	} {
 		if err := options.Set(o[0], o[1], 0); err != nil {
-			return nil, err
+			fc.Free()
+			return err
 		}
 	}
-	fc := astiav.AllocFormatContext()
 	// The prefix keeps FFmpeg from reading a protocol into the file's name. A
 	// failed opening frees the context itself.
 	if err := fc.OpenInput("file:"+path, form, options); err != nil {
-		return nil, err
+		return err
 	}
 	live[liveFormat].Add(1)
-	return fc, nil
+	return nil
 }
 
 // openReason tells apart bytes of no known form from a damaged known one.

@@ -18,10 +18,12 @@ const (
 	liveScaler
 	liveResampler
 	liveParser
+	liveDevice
+	liveFile
 	liveKinds
 )
 
-var liveNames = [liveKinds]string{"format", "codec", "frame", "packet", "parameters", "scaler", "resampler", "parser"}
+var liveNames = [liveKinds]string{"format", "codec", "frame", "packet", "parameters", "scaler", "resampler", "parser", "device", "file"}
 
 var live [liveKinds]atomic.Int64
 
@@ -64,7 +66,11 @@ func freeFrame(f *astiav.Frame) {
 func freeFormat(fc *astiav.FormatContext) {
 	if fc != nil {
 		live[liveFormat].Add(-1)
+		io := ownFile(fc)
 		fc.CloseInput()
+		if io != nil {
+			closeSkimmable(io)
+		}
 	}
 }
 

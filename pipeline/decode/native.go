@@ -1,13 +1,12 @@
 package decode
 
 /*
-#cgo pkg-config: libavformat libavcodec libavutil libswscale libswresample
+#cgo pkg-config: libavformat libavcodec libavutil libswresample
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
-#include <libswscale/swscale.h>
 
 // Stream information, with every probing decoder held to max_pixels. Streams
 // found while probing have no options: they are refused by size afterwards.
@@ -25,31 +24,13 @@ static int dy_find_stream_info(AVFormatContext *fc, const char *max_pixels) {
 	return ret;
 }
 
+static void dy_trust(AVCodecContext *cc, int all) {
+	if (all) cc->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+	else cc->flags &= ~AV_CODEC_FLAG_OUTPUT_CORRUPT;
+}
+
 static void dy_skip(AVCodecContext *cc, int loop_filter) {
 	cc->skip_loop_filter = loop_filter;
-}
-
-// A scaler from the frame's own format to packed BGR. Colours follow the frame's
-// tags; where it has none, players take BT.709 from 720 lines on, else BT.601.
-static struct SwsContext *dy_scaler(const AVFrame *f, int w, int h, int flags) {
-	int full = f->color_range == AVCOL_RANGE_JPEG;
-	struct SwsContext *sws = sws_getContext(f->width, f->height, f->format, w, h,
-		AV_PIX_FMT_BGR24, flags, NULL, NULL, NULL);
-	if (!sws) return NULL;
-	int space = f->colorspace;
-	if (space == AVCOL_SPC_UNSPECIFIED || space == AVCOL_SPC_RESERVED)
-		space = f->height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-	int *inv, *table, src, dst, brightness, contrast, saturation;
-	if (sws_getColorspaceDetails(sws, &inv, &src, &table, &dst, &brightness, &contrast, &saturation) >= 0)
-		sws_setColorspaceDetails(sws, sws_getCoefficients(space), full || src, table, 1,
-			brightness, contrast, saturation);
-	return sws;
-}
-
-static int dy_scale(struct SwsContext *sws, const AVFrame *f, uint8_t *pix, int stride) {
-	uint8_t *dst[4] = {pix, NULL, NULL, NULL};
-	int strides[4] = {stride, 0, 0, 0};
-	return sws_scale(sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, dst, strides);
 }
 
 // A resampler from the frame's own format to mono float.
@@ -103,8 +84,8 @@ import (
 )
 
 // This file holds what go-astiav v0.16.0 does not reach: per-stream options of
-// the probe, discarding streams, flushing a decoder, best-effort times, colours
-// of the scaler, and the resampler.
+// the probe, discarding streams, flushing a decoder, best-effort times, and the
+// resampler. Scaling is in scale.go and shrink.go.
 
 // noTime is FFmpeg's AV_NOPTS_VALUE.
 const noTime = C.AV_NOPTS_VALUE
@@ -114,7 +95,7 @@ const flagDisposable = astiav.PacketFlag(C.AV_PKT_FLAG_DISPOSABLE)
 
 // native gives the C struct behind one of go-astiav's, whose first field it is
 // in v0.16.0; TestNativePointers holds that against the next version.
-func native[T astiav.FormatContext | astiav.CodecContext | astiav.Stream | astiav.Packet](p *T) unsafe.Pointer {
+func native[T astiav.FormatContext | astiav.CodecContext | astiav.Stream | astiav.Packet | astiav.HardwareDeviceContext](p *T) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(p))
 }
 
@@ -219,6 +200,24 @@ func skipLoopFilter(cc *astiav.CodecContext, skip bool) {
 	C.dy_skip(codecC(cc), level)
 }
 
+// trustAll has the decoder give the pictures that follow a key which is none in
+// H.264's own sense: it would hold back those decoded before that key is shown,
+// as they might be leading ones, which we do not ask for. Where not even the key
+// was decoded, what follows is not to be trusted.
+func trustAll(cc *astiav.CodecContext, trust bool) {
+	all := C.int(0)
+	if trust && codecC(cc).codec_id == C.AV_CODEC_ID_H264 {
+		all = 1
+	}
+	C.dy_trust(codecC(cc), all)
+}
+
+// concealed tells whether the decoder guessed parts of the picture.
+func concealed(f *astiav.Frame) bool {
+	c := frameC(f)
+	return c.decode_error_flags != 0 || c.flags&C.AV_FRAME_FLAG_CORRUPT != 0
+}
+
 func bestEffortTime(f *astiav.Frame) int64 { return int64(frameC(f).best_effort_timestamp) }
 
 func bitDepth(f astiav.PixelFormat) int {
@@ -227,66 +226,6 @@ func bitDepth(f astiav.PixelFormat) int {
 		return 8
 	}
 	return int(d.comp[0].depth)
-}
-
-// scaler turns decoded pictures of one form to packed BGR of one size.
-type scaler struct {
-	c     *C.struct_SwsContext
-	from  [5]int // width, height, format, range, space
-	to    [2]int
-	small []byte // the scaled picture before it is turned
-}
-
-func pictureForm(f *astiav.Frame) [5]int {
-	c := frameC(f)
-	return [5]int{int(c.width), int(c.height), int(c.format), int(c.color_range), int(c.colorspace)}
-}
-
-// scale writes the picture to pix, w×h×3 bytes.
-func (s *scaler) scale(f *astiav.Frame, w, h int, pix []byte) error {
-	if len(pix) < w*h*3 {
-		return errors.New("scaling a picture: the buffer is too small")
-	}
-	form, to := pictureForm(f), [2]int{w, h}
-	if s.c == nil || s.from != form || s.to != to {
-		s.close()
-		s.c = C.dy_scaler(frameC(f), C.int(w), C.int(h), C.SWS_BILINEAR|C.SWS_ACCURATE_RND)
-		if s.c == nil {
-			return fmt.Errorf("scaling a picture of format %d from %d×%d to %d×%d: no scaler for it", form[2], form[0], form[1], w, h)
-		}
-		live[liveScaler].Add(1)
-		s.from, s.to = form, to
-	}
-	if err := averror(C.dy_scale(s.c, frameC(f), (*C.uint8_t)(&pix[0]), C.int(3*w))); err != nil {
-		return fmt.Errorf("scaling a picture to %d×%d: %w", w, h, err)
-	}
-	return nil
-}
-
-// upright writes the picture, turned and of the size w×h then, to pix.
-func (s *scaler) upright(f *astiav.Frame, turn orientation, w, h int, pix []byte) error {
-	if turn == (orientation{}) {
-		return s.scale(f, w, h, pix)
-	}
-	if turn.sideways() {
-		w, h = h, w
-	}
-	if len(s.small) < len(pix) {
-		s.small = make([]byte, len(pix))
-	}
-	if err := s.scale(f, w, h, s.small); err != nil {
-		return err
-	}
-	turn.apply(s.small, pix, w, h)
-	return nil
-}
-
-func (s *scaler) close() {
-	if s.c != nil {
-		C.sws_freeContext(s.c)
-		live[liveScaler].Add(-1)
-		s.c = nil
-	}
 }
 
 // maxRoom is the most samples that one frame may become: two minutes.

@@ -24,6 +24,7 @@ type picture struct {
 	droppable bool // no other picture of its layer is predicted from it
 	invisible bool // decoded, never shown
 	gradual   bool // marked as a key, yet whole only some pictures later
+	slice     bool // H.264 and HEVC: its first slice was met
 	layer     int  // temporal layer: higher ones may be predicted from it
 }
 
@@ -49,7 +50,7 @@ func (p *picture) h264(nal []byte) (slice bool) {
 	case t == 6:
 		p.gradual = p.gradual || gradualRecovery(nal[1:])
 	case t >= 1 && t <= 5:
-		p.droppable = nal[0]&0x60 == 0
+		p.slice, p.droppable = true, nal[0]&0x60 == 0
 		p.gradual = p.gradual && t != 5
 		return true
 	}
@@ -79,7 +80,7 @@ func (p *picture) hevc(nal []byte) (slice bool) {
 	if t >= 32 || len(nal) < 2 {
 		return false
 	}
-	p.droppable, p.layer = t < 16 && t%2 == 0, int(nal[1]&7)-1
+	p.slice, p.droppable, p.layer = true, t < 16 && t%2 == 0, int(nal[1]&7)-1
 	return true
 }
 

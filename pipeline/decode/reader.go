@@ -12,25 +12,31 @@ import (
 
 // reader decodes pictures of one source, for one goroutine at a time.
 type reader struct {
-	s     *Source
-	fc    *astiav.FormatContext
-	cc    *astiav.CodecContext
-	pkt   *astiav.Packet
-	frame *astiav.Frame
-	next  int  // the packet that reading on gives, -1 where unknown
-	holds bool // pkt is packet next already, read while looking for it
-	known int  // streams seen so far
-	scale scaler
-	spare []byte // a picture that was yielded
+	s      *Source
+	on     device // nil: software
+	fc     *astiav.FormatContext
+	cc     *astiav.CodecContext
+	pkt    *astiav.Packet
+	frame  *astiav.Frame
+	landed *astiav.Frame // the picture that a device gave, in main memory
+	next   int           // the packet that reading on gives, -1 where unknown
+	holds  bool          // pkt is packet next already, read while looking for it
+	known  int           // streams seen so far
+	scale  scaler
+	spare  [][]byte // pictures that were yielded
 }
 
-func (s *Source) newReader() (*reader, error) {
-	r := &reader{s: s, pkt: newPacket(), frame: newFrame(), next: -1}
+func (s *Source) newReader(on device) (*reader, error) {
+	r := &reader{s: s, on: on, pkt: newPacket(), frame: newFrame(), landed: newFrame(), next: -1}
 	if err := r.reopen(); err != nil {
 		r.close()
 		return nil, err
 	}
-	cc, err := openDecoder(s.video.params)
+	open := openDecoder
+	if on != nil {
+		open = on.decoder
+	}
+	cc, err := open(s.video.params)
 	if err != nil {
 		r.close()
 		return nil, fmt.Errorf("opening a decoder for the pictures of %s: %w", s.path, err)
@@ -45,11 +51,16 @@ func openDecoder(params *astiav.CodecParameters) (*astiav.CodecContext, error) {
 	if codec == nil {
 		return nil, astiav.ErrDecoderNotFound
 	}
+	return openCodec(codec, params, func(*astiav.CodecContext) error { return nil })
+}
+
+// openCodec opens one decoder of a codec, prepared for what decodes it.
+func openCodec(codec *astiav.Codec, params *astiav.CodecParameters, prepare func(*astiav.CodecContext) error) (*astiav.CodecContext, error) {
 	cc := astiav.AllocCodecContext(codec)
 	live[liveCodec].Add(1)
 	options := astiav.NewDictionary()
 	defer options.Free()
-	err := params.ToCodecContext(cc)
+	err := errors.Join(params.ToCodecContext(cc), prepare(cc))
 	for _, o := range [][2]string{{"threads", "1"}, {"max_pixels", fmt.Sprint(maxPixels)}} {
 		err = errors.Join(err, options.Set(o[0], o[1], 0))
 	}
@@ -80,6 +91,7 @@ func (r *reader) close() {
 	freeCodec(r.cc)
 	freeFormat(r.fc)
 	freeFrame(r.frame)
+	freeFrame(r.landed)
 	freePacket(r.pkt)
 }
 
@@ -234,6 +246,7 @@ func (r *reader) decode(ctx context.Context, run plan.Run, fast bool, give func(
 		return nil
 	}
 	skipLoopFilter(r.cc, fast)
+	trustAll(r.cc, false)
 	flushDecoder(r.cc)
 	defer flushDecoder(r.cc)
 	for n, fed := range run.Fed(r.s.video.index) {
@@ -252,6 +265,9 @@ func (r *reader) decode(ctx context.Context, run plan.Run, fast bool, give func(
 		r.pkt.SetDts(int64(i))
 		if r.cc.SendPacket(r.pkt) != nil {
 			continue // damaged
+		}
+		if n == 0 && r.s.video.index.Packets[i].Key {
+			trustAll(r.cc, true)
 		}
 		if err := r.receive(give); err != nil {
 			return err

@@ -46,6 +46,8 @@ type videoScan struct {
 	bits   bitstream
 	layers []int // temporal layer of each droppable packet
 	top    int   // highest temporal layer
+	head   int   // bytes of each packet that are there when skimming, else 0
+	deep   bool  // there was a picture that starts behind them
 }
 
 type audioScan struct {
@@ -65,7 +67,11 @@ func (f *found) anything() bool { return f.video.shown() > 0 || f.audio.packets 
 // checkEvery is how many packets pass between two looks at the context.
 const checkEvery = 64
 
-// scan reads through the chosen tracks.
+// errDeep tells that skimming did not find all, and the file is to be read in
+// full.
+var errDeep = errors.New("its pictures start deep in their packets, or it is damaged")
+
+// scan reads through the chosen tracks, or skims them where that does.
 func scan(ctx context.Context, path string, fc *astiav.FormatContext, t tracks) (*found, error) {
 	f := &found{}
 	var keep []int
@@ -79,6 +85,9 @@ func scan(ctx context.Context, path string, fc *astiav.FormatContext, t tracks) 
 		f.audio.start.Base, f.audio.end.Base = baseOf(t.audio), baseOf(t.audio)
 	}
 	only(fc, keep...)
+	if skim(fc, t) {
+		f.video.head = headBytes
+	}
 	pkt := newPacket()
 	defer freePacket(pkt)
 	for n := 0; ; n++ {
@@ -102,6 +111,9 @@ func scan(ctx context.Context, path string, fc *astiav.FormatContext, t tracks) 
 		}
 		pkt.Unref()
 	}
+	if f.video.head > 0 && (f.damaged || f.video.deep || len(f.video.marks) == 0) {
+		return nil, errDeep
+	}
 	if t.video != nil {
 		if err := f.video.finish(ctx, path, t.video); err != nil {
 			return nil, err
@@ -111,7 +123,13 @@ func scan(ctx context.Context, path string, fc *astiav.FormatContext, t tracks) 
 }
 
 func (v *videoScan) add(p *astiav.Packet) {
-	m, flags, pic := markOf(p), p.Flags(), v.bits.read(payload(p))
+	m, flags, data := markOf(p), p.Flags(), payload(p)
+	skimmed := v.head > 0 && len(data) > v.head
+	if skimmed {
+		data = data[:v.head]
+	}
+	pic := v.bits.read(data)
+	v.deep = v.deep || skimmed && !pic.slice
 	v.marks = append(v.marks, m)
 	v.layers = append(v.layers, pic.layer)
 	v.top = max(v.top, pic.layer)

@@ -52,19 +52,15 @@ type audioTrack struct {
 	base   timecode.Base
 }
 
-// Open looks into the file, reads through its packets once (0.1 s for a minute
-// of film) and tries to decode some. It returns an *Unreadable for anything that
+// Open looks into the file, goes through its packets once (of MP4 and Matroska it
+// reads little more than the tables: about a second for two hours) and tries to
+// decode some. It returns an *Unreadable for anything that
 // is neither a film nor a sound recording, and ctx's error when cancelled.
 func Open(ctx context.Context, path string) (*Source, error) {
 	if err := look(path); err != nil {
 		return nil, err
 	}
-	fc, err := openInput(path)
-	if err != nil {
-		return nil, unreadable(path, openReason(path), err)
-	}
-	defer freeFormat(fc)
-	s, err := openTracks(ctx, path, fc)
+	s, err := indexed(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +69,23 @@ func Open(ctx context.Context, path string) (*Source, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func indexed(ctx context.Context, path string) (*Source, error) {
+	s, err := openBy(ctx, path, openSkimmable)
+	if errors.Is(err, errDeep) {
+		return openBy(ctx, path, openInput)
+	}
+	return s, err
+}
+
+func openBy(ctx context.Context, path string, open func(path string) (*astiav.FormatContext, error)) (*Source, error) {
+	fc, err := open(path)
+	if err != nil {
+		return nil, unreadable(path, openReason(path), err)
+	}
+	defer freeFormat(fc)
+	return openTracks(ctx, path, fc)
 }
 
 func openTracks(ctx context.Context, path string, fc *astiav.FormatContext) (*Source, error) {

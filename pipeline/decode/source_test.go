@@ -158,7 +158,7 @@ func TestFramesTellThatTheFileIsGone(t *testing.T) {
 // TestNativePointers holds go-astiav's structs to what native relies on: their
 // first field is the pointer to the C struct.
 func TestNativePointers(t *testing.T) {
-	for _, v := range []any{astiav.FormatContext{}, astiav.CodecContext{}, astiav.Stream{}, astiav.Packet{}} {
+	for _, v := range []any{astiav.FormatContext{}, astiav.CodecContext{}, astiav.Stream{}, astiav.Packet{}, astiav.HardwareDeviceContext{}} {
 		f := reflect.TypeOf(v).Field(0)
 		if f.Name != "c" || f.Type.Kind() != reflect.Pointer || f.Offset != 0 {
 			t.Errorf("%T begins with %s %s", v, f.Name, f.Type)
