@@ -8,8 +8,11 @@ MAKEFLAGS   += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 
 LINT     := v2.15.0
-FUZZTIME ?= 5s
+FUZZTIME ?= 10m
 SEED     ?= 1
+# What to measure and how often; nothing: all of it.
+BENCH    ?=
+ROUNDS   ?= 3
 
 # The same flag everywhere, or the C++ of gocv is compiled once for each.
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -trimpath)
@@ -19,6 +22,7 @@ export DYADE_SHARE ?= $(CURDIR)/share/dyade
 SAMPLE_FILM := build/sample/seed-$(SEED)/sample.mp4
 # The samples whose figures the tests check.
 TEST_FILMS := $(foreach seed,1 2 3,build/sample/seed-$(seed)/sample.mp4)
+THOROUGH_FILMS := $(foreach seed,1 2 3 4 5 6 7 8 9 10,build/sample/seed-$(seed)/sample.mp4)
 # Files that a program is made of, without its tests.
 sources = $(filter-out %_test.go,$(wildcard $(addsuffix /*.*,$(1))))
 
@@ -63,19 +67,27 @@ test: build $(TEST_FILMS) ## Run all tests, the race detector, and each fuzz tar
 	@# gocv built with this tag counts open matrices: the tests fail on any.
 	go test -timeout 10m -tags matprofile ./pipeline/vision ./pipeline/media
 	go test -timeout 20m -race $$($(pure))
-	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s FILMTIME=20s
 
 # The packages that lead to no C library: the race detector cannot see into C,
 # and is slow around it.
 pure = go list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | grep -vE 'go-astiav|gocv|onnxruntime_go' | cut -d ' ' -f 1
 
+# What reads films gets longer where others get little.
+FILMTIME ?= $(FUZZTIME)
+
 .PHONY: fuzz
-fuzz: setup ## Run each fuzz target for FUZZTIME (5s)
+fuzz: setup ## Run each fuzz target for FUZZTIME (10m), those that read films for FILMTIME
 	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir={bin,build,share} . | sort | \
 	while IFS=: read -r file _ func; do \
-		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s \
+		case $$file in ./pipeline/decode/*) time=$(FILMTIME);; *) time=$(FUZZTIME);; esac; \
+		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime "$$time" -fuzzminimizetime 1s -timeout 0 \
 			"$$(dirname "$$file")" </dev/null; \
 	done
+
+.PHONY: thorough
+thorough: build $(THOROUGH_FILMS) ## Check on ten samples what an analysis loses for being fast
+	DYADE_THOROUGH=1 go test -timeout 50m -count 1 -v -run ShortcutsKeepFacesAndMoments ./pipeline/eval
 
 .PHONY: lint
 lint: setup bin/.golangci-lint-$(LINT) ## Run the linters
@@ -90,8 +102,18 @@ bin/.golangci-lint-$(LINT):
 	@touch $@
 
 .PHONY: bench
-bench: build ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: build sample build/peers ## Measure beside other programs: docs/performance.md (BENCH="p60 b60": some of it)
+	@go run ./internal/bench/cmd -rounds $(ROUNDS) $(BENCH)
+
+# Without them the page says that they are missing.
+build/peers: internal/bench/peers.txt
+	@echo 'installing the programs to measure beside'
+	@rm -rf build/.peers build/peers
+	@mkdir -p build
+	@/usr/bin/python3 -m pip install --quiet --disable-pip-version-check \
+		--no-deps --only-binary=:all: --require-hashes --target build/.peers -r $< && \
+		mv build/.peers $@ && touch $@ || \
+		echo 'Installing them failed: check the network, then run `make bench` again.' >&2
 
 .PHONY: fresh
 fresh: ## Run demo and test in a new Debian 12 system, then again without network (as root)

@@ -158,6 +158,20 @@ type Moment struct {
 	Evidence   []Evidence       `json:"evidence"`
 }
 
+// RankingSchema names the form of a Ranking's JSON.
+const RankingSchema = "dyade.ranking/1"
+
+// Ranking is what an analysis under way has found so far: each is better than
+// the one before it.
+type Ranking struct {
+	Schema     string   `json:"schema"`
+	Pass       int      `json:"pass"`          // 1, 2…
+	Final      bool     `json:"final"`         // the moments are those of the whole analysis
+	Frames     int      `json:"frames"`        // pictures looked at so far
+	LargestGap float64  `json:"largest_gap_s"` // longest time between two of them, seconds
+	Moments    []Moment `json:"moments"`       // best first; ids may change until the last
+}
+
 // Evidence is one cue that fired, with when and how much.
 type Evidence struct {
 	Cue    string  `json:"cue"`

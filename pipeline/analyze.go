@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,8 +21,10 @@ import (
 	"dyade/annotate/timecode"
 	"dyade/internal/version"
 	"dyade/models"
+	"dyade/pipeline/cache"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/decode/plan"
+	"dyade/pipeline/focus"
 	"dyade/pipeline/moment"
 	"dyade/pipeline/signal"
 	"dyade/pipeline/speech"
@@ -40,26 +44,23 @@ const (
 	StageWrite   Stage = "write"
 )
 
-// The longest time in seconds between two pictures looked at. A turn of the
-// head takes 0.3 to 0.6 s; in a long film some precision at a moment's ends is
-// given for time.
-const (
-	closeGap = 0.34
-	wideGap  = 0.5
-	longFilm = 300.0 // seconds from which wideGap serves
-)
-
-func maxGap(duration float64) float64 {
-	if duration >= longFilm {
-		return wideGap
-	}
-	return closeGap
-}
-
 // Options of an analysis; the zero value is the usual one.
 type Options struct {
-	Workers    int  // 0: one
-	Exhaustive bool // every picture, fully decoded
+	Workers int // 0: one
+	// Exhaustive looks at every picture, or at Evenly so many a second, each
+	// decoded without shortcuts and looked at whole: what shortcuts are measured
+	// against.
+	Exhaustive bool
+	Evenly     float64
+	// Cache keeps finished pieces of work, so that an analysis that was stopped
+	// goes on from there; nil: nothing is kept.
+	Cache *cache.Cache
+	// Hardware decodes pictures where it is clearly faster and gives the same; nil:
+	// software does.
+	Hardware *decode.Hardware
+	// Ranked is told the moments found so far after each pass, the last time
+	// with what Analyze returns; the slice is its own to keep.
+	Ranked func(annotate.Ranking)
 	// Progress is told how far a stage is, 0 to 1; from several goroutines,
 	// one at a time.
 	Progress func(s Stage, done float64)
@@ -71,8 +72,9 @@ type Result struct {
 	Table     *signal.Table
 	Sightings []annotate.Sighting
 	People    []annotate.Person
-	Plan      []plan.Chunk // what was decoded
+	Plan      []plan.Chunk // what was decoded, pass after pass
 	Source    *decode.Source
+	heard     signal.Heard
 }
 
 // Frames gives the sightings by the number of their frame in the film, in the
@@ -97,7 +99,8 @@ func (r *Result) Close() { r.Source.Close() }
 
 // Analyze reads the file at path and proposes moments. The error wraps
 // *decode.Unreadable where the file is not one that can be analysed. The same
-// file and versions give the same result, whatever the number of workers.
+// file and versions give the same result, whatever the number of workers, and
+// whatever of it an earlier run had done already.
 func Analyze(ctx context.Context, path string, opt Options) (*Result, error) {
 	opt = opt.filled()
 	opt.Progress(StageProbe, 0)
@@ -105,16 +108,40 @@ func Analyze(ctx context.Context, path string, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := analyze(ctx, path, src, opt)
+	opt.Progress(StageProbe, 1)
+	r, err := analyzeKept(ctx, path, src, opt)
 	if err != nil {
 		src.Close()
-		return nil, err
+		return nil, fmt.Errorf("analyse %s: %w", filepath.Base(path), err)
 	}
 	return r, nil
 }
 
+// analyzeKept goes on from what is kept of the recording. Where that turns out to
+// be another's it is thrown away, and the analysis starts afresh; where it does so
+// again, another process is at that other one, and nothing is kept.
+func analyzeKept(ctx context.Context, path string, src *decode.Source, opt Options) (*Result, error) {
+	kept, err := remember(ctx, opt.Cache, path, src)
+	if err != nil {
+		return nil, err
+	}
+	defer kept.close()
+	r, err := analyze(ctx, path, src, opt, kept)
+	if errors.Is(err, errOther) {
+		kept.empty()
+		r, err = analyze(ctx, path, src, opt, kept)
+	}
+	if errors.Is(err, errOther) {
+		r, err = analyze(ctx, path, src, opt, nil)
+	}
+	return r, err
+}
+
 func (o Options) filled() Options {
 	o.Workers = max(1, o.Workers)
+	if o.Ranked == nil {
+		o.Ranked = func(annotate.Ranking) {}
+	}
 	if tell := o.Progress; tell == nil {
 		o.Progress = func(Stage, float64) {}
 	} else {
@@ -133,32 +160,69 @@ func oneAtATime(tell func(Stage, float64)) func(Stage, float64) {
 	}
 }
 
-func analyze(ctx context.Context, path string, src *decode.Source, opt Options) (*Result, error) {
-	r := &Result{Source: src, Analysis: annotate.Analysis{
+// analyze watches and listens at the same time, and after the first pass over
+// the film goes closer.
+func analyze(ctx context.Context, path string, src *decode.Source, opt Options, kept *memory) (r *Result, err error) {
+	r = &Result{Source: src, Analysis: annotate.Analysis{
 		Schema: annotate.AnalysisSchema, Dyade: version.Version, Models: used(), Recording: src.Recording(),
 	}}
-	opt.Progress(StageProbe, 1)
-	var heard signal.Heard
-	var sum string
-	rec := r.Analysis.Recording
+	rec := &r.Analysis.Recording
+	var w *watcher
+	defer func() { err = errors.Join(err, w.close()) }()
 	group, gctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		sum, err = fingerprint(gctx, path)
+		if rec.SHA256, err = fingerprint(gctx, path); err != nil {
+			return err
+		}
+		return kept.confirm(rec.SHA256)
+	})
+	group.Go(func() (err error) {
+		r.heard, err = recall(kept, "heard", "", func() (signal.Heard, error) { return listen(gctx, src, opt, kept) })
 		return err
 	})
 	group.Go(func() (err error) {
-		heard, err = listen(gctx, src, rec, opt)
+		w, err = openWatcher(gctx, src, opt, kept)
+		if err == nil {
+			err = w.first(gctx)
+		}
 		return err
 	})
-	group.Go(func() error { return r.look(gctx, opt) })
 	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("analyse %s: %w", filepath.Base(path), err)
+		return nil, err
 	}
-	r.Analysis.Recording.SHA256 = sum
-	opt.Progress(StageMoments, 0)
-	r.propose(heard)
-	opt.Progress(StageMoments, 1)
+	if err := r.rank(ctx, w, opt); err != nil {
+		return nil, err
+	}
 	return r, nil
+}
+
+// rank proposes moments and goes closer, until the film asks for nothing more or
+// the moments no longer change.
+func (r *Result) rank(ctx context.Context, w *watcher, opt Options) error {
+	for {
+		before := r.Analysis.Moments
+		r.propose(w)
+		settled := w.closeUps > 0 && alike(before, r.Analysis.Moments)
+		more, share := w.closer(focus.Input{
+			Sightings: r.Sightings, People: r.People, Moments: r.Analysis.Moments, Utterances: r.heard.Utterances,
+			Motion: w.motion,
+		}, settled)
+		w.ranked++
+		opt.Ranked(annotate.Ranking{
+			Schema: annotate.RankingSchema, Pass: w.ranked, Final: len(more) == 0,
+			Frames: r.Analysis.Sampling.Frames, LargestGap: r.Analysis.Sampling.LargestGap, Moments: r.Analysis.Moments,
+		})
+		if len(more) == 0 {
+			if w.scanner != nil {
+				opt.Progress(StageScan, 1)
+			}
+			opt.Progress(StageMoments, 1)
+			return ctx.Err()
+		}
+		if err := w.pass(ctx, more, share); err != nil {
+			return err
+		}
+	}
 }
 
 // fingerprint is the sha256 of the file's content.
@@ -191,7 +255,8 @@ func used() []annotate.ModelUsed {
 }
 
 // listen hears the sound track; without one, what was said is unknown.
-func listen(ctx context.Context, src *decode.Source, rec annotate.Recording, opt Options) (signal.Heard, error) {
+func listen(ctx context.Context, src *decode.Source, opt Options, kept *memory) (signal.Heard, error) {
+	rec := src.Recording()
 	if rec.Audio == nil {
 		return signal.Heard{}, nil
 	}
@@ -208,68 +273,47 @@ func listen(ctx context.Context, src *decode.Source, rec annotate.Recording, opt
 		opt.Progress(StageAudio, min(1, float64(samples)/16000/max(0.1, rec.DurationS)))
 		return n, err
 	}
-	h, err := speech.Listen(ctx, next)
+	h, err := speech.Listen(ctx, next, kept.ofSound())
+	if errors.Is(err, speech.ErrOtherSound) {
+		return signal.Heard{}, fmt.Errorf("%w: %w", errOther, err)
+	}
 	if err != nil {
 		return signal.Heard{}, fmt.Errorf("listen to the sound: %w", err)
 	}
 	return signal.Heard{Known: true, Utterances: h.Utterances, Activity: h.Activity, Level: h.Level}, nil
 }
 
-// look scans the pictures; without any, what was to be seen is unknown.
-func (r *Result) look(ctx context.Context, opt Options) (err error) {
-	rec := r.Analysis.Recording
-	r.Analysis.Sampling.Damaged = []annotate.Range{}
-	if rec.Video == nil {
-		return nil
-	}
-	ix := r.Source.Index()
-	quality := decode.Fast
-	if opt.Exhaustive {
-		quality = decode.Exhaustive
-	}
-	s, err := newScanner(r.Source, *rec.Video, opt.Workers, quality)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	opt.Progress(StageScan, 0)
-	width, err := s.width(ctx, ix, rec.DurationS)
-	if err != nil {
-		return err
-	}
-	chunks := plan.Sample(ix, maxGap(rec.DurationS))
-	if opt.Exhaustive {
-		chunks = plan.All(ix)
-	}
-	sightings, lost, err := s.scan(ctx, chunks, width, func(done float64) { opt.Progress(StageScan, done) })
-	if err != nil {
-		return err
-	}
-	r.Sightings, r.Plan = sightings, chunks
-	r.Analysis.Sampling = annotate.Sampling{
-		Frames: len(sightings), OfFrames: rec.Video.Frames, InputWidth: width,
-		LargestGap: round3(plan.LargestGap(ix, chunks)), Damaged: stretches(lost, maxGap(rec.DurationS)),
-	}
-	return nil
-}
-
-// propose turns what was seen and heard into signals and moments.
-func (r *Result) propose(heard signal.Heard) {
+// propose turns what was seen and heard so far into signals and moments.
+func (r *Result) propose(w *watcher) {
 	a := &r.Analysis
+	r.Sightings, r.People, r.Table = nil, nil, nil // the old ones are large
+	r.Sightings, r.Plan = w.sightings(), w.plan
+	a.Sampling = w.sampling()
 	r.People = track.People(r.Sightings)
 	r.Table = signal.Build(signal.Input{
-		Recording: a.Recording, Sightings: r.Sightings, People: r.People, Heard: heard,
+		Recording: a.Recording, Sightings: r.Sightings, People: r.People, Heard: r.heard, LookGap: w.lookGap(),
 	})
 	a.People = r.People
 	if a.People == nil {
 		a.People = []annotate.Person{}
 	}
-	a.Speech = heard.Utterances
+	a.Speech = r.heard.Utterances
 	if a.Speech == nil {
 		a.Speech = []annotate.Utterance{}
 	}
 	a.Moments = moment.Find(moment.Input{
-		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Table: r.Table, Utterances: heard.Utterances, People: r.People,
+		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Table: r.Table, Utterances: r.heard.Utterances, People: r.People,
 	}, moment.DefaultRules())
 	a.Quality = warnings(r.Table, *a, r.Source.Cut())
+}
+
+// sameTime is how far, in seconds, the ends of two moments may lie apart that are
+// one to whoever looks at the list.
+const sameTime = 0.25
+
+// alike tells whether two rankings show the same moments in the same order.
+func alike(a, b []annotate.Moment) bool {
+	return slices.EqualFunc(a, b, func(m, n annotate.Moment) bool {
+		return m.Kind == n.Kind && math.Abs(m.StartS-n.StartS) <= sameTime && math.Abs(m.EndS-n.EndS) <= sameTime
+	})
 }

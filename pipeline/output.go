@@ -29,7 +29,7 @@ const (
 const (
 	thumbsEach = 4
 	thumbWidth = 320
-	mostThumbs = 60 // moments that have them: a page stays one that opens
+	mostThumbs = 24 // moments that have them: a page stays one that opens
 )
 
 // Document is the content of moments.json.

@@ -21,12 +21,14 @@ func TestMain(m *testing.M) {
 	testenv.Main(m, decode.Live, testenv.Count("networks or tensors", models.Live))
 }
 
-// clip cuts a few seconds from the sample, without coding it anew.
-func clip(t *testing.T, from, length string) string {
+// clip cuts a few seconds from the sample, without coding it anew; more is for
+// ffmpeg.
+func clip(t *testing.T, from, length string, more ...string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "clip.mp4")
 	sample := filepath.Join(testenv.Sample(t, 1), "sample.mp4")
-	cmd := exec.Command("ffmpeg", "-v", "error", "-ss", from, "-t", length, "-i", sample, "-c", "copy", out)
+	args := append([]string{"-v", "error", "-ss", from, "-t", length, "-i", sample, "-c", "copy"}, more...)
+	cmd := exec.Command("ffmpeg", append(args, out)...)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, msg)
 	}

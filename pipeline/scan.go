@@ -13,13 +13,14 @@ import (
 	"dyade/pipeline/vision"
 )
 
-// The longer side of the picture given to the face detector, in pixels.
-// CenterFace finds 92 % of faces that are 16 pixels wide there and all from 24
-// on, so the smaller size serves where faces are large.
+// The longer side of the picture given to the face detector, in pixels, the
+// smallest first. CenterFace finds 92 % of faces that are 16 pixels wide there
+// and all from 24 on, so a smaller size serves where faces are large.
+var sides = []int{320, 480, largeSide}
+
 const (
-	smallSide  = 480
 	largeSide  = 640
-	largeFaces = 32.0 // least width at largeSide for which smallSide serves: 24 there
+	enoughFace = 24.0 // width in pixels as given to the detector that nearly all faces must have
 	trials     = 16   // pictures looked at to choose
 )
 
@@ -32,15 +33,23 @@ func widthAt(side int, v annotate.Video) int {
 
 // scanner looks at pictures of one film on several workers.
 type scanner struct {
-	source  *decode.Source
-	video   annotate.Video
-	lookers chan *vision.Looker // one for each worker
-	quality decode.Quality
+	source   *decode.Source
+	video    annotate.Video
+	lookers  chan *vision.Looker // one for each worker
+	quality  decode.Quality
+	hardware *decode.Hardware
+	kept     *memory
 }
 
-func newScanner(src *decode.Source, video annotate.Video, workers int, q decode.Quality) (*scanner, error) {
-	s := &scanner{source: src, video: video, lookers: make(chan *vision.Looker, workers), quality: q}
-	for range workers {
+func newScanner(src *decode.Source, video annotate.Video, opt Options, kept *memory) (*scanner, error) {
+	s := &scanner{
+		source: src, video: video, lookers: make(chan *vision.Looker, opt.Workers),
+		quality: decode.Fast, hardware: opt.Hardware, kept: kept,
+	}
+	if opt.Exhaustive {
+		s.quality, s.hardware = decode.Exhaustive, nil
+	}
+	for range opt.Workers {
 		l, err := vision.NewLooker()
 		if err != nil {
 			return nil, errors.Join(err, s.close())
@@ -59,54 +68,93 @@ func (s *scanner) close() (err error) {
 	return err
 }
 
-// looked is what became of one chunk.
-type looked struct {
-	looks []*vision.Look
-	lost  []timecode.Instant
+// task is a chunk, and how each of its wanted pictures is to be looked at.
+type task struct {
+	Chunk plan.Chunk
+	Width int
+	Exact bool
+	Ways  []way // of the wanted pictures, by time
 }
 
-// scan looks at every wanted picture, at the given width, and returns the
-// sightings in order of time and the times of pictures that could not be
-// decoded. The result does not depend on the number of workers.
-func (s *scanner) scan(ctx context.Context, chunks []plan.Chunk, width int, done func(share float64)) (sightings []annotate.Sighting, lost []timecode.Instant, err error) {
-	var motion vision.Motion
-	err = ordered.Do(ctx, len(chunks), cap(s.lookers),
-		func(ctx context.Context, i int) (looked, error) { return s.chunk(ctx, chunks[i], width) },
+// way is how to look at a picture.
+type way struct {
+	At   timecode.Instant
+	Near []annotate.Box // where faces are expected, and nowhere else; empty: anywhere
+}
+
+// looked is what became of a task; its fields are exported to be kept.
+type looked struct {
+	Looks []*vision.Look
+	Lost  []timecode.Instant // pictures that could not be decoded
+}
+
+// scan does tasks, which are in order of time, on all workers, and hands each
+// look and each loss to take and miss, in order of time. What it does not depend
+// on is the number of workers.
+func (s *scanner) scan(ctx context.Context, tasks []task, take func(*vision.Look), miss func(timecode.Instant), done func(share float64)) error {
+	return ordered.Do(ctx, len(tasks), cap(s.lookers),
+		func(ctx context.Context, i int) (looked, error) {
+			return recall(s.kept, "look", tasks[i], func() (looked, error) { return s.do(ctx, tasks[i]) })
+		},
 		func(i int, r looked) error {
-			for _, k := range r.looks {
-				if err := motion.Add(k); err != nil {
-					return err
-				}
-				sightings = append(sightings, k.Sighting)
+			for _, k := range r.Looks {
+				take(k)
 			}
-			lost = append(lost, r.lost...)
-			done(float64(i+1) / float64(len(chunks)))
+			for _, at := range r.Lost {
+				miss(at)
+			}
+			done(float64(i+1) / float64(len(tasks)))
 			return nil
 		})
-	return sightings, lost, err
 }
 
-func (s *scanner) chunk(ctx context.Context, c plan.Chunk, width int) (r looked, err error) {
+func (s *scanner) do(ctx context.Context, t task) (r looked, err error) {
 	looker := <-s.lookers
 	defer func() { s.lookers <- looker }()
-	r.lost, err = s.source.Frames(ctx, c, decode.Options{Width: width, Quality: s.quality}, func(f decode.Frame) error {
-		look, err := looker.Look(vision.Picture{
-			At: f.At, Width: f.Width, Height: f.Height, Pix: f.Pix,
-			Scale: float64(s.video.Width) / float64(f.Width),
-		})
+	ways := t.Ways
+	r.Lost, err = s.source.Frames(ctx, t.Chunk, decode.Options{Width: t.Width, Quality: s.quality, Hardware: s.hardware}, func(f decode.Frame) error {
+		for ways[0].At != f.At {
+			ways = ways[1:] // that one is lost
+		}
+		look, err := s.look(looker, f, ways[0])
 		if err == nil {
-			r.looks = append(r.looks, look)
+			r.Looks = append(r.Looks, look)
 		}
 		return err
 	})
 	return r, err
 }
 
+func (s *scanner) look(l *vision.Looker, f decode.Frame, w way) (*vision.Look, error) {
+	p := vision.Picture{
+		At: f.At, Width: f.Width, Height: f.Height, Pix: f.Pix,
+		Scale: float64(s.video.Width) / float64(f.Width),
+	}
+	if len(w.Near) > 0 {
+		return l.LookNear(p, w.Near)
+	}
+	return l.Look(p)
+}
+
+// tasks gives each chunk its ways.
+func (s *scanner) tasks(chunks []plan.Chunk, width int, choose func(packet int) way) []task {
+	list := make([]task, len(chunks))
+	for i, c := range chunks {
+		list[i] = task{Chunk: c, Width: width, Exact: s.quality == decode.Exhaustive}
+		for _, r := range c.Runs {
+			for _, packet := range r.Wanted {
+				list[i].Ways = append(list[i].Ways, choose(packet))
+			}
+		}
+	}
+	return list
+}
+
 // width chooses what the detector is given from the faces seen in a few
 // pictures spread over the film.
 func (s *scanner) width(ctx context.Context, ix *plan.Index, duration float64) (int, error) {
-	small, large := widthAt(smallSide, s.video), widthAt(largeSide, s.video)
-	if small == large {
+	large := widthAt(largeSide, s.video)
+	if widthAt(sides[0], s.video) == large {
 		return large, nil
 	}
 	spans := make([]timecode.Span, trials)
@@ -118,22 +166,24 @@ func (s *scanner) width(ctx context.Context, ix *plan.Index, duration float64) (
 		}
 	}
 	chunks, _ := plan.Near(ix, spans)
-	sightings, _, err := s.scan(ctx, chunks, large, func(float64) {})
-	if err != nil {
-		return 0, err
-	}
-	var widths []float64
-	for _, k := range sightings {
+	var widths []float64 // of faces, in shares of the picture's width
+	take := func(k *vision.Look) {
 		for _, f := range k.Faces {
-			widths = append(widths, f.Box.W*float64(large)/float64(s.video.Width))
+			widths = append(widths, f.Box.W/float64(s.video.Width))
 		}
+	}
+	tasks := s.tasks(chunks, large, func(packet int) way { return way{At: ix.Time(packet)} })
+	if err := s.scan(ctx, tasks, take, func(timecode.Instant) {}, func(float64) {}); err != nil {
+		return 0, err
 	}
 	if len(widths) < trials/2 {
 		return large, nil
 	}
 	slices.Sort(widths)
-	if widths[len(widths)/10] >= largeFaces {
-		return small, nil
+	for _, side := range sides {
+		if w := widthAt(side, s.video); widths[len(widths)/10]*float64(w) >= enoughFace {
+			return w, nil
+		}
 	}
 	return large, nil
 }

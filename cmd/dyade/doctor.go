@@ -40,6 +40,10 @@ func doctor(_ context.Context, t *terminal, args []string) error {
 		}
 		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_runs", name))
 	}
+	if err := reportHardware(t); err != nil {
+		return err
+	}
+	reportCache(t)
 	well := i18n.T(t.lang, "doctor_well_analyze")
 	if root, ok := checkout(); ok {
 		bad += reportForTests(t, root)

@@ -30,6 +30,7 @@ const (
 )
 
 func main() {
+	frugal()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -42,6 +43,8 @@ type command struct {
 var commands = []command{
 	{"analyze", analyze},
 	{"eval", evaluate},
+	{"bench", benchmark},
+	{"cache", emptyCache},
 	{"doctor", doctor},
 	{"models", verifyModels},
 	{"version", showVersion},

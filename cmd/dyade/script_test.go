@@ -37,11 +37,14 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DYADE_SHARE", share)
 			e.Setenv("SAMPLE", filepath.Join(root, "build", "sample", "seed-1"))
 			e.Setenv("ROOT", root)
+			e.Setenv("DYADE_HWACCEL", "none") // the same pixels on every machine
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
 			e.Setenv("LC_ALL", "en_CA.UTF-8")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "validates": validates, "jsonhas": jsonHas, "waitfor": waitFor,
+			"exits": exits, "validates": validates, "validateslines": validatesLines,
+			"jsonhas": jsonHas, "jsonsame": jsonSame, "waitfor": waitFor,
 		},
 	})
 }
@@ -94,11 +97,40 @@ func validates(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// validateslines SCHEMA FILE: each line of the file obeys docs/schema/SCHEMA.
+func validatesLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: validateslines SCHEMA FILE")
+	}
+	lines := strings.SplitAfter(ts.ReadFile(args[1]), "\n")
+	if end := len(lines) - 1; end < 1 || lines[end] != "" {
+		ts.Fatalf("%s is not made of lines", args[1])
+	}
+	for _, line := range lines[:len(lines)-1] {
+		ts.Check(schema.Validate(args[0], strings.NewReader(line)))
+	}
+}
+
 // jsonhas FILE PATH VALUE: the value at the dotted path, as JSON.
 func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
+	got := jsonAt(ts, args[0], args[1])
+	if (got == args[2]) == neg {
+		ts.Fatalf("%s is %s, against %s", args[1], got, args[2])
+	}
+}
+
+// jsonsame PATH FILE FILE: both have the same at the dotted path.
+func jsonSame(ts *testscript.TestScript, neg bool, args []string) {
+	one, other := jsonAt(ts, args[1], args[0]), jsonAt(ts, args[2], args[0])
+	if (one == other) == neg {
+		ts.Fatalf("%s is %s, and %s", args[0], one, other)
+	}
+}
+
+func jsonAt(ts *testscript.TestScript, file, path string) string {
 	var doc any
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &doc))
-	for _, key := range strings.Split(args[1], ".") {
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &doc))
+	for _, key := range strings.Split(path, ".") {
 		switch v := doc.(type) {
 		case map[string]any:
 			doc = v[key]
@@ -106,7 +138,7 @@ func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
 			i, err := strconv.Atoi(key)
 			ts.Check(err)
 			if i >= len(v) {
-				ts.Fatalf("%s has %d values, not %d", args[1], len(v), i+1)
+				ts.Fatalf("%s has %d values, not %d", path, len(v), i+1)
 			}
 			doc = v[i]
 		default:
@@ -115,9 +147,7 @@ func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	got, err := json.Marshal(doc)
 	ts.Check(err)
-	if (string(got) == args[2]) == neg {
-		ts.Fatalf("%s is %s, against %s", args[1], got, args[2])
-	}
+	return string(got)
 }
 
 // waitfor FILE TEXT: until the file holds the text; a minute at most.

@@ -161,16 +161,70 @@ func TestMomentsValuesAreExplained(t *testing.T) {
 // TestMomentsMatchesType holds the schema to annotate.Analysis: the same
 // fields, all required, of the same JSON types.
 func TestMomentsMatchesType(t *testing.T) {
-	data, err := docs.Files.ReadFile("moments.schema.json")
+	root := load(t, "moments")
+	c := comparison{t: t, defs: root["$defs"].(object)}
+	c.compare("moments.json", root, reflect.TypeFor[annotate.Analysis]())
+}
+
+// TestRankingMatchesType does so with a line of --stream. A moment is in it what
+// it is in moments.json.
+func TestRankingMatchesType(t *testing.T) {
+	root, moments := load(t, "ranking"), load(t, "moments")["$defs"].(object)
+	c := comparison{t: t, defs: root["$defs"].(object)}
+	c.compare("ranking", root, reflect.TypeFor[annotate.Ranking]())
+	for name, definition := range c.defs {
+		if !reflect.DeepEqual(definition, moments[name]) {
+			t.Errorf("%s is not that of moments.json", name)
+		}
+	}
+}
+
+func TestValidateRanking(t *testing.T) {
+	line := func(change func(object)) error {
+		doc := object{
+			"schema": annotate.RankingSchema, "pass": 1, "final": false, "frames": 3, "largest_gap_s": 4.0, "moments": example(t)["moments"],
+		}
+		change(doc)
+		data, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate("ranking", bytes.NewReader(data))
+	}
+	for name, change := range map[string]func(object){
+		"the example": func(object) {},
+		"none yet":    func(d object) { d["moments"] = []any{} },
+		"no pictures": func(d object) { d["frames"], d["largest_gap_s"], d["final"] = 0, 0, true },
+	} {
+		if err := line(change); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func(object){
+		"another version":  func(d object) { d["schema"] = "dyade.ranking/2" },
+		"a pass before 1":  func(d object) { d["pass"] = 0 },
+		"no final":         func(d object) { delete(d, "final") },
+		"final as text":    func(d object) { d["final"] = "yes" },
+		"a field too many": func(d object) { d["people"] = []any{} },
+		"moments null":     func(d object) { d["moments"] = nil },
+		"a moment's field": func(d object) { d["moments"].([]any)[0].(object)["emotion"] = "joy" },
+	} {
+		if line(change) == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func load(t *testing.T, name string) (root object) {
+	t.Helper()
+	data, err := docs.Files.ReadFile(name + ".schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var root object
 	if err := json.Unmarshal(data, &root); err != nil {
 		t.Fatal(err)
 	}
-	c := comparison{t: t, defs: root["$defs"].(object)}
-	c.compare("moments.json", root, reflect.TypeFor[annotate.Analysis]())
+	return root
 }
 
 type comparison struct {
@@ -181,7 +235,7 @@ type comparison struct {
 func (c comparison) compare(at string, s object, typ reflect.Type) {
 	c.t.Helper()
 	s = c.resolve(s)
-	want := map[reflect.Kind]string{reflect.Struct: "object", reflect.Slice: "array", reflect.String: "string", reflect.Int: "integer", reflect.Int64: "integer", reflect.Float64: "number"}
+	want := map[reflect.Kind]string{reflect.Struct: "object", reflect.Slice: "array", reflect.String: "string", reflect.Int: "integer", reflect.Int64: "integer", reflect.Float64: "number", reflect.Bool: "boolean"}
 	switch {
 	case typ.Kind() == reflect.Pointer:
 		options := s["oneOf"].([]any)

@@ -13,6 +13,11 @@ type Input struct {
 	Sightings []annotate.Sighting // in order of time
 	People    []annotate.Person
 	Heard     Heard
+	// LookGap is the longest time in seconds between two successive sightings
+	// that were chosen to lie so far apart because nothing seemed to change
+	// between them: someone seen in both is taken to have been there all the
+	// while. 0: none were.
+	LookGap float64
 }
 
 // Heard is the sound side of the input; the zero value is silence not listened
@@ -124,7 +129,7 @@ func seenOrder(p annotate.Person) []int {
 // nearest is the sighting nearest to s, where one is near enough to speak for it.
 func (b *builder) nearest(s float64) (int, bool) {
 	before, after := b.around(s)
-	best, dist := -1, nearest
+	best, dist := -1, max(nearest, b.in.LookGap/2)
 	for _, k := range []int{before, after} {
 		if k >= 0 && k < len(b.times) {
 			if d := math.Abs(b.times[k] - s); d <= dist {
@@ -136,7 +141,7 @@ func (b *builder) nearest(s float64) (int, bool) {
 }
 
 // face interpolates a person's face at s between the sightings of them before
-// and after; gap is how far apart those are. At the ends the nearest one
+// and after; gap is how far apart those are, 0 where nothing is missed by it. At the ends the nearest one
 // serves, for as long as it is near.
 func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Face, gap float64, ok bool) {
 	k := sort.Search(len(order), func(i int) bool { return b.times[order[i]] > s+1e-9 })
@@ -144,7 +149,11 @@ func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Fa
 	case k > 0 && k < len(order):
 		i, j := order[k-1], order[k]
 		gap = b.times[j] - b.times[i]
-		return between(p.Seen[i], p.Seen[j], (s-b.times[i])/gap), gap, true
+		f = between(p.Seen[i], p.Seen[j], (s-b.times[i])/gap)
+		if j == i+1 && gap <= b.in.LookGap {
+			gap = 0 // nobody looked between, as nothing seemed to change
+		}
+		return f, gap, true
 	case k > 0 && s-b.times[order[k-1]] <= nearest:
 		return p.Seen[order[k-1]], 0, true
 	case k < len(order) && k == 0 && b.times[order[0]]-s <= nearest:

@@ -46,10 +46,7 @@ func (f *frames) take(probs []float32, limit int64) {
 	at := int64(f.count) * frameHop
 	for ; at < limit; at += frameHop {
 		around := f.sound[at-margin-f.base:][:2*margin]
-		if f.count%pageLen == 0 {
-			f.pages = append(f.pages, make([]byte, 0, pageLen*melBands))
-		}
-		page := &f.pages[len(f.pages)-1]
+		page := f.page()
 		*page = f.mel.append(*page, around[margin-melLen/2:][:melLen])
 		if at%toneHop == 0 {
 			var tone byte
@@ -64,6 +61,14 @@ func (f *frames) take(probs []float32, limit int64) {
 		f.sound = append(f.sound[:0], f.sound[min(drop, int64(len(f.sound))):]...)
 		f.base += drop
 	}
+}
+
+// page is where the next spectrum goes.
+func (f *frames) page() *[]byte {
+	if f.count%pageLen == 0 {
+		f.pages = append(f.pages, make([]byte, 0, pageLen*melBands))
+	}
+	return &f.pages[len(f.pages)-1]
 }
 
 // spectrum of frame i, as melBank.append gave it.

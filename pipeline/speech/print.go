@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -36,8 +37,13 @@ const (
 	voiceLevel = -25 // dBFS: speech is brought to this level for the encoder
 )
 
-// takePrints runs the speaker encoder over the speech.
-func takePrints(ctx context.Context, f *frames, spans []span) (prints []voiceprint, err error) {
+// keptBatches go through the encoder between two times that what it says is
+// kept, about a second's work.
+const keptBatches = 16
+
+// takePrints runs the speaker encoder over the speech, but for the windows whose
+// voices are kept.
+func takePrints(ctx context.Context, f *frames, spans []span, kept Memory) (prints []voiceprint, err error) {
 	prints = windows(spans, f.count)
 	if len(prints) == 0 {
 		return nil, nil
@@ -47,55 +53,73 @@ func takePrints(ctx context.Context, f *frames, spans []span) (prints []voicepri
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, net.Close()) }()
-	table := powers(f.speechGain(spans))
-	order := make([]int, len(prints))
-	for i := range order {
-		order[i] = i
-	}
-	// Windows of one length go through together, in the order of time.
-	slices.SortStableFunc(order, func(a, b int) int {
-		return (prints[a].to - prints[a].from) - (prints[b].to - prints[b].from)
-	})
-	for len(order) > 0 {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	e := encoder{net: net, frames: f, table: powers(f.speechGain(spans)), prints: prints}
+	n := 0
+	for some := range slices.Chunk(batches(prints), keptBatches) {
+		name := fmt.Sprintf("voices-%d-%d", batch*keptBatches, n)
+		n++
+		order := slices.Concat(some...)
+		var voices []float32
+		if !recall(kept, name, &voices) || len(voices) != len(order)*voiceSize {
+			if voices, err = e.run(ctx, some); err != nil {
+				return nil, err
+			}
+			keep(kept, name, voices)
 		}
-		n := 1
-		length := prints[order[0]].to - prints[order[0]].from
-		for n < min(batch, len(order)) && prints[order[n]].to-prints[order[n]].from == length {
-			n++
+		for k, i := range order {
+			prints[i].voice = voices[k*voiceSize:][:voiceSize]
 		}
-		if err := runBatch(net, f, &table, prints, order[:n]); err != nil {
-			return nil, err
-		}
-		order = order[n:]
 	}
 	return prints, nil
 }
 
-// runBatch fills in the voices of the prints named by index, all of one length.
-func runBatch(net *models.Session, f *frames, table *[256]float32, prints []voiceprint, index []int) error {
-	length := prints[index[0]].to - prints[index[0]].from
-	in := make([]float32, 0, length*len(index)*melBands)
-	for t := range length {
-		for _, i := range index {
-			for _, q := range f.spectrum(prints[i].from + t) {
-				in = append(in, table[q])
+// batches of prints, by index: windows of one length go through together, in the
+// order of time.
+func batches(prints []voiceprint) (list [][]int) {
+	byLength := map[int][]int{}
+	for i, p := range prints {
+		byLength[p.to-p.from] = append(byLength[p.to-p.from], i)
+	}
+	for _, length := range slices.Sorted(maps.Keys(byLength)) {
+		list = slices.AppendSeq(list, slices.Chunk(byLength[length], batch))
+	}
+	return list
+}
+
+// encoder is the speaker encoder, with the windows that it is to see.
+type encoder struct {
+	net    *models.Session
+	frames *frames
+	table  [256]float32
+	prints []voiceprint
+}
+
+// run gives the voices of batches, one after the other.
+func (e *encoder) run(ctx context.Context, some [][]int) (voices []float32, err error) {
+	for _, index := range some {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		length := e.prints[index[0]].to - e.prints[index[0]].from
+		in := make([]float32, 0, length*len(index)*melBands)
+		for t := range length {
+			for _, i := range index {
+				for _, q := range e.frames.spectrum(e.prints[i].from + t) {
+					in = append(in, e.table[q])
+				}
 			}
 		}
+		shape := []int64{int64(length), int64(len(index)), melBands}
+		out, err := e.net.Run(models.Tensor{Shape: shape, Data: in})
+		if err != nil {
+			return nil, err
+		}
+		if len(out) != 1 || len(out[0].Data) != len(index)*voiceSize {
+			return nil, fmt.Errorf("the speaker encoder gave another form than %d voices of %d values", len(index), voiceSize)
+		}
+		voices = append(voices, out[0].Data...)
 	}
-	shape := []int64{int64(length), int64(len(index)), melBands}
-	out, err := net.Run(models.Tensor{Shape: shape, Data: in})
-	if err != nil {
-		return err
-	}
-	if len(out) != 1 || len(out[0].Data) != len(index)*voiceSize {
-		return fmt.Errorf("the speaker encoder gave another form than %d voices of %d values", len(index), voiceSize)
-	}
-	for n, i := range index {
-		prints[i].voice = out[0].Data[n*voiceSize:][:voiceSize]
-	}
-	return nil
+	return voices, nil
 }
 
 // windows spreads windows over the speech, evenly within each span. Where much

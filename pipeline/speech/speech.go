@@ -5,14 +5,14 @@
 // a probability of speech per 32 ms (Silero VAD), 40 bytes of spectrum and half
 // a byte of pitch per 10 ms. Voices are then told apart by a speaker encoder
 // (package ge2e) that sees short windows of the speech. The same sound gives
-// the same bits, however it is cut into pieces.
+// the same bits, however it is cut into pieces, and whatever of it a Memory holds
+// from before.
 package speech
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 
 	"dyade/annotate"
@@ -51,19 +51,20 @@ type Heard struct {
 	Samples    int64 // length of the sound
 }
 
-// Listen hears a whole recording. It uses one thread, and holds about 40 MB for
-// 90 minutes. Errors come from the source, from missing networks, or from ctx.
-func Listen(ctx context.Context, next Source) (heard *Heard, err error) {
+// Listen hears a whole recording, but for what is kept of it; a nil Memory keeps
+// nothing. It uses one thread, and holds about 40 MB for 90 minutes. Errors come
+// from the source, from missing networks, or from ctx; or wrap ErrOtherSound.
+func Listen(ctx context.Context, next Source, kept Memory) (heard *Heard, err error) {
 	ear, err := openEar()
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	defer func() { err = errors.Join(err, ear.close()) }()
-	if err := ear.hear(ctx, next); err != nil {
+	if err := ear.hear(ctx, &stream{next: next}, kept); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	spans := speechSpans(ear.vad.probs, ear.samples)
-	prints, err := takePrints(ctx, ear.frames, spans)
+	prints, err := takePrints(ctx, ear.frames, spans, kept)
 	if err != nil {
 		return nil, fmt.Errorf("listen: tell voices apart: %w", err)
 	}
@@ -83,6 +84,7 @@ type ear struct {
 	frames  *frames
 	levels  []float32
 	samples int64
+	over    bool // the sound has ended
 	block   []float32
 }
 
@@ -100,51 +102,36 @@ func openEar() (*ear, error) {
 
 func (e *ear) close() error { return e.vad.close() }
 
-func (e *ear) hear(ctx context.Context, next Source) error {
-	for last := false; !last; {
-		n, err := fill(ctx, next, e.block)
-		if last = errors.Is(err, io.EOF); err != nil && !last {
-			return fmt.Errorf("read sound after %.1f s: %w", float64(e.samples)/Rate, err)
-		}
-		if n == 0 {
-			break
-		}
-		block := e.block[:n]
-		repair(block)
-		levels := blockLevels(block)
-		if err := e.vad.hear(block, levels); err != nil {
+// hearPiece takes in the next piece, or what is left of the sound.
+func (e *ear) hearPiece(ctx context.Context, s *stream) error {
+	for n := 0; n < pieceBlocks && !e.over; n++ {
+		got, err := s.fill(ctx, e.block)
+		if err != nil {
 			return err
 		}
-		e.levels = append(e.levels, levels...)
-		e.samples += int64(n)
-		e.frames.hear(block, e.vad.probs)
+		if err := e.hearBlock(e.block[:got]); err != nil {
+			return err
+		}
+		if e.over = s.over; e.over {
+			e.frames.end(e.vad.probs)
+		}
 	}
-	e.frames.end(e.vad.probs)
 	return nil
 }
 
-// fill reads until buf is full or the sound ends.
-func fill(ctx context.Context, next Source, buf []float32) (n int, err error) {
-	for idle := 0; n < len(buf); {
-		if err := ctx.Err(); err != nil {
-			return n, err
-		}
-		got, err := next(ctx, buf[n:])
-		if got < 0 || got > len(buf)-n {
-			return n, fmt.Errorf("the source says it gave %d of %d samples", got, len(buf)-n)
-		}
-		n += got
-		if err != nil {
-			return n, err
-		}
-		if idle++; got > 0 {
-			idle = 0
-		}
-		if idle > 100 {
-			return n, io.ErrNoProgress
-		}
+func (e *ear) hearBlock(block []float32) error {
+	if len(block) == 0 {
+		return nil
 	}
-	return n, nil
+	repair(block)
+	levels := blockLevels(block)
+	if err := e.vad.hear(block, levels); err != nil {
+		return err
+	}
+	e.levels = append(e.levels, levels...)
+	e.samples += int64(len(block))
+	e.frames.hear(block, e.vad.probs)
+	return nil
 }
 
 // repair makes samples that are no numbers, or beyond any real sound, harmless.

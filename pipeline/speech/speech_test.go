@@ -29,7 +29,7 @@ func pieces(pcm []float32, size int) speech.Source {
 func listen(t *testing.T, pcm []float32) *speech.Heard {
 	t.Helper()
 	before := models.Live()
-	heard, err := speech.Listen(t.Context(), pieces(pcm, 4096))
+	heard, err := speech.Listen(t.Context(), pieces(pcm, 4096), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,12 +118,12 @@ func TestLevelsAndVerdict(t *testing.T) {
 func TestPiecesDoNotMatter(t *testing.T) {
 	pcm, _ := conversation(t)
 	pcm = append(pcm, noise(3, -50)...)
-	whole, err := speech.Listen(t.Context(), pieces(pcm, len(pcm)))
+	whole, err := speech.Listen(t.Context(), pieces(pcm, len(pcm)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, size := range []int{160, 1024, 4999} {
-		heard, err := speech.Listen(t.Context(), pieces(pcm, size))
+		heard, err := speech.Listen(t.Context(), pieces(pcm, size), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func TestSourcesThatFail(t *testing.T) {
 		"gives less than nothing": {func(context.Context, []float32) (int, error) { return -1, nil }, nil},
 	} {
 		before := models.Live()
-		heard, err := speech.Listen(t.Context(), c.next)
+		heard, err := speech.Listen(t.Context(), c.next, nil)
 		if err == nil || heard != nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, %v", name, heard, err)
 		}
@@ -163,7 +163,7 @@ func TestCancel(t *testing.T) {
 			cancel()
 		}
 		return len(b), nil
-	})
+	}, nil)
 	if !errors.Is(err, context.Canceled) || blocks > 3 {
 		t.Errorf("after %d blocks: %v", blocks, err)
 	}
@@ -242,7 +242,7 @@ func TestVoicesOfAdultsAreNoChildren(t *testing.T) {
 func BenchmarkListen(b *testing.B) {
 	pcm, _ := conversation(b)
 	for b.Loop() {
-		if _, err := speech.Listen(b.Context(), pieces(pcm, 4096)); err != nil {
+		if _, err := speech.Listen(b.Context(), pieces(pcm, 4096), nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package vision
 import (
 	"cmp"
 	"fmt"
+	"image"
 	"math"
 	"slices"
 
@@ -49,17 +50,25 @@ func (d *Detector) Close() error { return d.session.Close() }
 // Detect finds the faces in p, largest first, with boxes and landmarks in
 // pixels of the full-size picture.
 func (d *Detector) Detect(p Picture) ([]annotate.Face, error) {
-	w, h := alignUp(p.Width), alignUp(p.Height)
-	d.fill(p, w, h)
-	out, err := d.session.Run(models.Tensor{Shape: []int64{1, 3, int64(h), int64(w)}, Data: d.input})
-	if err != nil {
-		return nil, fmt.Errorf("find faces in a %d×%d picture: %w", p.Width, p.Height, err)
+	return d.detect(p, []image.Rectangle{image.Rect(0, 0, p.Width, p.Height)})
+}
+
+// DetectNear finds the faces around the places given, in pixels of the
+// full-size picture: what Detect finds there, for less where they are small.
+func (d *Detector) DetectNear(p Picture, places []annotate.Box) ([]annotate.Face, error) {
+	return d.detect(p, regions(p, places))
+}
+
+func (d *Detector) detect(p Picture, regions []image.Rectangle) ([]annotate.Face, error) {
+	var found []annotate.Face
+	for _, r := range regions {
+		faces, err := d.within(p, r)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, faces...)
 	}
-	maps, err := newMaps(out, w/cell, h/cell)
-	if err != nil {
-		return nil, err
-	}
-	faces := distinct(maps.faces(d.threshold, float64(p.Width), float64(p.Height)))
+	faces := distinct(found)
 	for i := range faces {
 		scaleFace(&faces[i], p.Scale)
 		faces[i].Pose, faces[i].PoseKnown = pose.Estimate(faces[i].Landmarks)
@@ -70,11 +79,31 @@ func (d *Detector) Detect(p Picture) ([]annotate.Face, error) {
 	return faces, nil
 }
 
+// within finds the faces in a part of p, in p's own pixels.
+func (d *Detector) within(p Picture, part image.Rectangle) ([]annotate.Face, error) {
+	w, h := alignUp(part.Dx()), alignUp(part.Dy())
+	d.fill(p, part, w, h)
+	out, err := d.session.Run(models.Tensor{Shape: []int64{1, 3, int64(h), int64(w)}, Data: d.input})
+	if err != nil {
+		return nil, fmt.Errorf("find faces in a %d×%d picture: %w", p.Width, p.Height, err)
+	}
+	maps, err := newMaps(out, w/cell, h/cell)
+	if err != nil {
+		return nil, err
+	}
+	faces := maps.faces(d.threshold, float64(part.Dx()), float64(part.Dy()))
+	for i := range faces {
+		moveFace(&faces[i], float64(part.Min.X), float64(part.Min.Y))
+	}
+	return faces, nil
+}
+
 func alignUp(n int) int { return (n + align - 1) / align * align }
 
-// fill writes the picture as planes R, G, B of 0 to 255, padded with black to
-// the right and below: padding keeps the faces' shape, stretching would not.
-func (d *Detector) fill(p Picture, w, h int) {
+// fill writes a part of the picture as planes R, G, B of 0 to 255, padded with
+// black to the right and below: padding keeps the faces' shape, stretching
+// would not.
+func (d *Detector) fill(p Picture, part image.Rectangle, w, h int) {
 	n := w * h
 	if cap(d.input) < 3*n {
 		d.input = make([]float32, 3*n)
@@ -82,10 +111,11 @@ func (d *Detector) fill(p Picture, w, h int) {
 	d.input = d.input[:3*n]
 	clear(d.input)
 	r, g, b := d.input[:n], d.input[n:2*n], d.input[2*n:]
-	for y := range p.Height {
-		row := p.Pix[y*p.Width*3 : (y+1)*p.Width*3]
+	for y := range part.Dy() {
+		from := ((part.Min.Y+y)*p.Width + part.Min.X) * 3
+		row := p.Pix[from : from+part.Dx()*3]
 		at := y * w
-		for x := range p.Width {
+		for x := range part.Dx() {
 			b[at+x], g[at+x], r[at+x] = float32(row[3*x]), float32(row[3*x+1]), float32(row[3*x+2])
 		}
 	}
@@ -150,6 +180,15 @@ func distinct(faces []annotate.Face) []annotate.Face {
 		}
 	}
 	return kept
+}
+
+func moveFace(f *annotate.Face, dx, dy float64) {
+	f.Box.X += dx
+	f.Box.Y += dy
+	for k := range f.Landmarks {
+		f.Landmarks[k].X += dx
+		f.Landmarks[k].Y += dy
+	}
 }
 
 func scaleFace(f *annotate.Face, s float64) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"gocv.io/x/gocv"
 
@@ -23,15 +24,16 @@ type Picture struct {
 
 // Sizes of the pictures that motion and sharpness are measured on.
 const (
-	smallW, smallH = annotate.MotionCols * 5, annotate.MotionRows * 5
+	smallW, smallH = annotate.MotionCols * 2, annotate.MotionRows * 2
 	sharpW         = 320
 )
 
-// Look is what one picture shows by itself, and the small picture that Motion
+// Look is what one picture shows by itself, and a small picture that Compare
 // compares with a later one.
 type Look struct {
 	annotate.Sighting
-	small [smallW * smallH]uint8
+	Small   []uint8 // 64×36 luma, row by row
+	against *Look   // what its motion was measured against
 }
 
 // Looker looks at single pictures, in any order. One goroutine at a time;
@@ -58,14 +60,28 @@ func (l *Looker) Look(p Picture) (*Look, error) {
 	if err != nil {
 		return nil, err
 	}
+	return look(p, faces)
+}
+
+// LookNear is Look for a picture in which faces are to be expected at the places
+// given, in pixels of the full-size picture, and nowhere else.
+func (l *Looker) LookNear(p Picture, places []annotate.Box) (*Look, error) {
+	faces, err := l.detector.DetectNear(p, places)
+	if err != nil {
+		return nil, err
+	}
+	return look(p, faces)
+}
+
+func look(p Picture, faces []annotate.Face) (*Look, error) {
 	for i := range faces {
 		faces[i].Look = appearance(p, faces[i].Box)
 	}
-	look := &Look{Sighting: annotate.Sighting{At: p.At, Faces: faces}}
-	if err := look.measure(p); err != nil {
+	k := &Look{Sighting: annotate.Sighting{At: p.At, Faces: faces}}
+	if err := k.measure(p); err != nil {
 		return nil, fmt.Errorf("measure light and sharpness at %s: %w", p.At.Short(), err)
 	}
-	return look, nil
+	return k, nil
 }
 
 // measure fills the luma, the sharpness and the small picture.
@@ -85,7 +101,7 @@ func (k *Look) measure(p Picture) error {
 	if err != nil {
 		return err
 	}
-	copy(k.small[:], pix)
+	k.Small = slices.Clone(pix)
 	k.Luma = small.Mean().Val1
 
 	sharpH := max(1, min(4*sharpW, sharpW*p.Height/p.Width))

@@ -13,36 +13,41 @@ import (
 // shifted (phase correlation's response) and the shift is at least so long.
 const (
 	leastResponse = 0.25
-	leastShift    = 0.3  // small pixels: below it is noise
-	mostShift     = 24.0 // small pixels: beyond it is a cut or chance
+	leastShift    = 0.15 // small pixels: below it is noise
+	mostShift     = 10.0 // small pixels: beyond it is a cut or chance
 )
 
 // apart is how far back, in seconds, a look is compared at least: motion then
 // means the same however densely a film is looked at.
 const apart = 0.3
 
+// farthest is how far back, in seconds, a look is compared at most: over more,
+// everything has changed, and it says nothing of when.
+const farthest = 1.6
+
 // wild is the mean change over a picture, in luma steps, above which a camera's
 // movement that is not found is unknown rather than none.
 const wild = 25
 
-// Motion compares each look with one shortly before it, in order of time. Its
-// zero value is ready; one goroutine at a time.
-type Motion struct {
-	past []*Look // the newest last
-}
-
-// Add fills what k says of motion, and keeps k.
-func (m *Motion) Add(k *Look) error {
-	at := k.At.Seconds()
-	for len(m.past) > 1 && at-m.past[1].At.Seconds() >= apart-1e-6 {
-		m.past = m.past[1:]
-	}
-	if len(m.past) > 0 && at-m.past[0].At.Seconds() >= apart-1e-6 {
-		if err := k.compare(m.past[0]); err != nil {
-			return fmt.Errorf("compare the pictures at %s and %s: %w", m.past[0].At.Short(), k.At.Short(), err)
+// Compare fills what each look says of motion, against the one before it that is
+// nearest but far enough away. Looks are in order of time; those compared with
+// the same one already stay as they are.
+func Compare(looks []*Look) error {
+	first := 0
+	for i, k := range looks {
+		at := k.At.Seconds()
+		for first+1 < i && at-looks[first+1].At.Seconds() >= apart-1e-6 {
+			first++
 		}
+		before := looks[first]
+		if far := at - before.At.Seconds(); before == k.against || far < apart-1e-6 || far > farthest {
+			continue
+		}
+		if err := k.compare(before); err != nil {
+			return fmt.Errorf("compare the pictures at %s and %s: %w", before.At.Short(), k.At.Short(), err)
+		}
+		k.against = before
 	}
-	m.past = append(m.past, k)
 	return nil
 }
 
@@ -55,6 +60,7 @@ func (k *Look) compare(before *Look) error {
 	k.MotionS = k.At.Seconds() - before.At.Seconds()
 	grid := change(before, k, shift)
 	k.ShiftKnown = found || mean(grid) <= wild
+	k.Shift, k.Motion = annotate.Point{}, nil
 	if k.ShiftKnown {
 		k.Shift, k.Motion = shift, grid
 	}
@@ -106,7 +112,7 @@ func floats(k *Look) (gocv.Mat, error) {
 		m.Close()
 		return gocv.Mat{}, err
 	}
-	for i, v := range k.small {
+	for i, v := range k.Small {
 		data[i] = float32(v)
 	}
 	return m, nil
@@ -129,7 +135,7 @@ func change(a, b *Look, shift annotate.Point) []uint8 {
 					if u < 0 || v < 0 || u >= smallW || v >= smallH {
 						continue
 					}
-					d := int(b.small[v*smallW+u]) - int(a.small[y*smallW+x]) - light
+					d := int(b.Small[v*smallW+u]) - int(a.Small[y*smallW+x]) - light
 					sum += max(d, -d)
 					n++
 				}

@@ -12,6 +12,7 @@ import (
 
 	"gocv.io/x/gocv"
 
+	"dyade/annotate"
 	"dyade/annotate/timecode"
 	"dyade/internal/testenv"
 	"dyade/models"
@@ -109,23 +110,12 @@ func mirrored(t *testing.T, p vision.Picture) vision.Picture {
 }
 
 func TestMotionFollowsWhatMovesAndNotTheCamera(t *testing.T) {
-	scene := func(dx, block int) vision.Picture {
-		m := gocv.NewMatWithSize(360, 640, gocv.MatTypeCV8UC3)
-		defer m.Close()
-		for i := range 40 { // a room with things in it
-			x, y := (i*97)%640+dx, (i*53)%360
-			v := float64(60 + (i*31)%160)
-			gocv.Rectangle(&m, image.Rect(x, y, x+45, y+35), shade(v), -1)
-		}
-		gocv.Rectangle(&m, image.Rect(500+block, 60, 540+block, 100), shade(255), -1)
-		return vision.Picture{Width: 640, Height: 360, Pix: m.ToBytes(), Scale: 1}
-	}
 	l, err := vision.NewLooker()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	var motion vision.Motion
+	var looks []*vision.Look
 	at := int64(0)
 	add := func(p vision.Picture) *vision.Look {
 		p.At = timecode.Instant{Ticks: at, Base: timecode.Base{Num: 1, Den: 2}}
@@ -134,7 +124,8 @@ func TestMotionFollowsWhatMovesAndNotTheCamera(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := motion.Add(k); err != nil {
+		looks = append(looks, k)
+		if err := vision.Compare(looks); err != nil {
 			t.Fatal(err)
 		}
 		return k
@@ -158,6 +149,80 @@ func TestMotionFollowsWhatMovesAndNotTheCamera(t *testing.T) {
 	if got := panned.Shift.X * 640; math.Abs(got-16) > 3 {
 		t.Errorf("camera moved by 16 pixels, found %.1f", got)
 	}
+}
+
+// A look that comes between two others later takes its place: the one after it
+// is compared with it then.
+func TestCompareWithTheNearestBefore(t *testing.T) {
+	l, err := vision.NewLooker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	look := func(ms int64) *vision.Look {
+		p := scene(0, int(ms/25))
+		p.At = timecode.Instant{Ticks: ms, Base: timecode.Millisecond}
+		k, err := l.Look(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	first, close, last, far := look(0), look(500), look(1000), look(4000)
+	for _, c := range []struct {
+		looks []*vision.Look
+		span  []float64 // seconds that the motion of each spans; 0: none
+	}{
+		{[]*vision.Look{first, last, far}, []float64{0, 1, 0}},
+		{[]*vision.Look{first, close, last, far}, []float64{0, 0.5, 0.5, 0}},
+	} {
+		if err := vision.Compare(c.looks); err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range c.looks {
+			if k.MotionS != c.span[i] || (k.Motion != nil) != (c.span[i] > 0) {
+				t.Errorf("look %d of %d: motion over %g s, want %g", i, len(c.looks), k.MotionS, c.span[i])
+			}
+		}
+	}
+}
+
+// Looking only where faces are finds the same ones, at the same places.
+func TestFacesNearWhereTheyAre(t *testing.T) {
+	d, err := vision.NewDetector(vision.DefaultThreshold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	p := frames(t, testenv.Material(t, "pyfeat/single_face.mp4"), 640, 360, "-frames:v", "1")[0]
+	whole, err := d.Detect(p)
+	if err != nil || len(whole) != 1 {
+		t.Fatalf("%d faces, %v", len(whole), err)
+	}
+	for _, move := range []float64{0, -0.3, 0.3} {
+		place := whole[0].Box
+		place.X += move * place.W
+		near, err := d.DetectNear(p, []annotate.Box{place, {X: 9e6, W: 10, H: 10}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(near) != 1 || near[0].Box.IoU(whole[0].Box) < 0.9 || math.Abs(near[0].Pose.Yaw-whole[0].Pose.Yaw) > 3 {
+			t.Errorf("place off by %g widths: found %+v, want %+v", move, near, whole)
+		}
+	}
+}
+
+// scene is a room moved by dx pixels, and a block in it.
+func scene(dx, block int) vision.Picture {
+	m := gocv.NewMatWithSize(360, 640, gocv.MatTypeCV8UC3)
+	defer m.Close()
+	for i := range 40 { // a room with things in it
+		x, y := (i*97)%640+dx, (i*53)%360
+		v := float64(60 + (i*31)%160)
+		gocv.Rectangle(&m, image.Rect(x, y, x+45, y+35), shade(v), -1)
+	}
+	gocv.Rectangle(&m, image.Rect(500+block, 60, 540+block, 100), shade(255), -1)
+	return vision.Picture{Width: 640, Height: 360, Pix: m.ToBytes(), Scale: 1}
 }
 
 func shade(v float64) color.RGBA { return color.RGBA{uint8(v), uint8(v * 0.8), uint8(255 - v), 0} }

@@ -1,0 +1,218 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"dyade/internal/version"
+	"dyade/models"
+	"dyade/pipeline/cache"
+	"dyade/pipeline/decode"
+	"dyade/pipeline/speech"
+)
+
+// memory keeps the results of finished pieces of work on one recording, so that
+// an analysis that was killed goes on from there. A nil one keeps nothing.
+type memory struct {
+	shelf *cache.Shelf
+	file  string // identity of the recording's
+}
+
+// remember finds what is kept of a recording by this very program. What was found
+// in another file counts only if that one's sha256 is known and the same: an
+// analysis that was killed before it knew the sum may have left pieces of a
+// recording that looks alike at a glimpse.
+func remember(ctx context.Context, c *cache.Cache, path string, src *decode.Source) (*memory, error) {
+	if c == nil {
+		return nil, nil
+	}
+	key, err := glimpse(path, src)
+	if err != nil {
+		return nil, err
+	}
+	file, err := identity(path)
+	if err != nil {
+		return nil, err
+	}
+	m := &memory{c.Shelf(key + " " + edition()), file}
+	if from, ok := m.shelf.Get("file"); ok && string(from) == file {
+		return m, nil
+	}
+	switch same, err := m.holds(ctx, path); {
+	case err != nil:
+		m.close()
+		return nil, err
+	case same:
+		m.put("file", []byte(file))
+	default:
+		m.empty()
+	}
+	return m, nil
+}
+
+// identity names a file by its place, length and time of change.
+func identity(path string) (string, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("look for what is kept of the recording: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("look for what is kept of the recording: %w", err)
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", full, info.Size(), info.ModTime().UnixNano()))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// holds tells whether the sha256 that is kept is that of the file at path.
+func (m *memory) holds(ctx context.Context, path string) (bool, error) {
+	kept, ok := m.shelf.Get("sha256")
+	if !ok {
+		return false, nil
+	}
+	sum, err := fingerprint(ctx, path)
+	return sum == string(kept), err
+}
+
+func (m *memory) close() {
+	if m != nil {
+		m.shelf.Close()
+	}
+}
+
+// empty throws away what is kept. Where that cannot be, nothing more is kept.
+func (m *memory) empty() {
+	if m.shelf.Clear() != nil {
+		m.close()
+		m.shelf = nil
+		return
+	}
+	m.put("file", []byte(m.file))
+}
+
+// ofSound is where listening keeps its pieces.
+func (m *memory) ofSound() speech.Memory {
+	if m == nil {
+		return nil
+	}
+	return m.shelf
+}
+
+// edition names this program, its rules and networks: what another one found is
+// of no use.
+func edition() string {
+	name := version.Version
+	for _, e := range models.Manifest() {
+		name += " " + e.SHA256
+	}
+	if path, err := os.Executable(); err == nil {
+		if info, err := os.Stat(path); err == nil {
+			name += fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return name
+}
+
+// Pieces of a file that are read for a glimpse of it.
+const (
+	glimpses    = 64
+	glimpseSize = 4096
+)
+
+// glimpse tells recordings apart within milliseconds, however long they are: by
+// every packet's time, size and place, and some of the bytes. Whole files are
+// told apart by their sha256, which confirm compares once it is known.
+func glimpse(path string, src *decode.Source) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("look for what is kept of the recording: %w", err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	rec := src.Recording()
+	fmt.Fprintf(sum, "%d %s %v\n", rec.SizeBytes, rec.Container, rec.Duration)
+	if ix := src.Index(); ix != nil {
+		for _, p := range ix.Packets {
+			fmt.Fprintln(sum, p.PTS, p.DTS, p.Pos, p.Size, p.Key)
+		}
+	}
+	piece := make([]byte, glimpseSize)
+	for i := range int64(glimpses) {
+		n, err := f.ReadAt(piece, i*max(0, rec.SizeBytes-glimpseSize)/(glimpses-1))
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("look for what is kept of the recording: %w", err)
+		}
+		sum.Write(piece[:n])
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// errOther says that what is kept is another recording's.
+var errOther = errors.New("what the cache holds is another recording's")
+
+// confirm compares the sha256 of the whole file with that of the file whose
+// results are kept, or keeps it.
+func (m *memory) confirm(sum string) error {
+	if m == nil {
+		return nil
+	}
+	kept, ok := m.shelf.Get("sha256")
+	switch {
+	case !ok:
+		m.put("sha256", []byte(sum))
+	case string(kept) != sum:
+		return errOther
+	}
+	return nil
+}
+
+// put keeps data if it can: a cache that is full or lies on a full disk costs
+// time at the next analysis, and nothing at this one.
+func (m *memory) put(name string, data []byte) { _ = m.shelf.Put(name, data) }
+
+// recall gives the result that is kept for a kind of work on a task, or else
+// does the work and keeps what it gives.
+func recall[Task, Out any](m *memory, kind string, t Task, work func() (Out, error)) (Out, error) {
+	if m == nil {
+		return work()
+	}
+	name, err := nameOf(kind, t)
+	if err != nil {
+		return *new(Out), err
+	}
+	if data, ok := m.shelf.Get(name); ok {
+		var out Out
+		if gob.NewDecoder(bytes.NewReader(data)).Decode(&out) == nil {
+			return out, nil
+		}
+	}
+	out, err := work()
+	if err != nil {
+		return out, err
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(out); err != nil {
+		return out, fmt.Errorf("keep what was found: %w", err)
+	}
+	m.put(name, buf.Bytes())
+	return out, nil
+}
+
+// nameOf names a task by all that it says.
+func nameOf[Task any](kind string, t Task) (string, error) {
+	doc, err := json.Marshal(t)
+	if err != nil {
+		return "", fmt.Errorf("name a piece of work: %w", err)
+	}
+	sum := sha256.Sum256(doc)
+	return kind + "-" + hex.EncodeToString(sum[:16]), nil
+}
