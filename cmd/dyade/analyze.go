@@ -81,7 +81,7 @@ func (a analyzing) run(ctx context.Context, t *terminal, path string, opt pipeli
 		err = r.Write(ctx, dir, t.lang, opt)
 	}
 	progress.end()
-	if err = errors.Join(err, told); err != nil {
+	if err := errors.Join(err, told); err != nil {
 		return err
 	}
 	if *a.explain {

@@ -168,13 +168,13 @@ func TestCompareWithTheNearestBefore(t *testing.T) {
 		}
 		return k
 	}
-	first, close, last, far := look(0), look(500), look(1000), look(4000)
+	first, between, last, far := look(0), look(500), look(1000), look(4000)
 	for _, c := range []struct {
 		looks []*vision.Look
 		span  []float64 // seconds that the motion of each spans; 0: none
 	}{
 		{[]*vision.Look{first, last, far}, []float64{0, 1, 0}},
-		{[]*vision.Look{first, close, last, far}, []float64{0, 0.5, 0.5, 0}},
+		{[]*vision.Look{first, between, last, far}, []float64{0, 0.5, 0.5, 0}},
 	} {
 		if err := vision.Compare(c.looks); err != nil {
 			t.Fatal(err)
