@@ -85,7 +85,7 @@ type way struct {
 // looked is what became of a task; its fields are exported to be kept.
 type looked struct {
 	Looks []*vision.Look
-	Lost  []timecode.Instant // pictures that could not be decoded
+	Lost  []timecode.Instant // pictures that could not be decoded, or only in part
 }
 
 // scan does tasks, which are in order of time, on all workers, and hands each
@@ -112,9 +112,12 @@ func (s *scanner) do(ctx context.Context, t task) (r looked, err error) {
 	looker := <-s.lookers
 	defer func() { s.lookers <- looker }()
 	ways := t.Ways
-	r.Lost, err = s.source.Frames(ctx, t.Chunk, decode.Options{Width: t.Width, Quality: s.quality, Hardware: s.hardware}, func(f decode.Frame) error {
+	lost, err := s.source.Frames(ctx, t.Chunk, decode.Options{Width: t.Width, Quality: s.quality, Hardware: s.hardware}, func(f decode.Frame) error {
 		for ways[0].At != f.At {
 			ways = ways[1:] // that one is lost
+		}
+		if f.Concealed {
+			r.Lost = append(r.Lost, f.At)
 		}
 		look, err := s.look(looker, f, ways[0])
 		if err == nil {
@@ -122,6 +125,7 @@ func (s *scanner) do(ctx context.Context, t task) (r looked, err error) {
 		}
 		return err
 	})
+	r.Lost = append(r.Lost, lost...)
 	return r, err
 }
 
