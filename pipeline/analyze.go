@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -138,7 +139,7 @@ func analyzeKept(ctx context.Context, path string, src *decode.Source, opt Optio
 }
 
 func (o Options) filled() Options {
-	o.Workers = max(1, o.Workers)
+	o.Workers = max(1, min(o.Workers, runtime.GOMAXPROCS(0))) // more would wait for each other
 	if o.Ranked == nil {
 		o.Ranked = func(annotate.Ranking) {}
 	}
@@ -292,6 +293,7 @@ func (r *Result) propose(w *watcher) {
 	r.People = track.People(r.Sightings)
 	r.Table = signal.Build(signal.Input{
 		Recording: a.Recording, Sightings: r.Sightings, People: r.People, Heard: r.heard, LookGap: w.lookGap(),
+		Unsure: w.unsure(r.Sightings, r.People),
 	})
 	a.People = r.People
 	if a.People == nil {

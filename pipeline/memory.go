@@ -18,6 +18,7 @@ import (
 	"dyade/pipeline/cache"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/speech"
+	"dyade/pipeline/vision"
 )
 
 // memory keeps the results of finished pieces of work on one recording, so that
@@ -110,7 +111,7 @@ func (m *memory) ofSound() speech.Memory {
 // edition names this program, its rules and networks: what another one found is
 // of no use.
 func edition() string {
-	name := version.Version
+	name := version.Version + " " + decode.FFmpegVersion() + " " + vision.OpenCVVersion()
 	for _, e := range models.Manifest() {
 		name += " " + e.SHA256
 	}

@@ -73,6 +73,7 @@ type task struct {
 	Chunk plan.Chunk
 	Width int
 	Exact bool
+	Other bool  // a device may decode it, whose pixels need not be software's
 	Ways  []way // of the wanted pictures, by time
 }
 
@@ -144,7 +145,7 @@ func (s *scanner) look(l *vision.Looker, f decode.Frame, w way) (*vision.Look, e
 func (s *scanner) tasks(chunks []plan.Chunk, width int, choose func(packet int) way) []task {
 	list := make([]task, len(chunks))
 	for i, c := range chunks {
-		list[i] = task{Chunk: c, Width: width, Exact: s.quality == decode.Exhaustive}
+		list[i] = task{Chunk: c, Width: width, Exact: s.quality == decode.Exhaustive, Other: len(s.hardware.Devices()) > 0}
 		for _, r := range c.Runs {
 			for _, packet := range r.Wanted {
 				list[i].Ways = append(list[i].Ways, choose(packet))
@@ -154,22 +155,14 @@ func (s *scanner) tasks(chunks []plan.Chunk, width int, choose func(packet int) 
 	return list
 }
 
-// width chooses what the detector is given from the faces seen in a few
-// pictures spread over the film.
+// width chooses what the detector is given from the faces seen in a few keys
+// spread over the film: other pictures may take long to reach.
 func (s *scanner) width(ctx context.Context, ix *plan.Index, duration float64) (int, error) {
 	large := widthAt(largeSide, s.video)
 	if widthAt(sides[0], s.video) == large {
 		return large, nil
 	}
-	spans := make([]timecode.Span, trials)
-	for i := range spans {
-		part := duration / trials
-		spans[i] = timecode.Span{
-			Start: timecode.At(float64(i)*part, timecode.Millisecond),
-			End:   timecode.At(float64(i+1)*part, timecode.Millisecond),
-		}
-	}
-	chunks, _ := plan.Near(ix, spans)
+	chunks := plan.Spread(ix, duration/trials, nil)
 	var widths []float64 // of faces, in shares of the picture's width
 	take := func(k *vision.Look) {
 		for _, f := range k.Faces {

@@ -14,7 +14,8 @@ import (
 )
 
 // A film is looked at in passes. The first sees one key every spreadGap seconds;
-// each of the next halves that, until all keys are seen; then what lies between
+// each of the next halves that, until keys are seen twice a second or there are no
+// more; then what lies between
 // is looked at, fineGap seconds apart, where the signals ask for it.
 const (
 	spreadGap = 4.0
@@ -110,10 +111,10 @@ func (w *watcher) first(ctx context.Context) error {
 	case w.opt.Exhaustive:
 		return w.pass(ctx, plan.All(w.index), 1)
 	}
-	return w.pass(ctx, plan.Spread(w.index, w.gap, w.had), 0.1)
+	return w.pass(ctx, plan.Spread(w.index, w.gap, w.had), 0.2/w.gap)
 }
 
-// closer plans the next pass, if there is anything more to see: all keys first,
+// closer plans the next pass, if there is anything more to see: keys first,
 // then what asks for it, unless the ranking has settled. The pass takes the
 // film's watching to a share of it.
 func (w *watcher) closer(in focus.Input, settled bool) (chunks []plan.Chunk, share float64) {
@@ -157,6 +158,20 @@ func (w *watcher) lookGap() float64 {
 		return 0
 	}
 	return keyGap * max(1, w.gap)
+}
+
+// unsure lists the times between two sightings that differ, and those of lost
+// pictures: what was between is not known there.
+func (w *watcher) unsure(sightings []annotate.Sighting, people []annotate.Person) []timecode.Span {
+	var list []timecode.Span
+	for _, s := range focus.Where(focus.Input{Sightings: sightings, People: people}, closeGap(w.length)) {
+		list = append(list, s.Span)
+	}
+	for _, at := range w.lost {
+		list = append(list, timecode.Span{Start: at, End: timecode.Instant{Ticks: at.Ticks + 1, Base: at.Base}})
+	}
+	slices.SortFunc(list, func(a, b timecode.Span) int { return a.Start.Compare(b.Start) })
+	return list
 }
 
 func (w *watcher) sampling() annotate.Sampling {

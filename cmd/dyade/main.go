@@ -73,6 +73,7 @@ func run(args []string, out, err io.Writer) int {
 	t := &terminal{out: out, err: err, lang: i18n.FromEnv()}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // asked a second time, the process ends at once
 	return t.exit(ctx, t.dispatch(ctx, args))
 }
 

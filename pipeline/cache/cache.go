@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -73,6 +74,9 @@ func openPrivate(dir string) (*os.Root, error) {
 		return nil, err
 	}
 	info, err := root.Stat(".")
+	if err == nil && !own(info) {
+		err = fmt.Errorf("the folder belongs to somebody else: remove it, or name another place with XDG_CACHE_HOME")
+	}
 	if err == nil && info.Mode().Perm() != 0o700 {
 		err = root.Chmod(".", 0o700)
 	}
@@ -80,6 +84,12 @@ func openPrivate(dir string) (*os.Root, error) {
 		return nil, errors.Join(err, root.Close())
 	}
 	return root, nil
+}
+
+// own tells whether a folder is this user's.
+func own(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return !ok || int(st.Uid) == os.Geteuid()
 }
 
 // tag marks the folder for programs that make backups, which then leave it out

@@ -150,7 +150,7 @@ func (h *Hardware) kind(s *Source) string {
 
 // machine describes the devices, their drivers, FFmpeg and the cores.
 func machine(devices []device) string {
-	parts := []string{ffmpegVersion(), fmt.Sprint(runtime.GOMAXPROCS(0))}
+	parts := []string{FFmpegVersion(), fmt.Sprint(runtime.GOMAXPROCS(0))}
 	for _, d := range devices {
 		parts = append(parts, d.name())
 	}

@@ -134,4 +134,5 @@ func (n *node) download(from, to *astiav.Frame) error {
 	return averror(C.av_frame_copy_props((*C.AVFrame)(to.UnsafePointer()), (*C.AVFrame)(from.UnsafePointer())))
 }
 
-func ffmpegVersion() string { return C.GoString(C.av_version_info()) }
+// FFmpegVersion names the FFmpeg that decodes, as its distribution does.
+func FFmpegVersion() string { return C.GoString(C.av_version_info()) }

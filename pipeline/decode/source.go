@@ -220,6 +220,9 @@ func (s *Source) describe(fc *astiav.FormatContext, t tracks, found *found) erro
 	}
 	s.recording = r
 	s.cut = found.damaged || endsEarly(fc, t, r)
+	if s.cut && found.video.head > 0 {
+		return errDeep // a demuxer that cannot do without what was skimmed over goes on as if it were cut
+	}
 	return nil
 }
 

@@ -17,22 +17,23 @@ func ranked(list []annotate.Moment, rules Rules) []annotate.Moment {
 	})
 	rest := slices.Clone(list)
 	out := make([]annotate.Moment, 0, len(list))
+	same := make([]float64, len(list)) // largest overlap of each of the rest with one before it
 	kinds := map[annotate.MomentKind]int{}
 	for len(rest) > 0 {
 		best, value := 0, -1e9
 		for i, m := range rest {
 			v := (1-w.Confidence)*m.Score + w.Confidence*m.Confidence - 0.2*m.Unknown - w.SameKind*float64(kinds[m.Kind])
-			same := 0.0
-			for _, o := range out {
-				same = max(same, overlap(m, o))
-			}
-			if v -= w.SameTime * same; v > value {
+			if v -= w.SameTime * same[i]; v > value {
 				best, value = i, v
 			}
 		}
-		kinds[rest[best].Kind]++
-		out = append(out, rest[best])
-		rest = slices.Delete(rest, best, best+1)
+		next := rest[best]
+		kinds[next.Kind]++
+		out = append(out, next)
+		rest, same = slices.Delete(rest, best, best+1), slices.Delete(same, best, best+1)
+		for i, m := range rest {
+			same[i] = max(same[i], overlap(m, next))
+		}
 	}
 	return out
 }

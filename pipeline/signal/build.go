@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"dyade/annotate"
+	"dyade/annotate/timecode"
 )
 
 // Input is what was seen and heard.
@@ -18,6 +19,9 @@ type Input struct {
 	// between them: someone seen in both is taken to have been there all the
 	// while. 0: none were.
 	LookGap float64
+	// Unsure are times, ascending, in which something did change, or a picture
+	// was lost: LookGap does not hold there.
+	Unsure []timecode.Span
 }
 
 // Heard is the sound side of the input; the zero value is silence not listened
@@ -150,7 +154,7 @@ func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Fa
 		i, j := order[k-1], order[k]
 		gap = b.times[j] - b.times[i]
 		f = between(p.Seen[i], p.Seen[j], (s-b.times[i])/gap)
-		if j == i+1 && gap <= b.in.LookGap {
+		if j == i+1 && gap <= b.in.LookGap && !b.unsure(b.times[i], b.times[j]) {
 			gap = 0 // nobody looked between, as nothing seemed to change
 		}
 		return f, gap, true
@@ -160,6 +164,14 @@ func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Fa
 		return p.Seen[order[0]], 0, true
 	}
 	return annotate.Face{}, 0, false
+}
+
+// unsure tells whether something is known to have changed from one time to a
+// later one, in seconds.
+func (b *builder) unsure(from, to float64) bool {
+	list := b.in.Unsure
+	k := sort.Search(len(list), func(i int) bool { return list[i].End.Seconds() > from })
+	return k < len(list) && list[k].Start.Seconds() < to
 }
 
 func between(a, b annotate.Face, x float64) annotate.Face {

@@ -36,6 +36,9 @@ type Look struct {
 	against *Look   // what its motion was measured against
 }
 
+// OpenCVVersion names the OpenCV that measures pictures.
+func OpenCVVersion() string { return gocv.OpenCVVersion() }
+
 // Looker looks at single pictures, in any order. One goroutine at a time;
 // Close it.
 type Looker struct {

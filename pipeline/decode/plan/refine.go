@@ -8,8 +8,8 @@ import (
 )
 
 // Spread wants one key in every gap seconds of media time, the first there is,
-// but none where one is had already. Halving the gap from pass to pass comes to
-// every key in the end, each decoded once.
+// but none where one is had already. Halving the gap from pass to pass comes ever
+// nearer to all keys, each decoded once.
 func Spread(ix *Index, gap float64, had map[int]bool) []Chunk {
 	length := max(1, ix.ticks(gap))
 	filled := map[int64]bool{}

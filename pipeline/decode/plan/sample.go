@@ -27,6 +27,10 @@ func (ix *Index) gapTicks(seconds float64) int64 {
 	return int64(math.Floor(seconds*float64(ix.Base.Den)/float64(ix.Base.Num) + 1e-6))
 }
 
+// mostSteps is how many pictures back a step may begin: more than there are in a
+// gap of any film, so that one with a time for every tick is planned in time too.
+const mostSteps = 1024
+
 // cheapest is the shortest path through all from start to end, both times.
 func cheapest(all []candidate, gap, start, end int64) []candidate {
 	if len(all) == 0 {
@@ -48,6 +52,7 @@ func cheapest(all []candidate, gap, start, end int64) []candidate {
 		for low < i && c.pts-all[low].pts > gap {
 			low++
 		}
+		low = max(low, i-mostSteps)
 		for j := min(low, max(i-1, 0)); j < i; j++ {
 			uneven := float64(c.pts-all[j].pts) / math.Max(float64(gap), 1)
 			cost := best[j] + float64(step(all[j], c)) + price + mean*math.Min(uneven*uneven, 1)/8
