@@ -1,10 +1,8 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -13,11 +11,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"dyade/internal/kept"
 	"dyade/internal/version"
 	"dyade/models"
 	"dyade/pipeline/cache"
 	"dyade/pipeline/decode"
-	"dyade/pipeline/speech"
 	"dyade/pipeline/vision"
 )
 
@@ -101,7 +99,7 @@ func (m *memory) empty() {
 }
 
 // ofSound is where listening keeps its pieces.
-func (m *memory) ofSound() speech.Memory {
+func (m *memory) ofSound() kept.Memory {
 	if m == nil {
 		return nil
 	}
@@ -190,22 +188,15 @@ func recall[Task, Out any](m *memory, kind string, t Task, work func() (Out, err
 	if err != nil {
 		return *new(Out), err
 	}
-	if data, ok := m.shelf.Get(name); ok {
-		var out Out
-		if gob.NewDecoder(bytes.NewReader(data)).Decode(&out) == nil {
-			return out, nil
-		}
+	var had Out
+	if kept.Get(m.shelf, name, &had) {
+		return had, nil
 	}
 	out, err := work()
-	if err != nil {
-		return out, err
+	if err == nil {
+		kept.Put(m.shelf, name, out)
 	}
-	var buf bytes.Buffer
-	if err := gob.NewEncoder(&buf).Encode(out); err != nil {
-		return out, fmt.Errorf("keep what was found: %w", err)
-	}
-	m.put(name, buf.Bytes())
-	return out, nil
+	return out, err
 }
 
 // nameOf names a task by all that it says.

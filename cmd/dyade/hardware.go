@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dyade/internal/i18n"
+	"dyade/internal/kept"
 	"dyade/pipeline/decode"
 )
 
@@ -14,7 +15,7 @@ const hardwareVariable = "DYADE_HWACCEL"
 
 // openHardware finds what may decode pictures; memory keeps what was found out
 // about it.
-func openHardware(t *terminal, memory decode.Memory) (*decode.Hardware, error) {
+func openHardware(t *terminal, memory kept.Memory) (*decode.Hardware, error) {
 	choice := os.Getenv(hardwareVariable)
 	h, err := decode.OpenHardware(choice, memory)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/asticode/go-astiav"
+
+	"dyade/internal/kept"
 )
 
 // Fake is a device for tests: software that may be absent, wrong, slow or break.
@@ -48,7 +50,7 @@ func (f *Fake) download(from, to *astiav.Frame) error {
 }
 
 // OpenFakes is OpenHardware with fake devices, whose trials take what they say.
-func OpenFakes(memory Memory, fakes ...*Fake) *Hardware {
+func OpenFakes(memory kept.Memory, fakes ...*Fake) *Hardware {
 	var devices []device
 	for _, f := range fakes {
 		devices = append(devices, f)

@@ -16,6 +16,7 @@ import (
 	"github.com/asticode/go-astiav"
 	"golang.org/x/sync/errgroup"
 
+	"dyade/internal/kept"
 	"dyade/pipeline/decode/plan"
 )
 
@@ -28,8 +29,8 @@ import (
 // With it, the pixels of two runs may differ by rounding.
 type Hardware struct {
 	devices []device
-	machine string // what a verdict depends on beside the film
-	memory  Memory
+	machine string      // what a verdict depends on beside the film
+	memory  kept.Memory // of verdicts, from one run to the next
 	took    func(d device, work func() error) (time.Duration, error)
 
 	mu       sync.Mutex
@@ -48,25 +49,19 @@ type device interface {
 	close()
 }
 
-// Memory keeps the verdicts of trials from one run to the next, by name.
-type Memory interface {
-	Get(name string) ([]byte, bool)
-	Put(name string, data []byte) error
-}
-
 // Choices are what OpenHardware takes, and the variable DYADE_HWACCEL.
 var Choices = []string{"auto", "none", "cuda", "qsv", "vaapi"}
 
 // OpenHardware looks for devices: of all kinds (auto, or nothing), of one, or for
 // none. It opens none yet. memory may be nil.
-func OpenHardware(choice string, memory Memory) (*Hardware, error) {
+func OpenHardware(choice string, memory kept.Memory) (*Hardware, error) {
 	if choice != "" && !slices.Contains(Choices, choice) {
 		return nil, fmt.Errorf("choosing hardware for decoding: %q is not one of %s", choice, strings.Join(Choices, ", "))
 	}
 	return newHardware(nodes("/dev", choice), memory), nil
 }
 
-func newHardware(devices []device, memory Memory) *Hardware {
+func newHardware(devices []device, memory kept.Memory) *Hardware {
 	h := &Hardware{devices: devices, memory: memory, took: stopwatch, verdicts: map[string]device{}}
 	if len(devices) > 0 {
 		h.machine = machine(devices)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"dyade/internal/kept"
 )
 
 // Sound is heard in pieces of 4 minutes, each about a second of work.
@@ -41,16 +43,16 @@ func lengthsOf(samples int64, last bool) lengths {
 	return lengths{steps(samples, vadHop), steps(samples, levelLen), steps(reach, frameHop), steps(reach, toneHop)}
 }
 
-// ErrOtherSound is wrapped by Listen's error where the Memory holds more sound
+// ErrOtherSound is wrapped by Listen's error where the memory keeps more sound
 // than there is. Listen again, without it.
 var ErrOtherSound = errors.New("what is kept is of another sound")
 
 // hear takes all of the sound in, but for the pieces that are kept.
-func (e *ear) hear(ctx context.Context, s *stream, kept Memory) error {
+func (e *ear) hear(ctx context.Context, s *stream, memory kept.Memory) error {
 	for n := 0; !e.over; n++ {
 		name := fmt.Sprintf("sound-%d-%d", pieceLen, n)
 		var p piece
-		if recall(kept, name, &p) && e.takeUp(&p) {
+		if kept.Get(memory, name, &p) && e.takeUp(&p) {
 			continue
 		}
 		if err := s.skip(ctx, e.block, e.samples); err != nil {
@@ -60,7 +62,7 @@ func (e *ear) hear(ctx context.Context, s *stream, kept Memory) error {
 		if err := e.hearPiece(ctx, s); err != nil {
 			return err
 		}
-		keep(kept, name, e.since(before))
+		kept.Put(memory, name, e.since(before))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"dyade/internal/kept"
 	"dyade/models"
 )
 
@@ -43,7 +44,7 @@ const keptBatches = 16
 
 // takePrints runs the speaker encoder over the speech, but for the windows whose
 // voices are kept.
-func takePrints(ctx context.Context, f *frames, spans []span, kept Memory) (prints []voiceprint, err error) {
+func takePrints(ctx context.Context, f *frames, spans []span, memory kept.Memory) (prints []voiceprint, err error) {
 	prints = windows(spans, f.count)
 	if len(prints) == 0 {
 		return nil, nil
@@ -60,11 +61,11 @@ func takePrints(ctx context.Context, f *frames, spans []span, kept Memory) (prin
 		n++
 		order := slices.Concat(some...)
 		var voices []float32
-		if !recall(kept, name, &voices) || len(voices) != len(order)*voiceSize {
+		if !kept.Get(memory, name, &voices) || len(voices) != len(order)*voiceSize {
 			if voices, err = e.run(ctx, some); err != nil {
 				return nil, err
 			}
-			keep(kept, name, voices)
+			kept.Put(memory, name, voices)
 		}
 		for k, i := range order {
 			prints[i].voice = voices[k*voiceSize:][:voiceSize]

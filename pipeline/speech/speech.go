@@ -5,7 +5,7 @@
 // a probability of speech per 32 ms (Silero VAD), 40 bytes of spectrum and half
 // a byte of pitch per 10 ms. Voices are then told apart by a speaker encoder
 // (package ge2e) that sees short windows of the speech. The same sound gives
-// the same bits, however it is cut into pieces, and whatever of it a Memory holds
+// the same bits, however it is cut into pieces, and whatever of it a memory keeps
 // from before.
 package speech
 
@@ -17,6 +17,7 @@ import (
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
+	"dyade/internal/kept"
 )
 
 // Rate of the sound that Listen takes, in Hz.
@@ -51,20 +52,21 @@ type Heard struct {
 	Samples    int64 // length of the sound
 }
 
-// Listen hears a whole recording, but for what is kept of it; a nil Memory keeps
-// nothing. It uses one thread, and holds about 40 MB for 90 minutes. Errors come
+// Listen hears a whole recording, but for what memory keeps of it under names that
+// begin with "sound-" and "voices-"; it is of one recording and one version of this
+// program, and a nil one keeps nothing. It uses one thread, and holds about 40 MB for 90 minutes. Errors come
 // from the source, from missing networks, or from ctx; or wrap ErrOtherSound.
-func Listen(ctx context.Context, next Source, kept Memory) (heard *Heard, err error) {
+func Listen(ctx context.Context, next Source, memory kept.Memory) (heard *Heard, err error) {
 	ear, err := openEar()
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	defer func() { err = errors.Join(err, ear.close()) }()
-	if err := ear.hear(ctx, &stream{next: next}, kept); err != nil {
+	if err := ear.hear(ctx, &stream{next: next}, memory); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	spans := speechSpans(ear.vad.probs, ear.samples)
-	prints, err := takePrints(ctx, ear.frames, spans, kept)
+	prints, err := takePrints(ctx, ear.frames, spans, memory)
 	if err != nil {
 		return nil, fmt.Errorf("listen: tell voices apart: %w", err)
 	}
