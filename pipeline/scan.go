@@ -70,11 +70,11 @@ func (s *scanner) close() (err error) {
 
 // task is a chunk, and how each of its wanted pictures is to be looked at.
 type task struct {
-	Chunk plan.Chunk
-	Width int
-	Exact bool
-	Other bool  // a device may decode it, whose pixels need not be software's
-	Ways  []way // of the wanted pictures, by time
+	Chunk  plan.Chunk
+	Width  int
+	Exact  bool
+	Device bool  // one may decode it, whose pixels need not be software's
+	Ways   []way // of the wanted pictures, by time
 }
 
 // way is how to look at a picture.
@@ -145,7 +145,7 @@ func (s *scanner) look(l *vision.Looker, f decode.Frame, w way) (*vision.Look, e
 func (s *scanner) tasks(chunks []plan.Chunk, width int, choose func(packet int) way) []task {
 	list := make([]task, len(chunks))
 	for i, c := range chunks {
-		list[i] = task{Chunk: c, Width: width, Exact: s.quality == decode.Exhaustive, Other: len(s.hardware.Devices()) > 0}
+		list[i] = task{Chunk: c, Width: width, Exact: s.quality == decode.Exhaustive, Device: len(s.hardware.Devices()) > 0}
 		for _, r := range c.Runs {
 			for _, packet := range r.Wanted {
 				list[i].Ways = append(list[i].Ways, choose(packet))

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"dyade/annotate"
@@ -15,8 +14,8 @@ import (
 
 // A film is looked at in passes. The first sees one key every spreadGap seconds;
 // each of the next halves that, until keys are seen twice a second or there are no
-// more; then what lies between
-// is looked at, fineGap seconds apart, where the signals ask for it.
+// more; then what lies between is looked at, fineGap seconds apart, where the
+// signals ask for it.
 const (
 	spreadGap = 4.0
 	fineGap   = 0.34
@@ -41,10 +40,9 @@ func closeGap(duration float64) float64 {
 // a restless film then takes no longer than others.
 const budget = 0.27
 
-// watcher looks at a film in passes and keeps what it has seen. A nil one has no
-// pictures to look at.
+// watcher looks at a film in passes and keeps what it has seen.
 type watcher struct {
-	*scanner
+	*scanner // nil: there are no pictures to look at
 	opt      Options
 	index    *plan.Index
 	motion   *plan.Motion
@@ -230,46 +228,18 @@ func (w *watcher) way(packet int) way {
 	return way{At: at, Near: w.near(at)}
 }
 
-// near lists the places of the faces seen before and after a time, where the
-// same were seen in both: each moved little, and nobody came or went.
+// near lists where faces are to be expected at a time, after what was seen before
+// and after it; nothing where they may be anywhere.
 func (w *watcher) near(at timecode.Instant) []annotate.Box {
 	k, _ := slices.BinarySearchFunc(w.order, at, func(packet int, t timecode.Instant) int { return w.index.Time(packet).Compare(t) })
 	if k == 0 || k == len(w.order) {
 		return nil
 	}
 	before, after := w.seen[w.order[k-1]], w.seen[w.order[k]]
-	if after.At.Seconds()-before.At.Seconds() > keyGap || len(before.Faces) != len(after.Faces) {
+	if after.At.Seconds()-before.At.Seconds() > keyGap {
 		return nil
 	}
-	places := make([]annotate.Box, 0, len(before.Faces))
-	taken := make([]bool, len(after.Faces))
-	for _, f := range before.Faces {
-		n := nearestFace(f, after.Faces, taken)
-		if n < 0 {
-			return nil
-		}
-		taken[n] = true
-		places = append(places, hull(f.Box, after.Faces[n].Box))
-	}
-	return places
-}
-
-// nearestFace is the place in faces of the one nearest to f that is not taken
-// and less than a face's width away; -1 where there is none.
-func nearestFace(f annotate.Face, faces []annotate.Face, taken []bool) int {
-	best, least := -1, f.Box.W
-	for i, g := range faces {
-		a, b := f.Box.Center(), g.Box.Center()
-		if d := math.Hypot(a.X-b.X, a.Y-b.Y); !taken[i] && d < least {
-			best, least = i, d
-		}
-	}
-	return best
-}
-
-func hull(a, b annotate.Box) annotate.Box {
-	x, y := min(a.X, b.X), min(a.Y, b.Y)
-	return annotate.Box{X: x, Y: y, W: max(a.X+a.W, b.X+b.W) - x, H: max(a.Y+a.H, b.Y+b.H) - y}
+	return vision.Between(before.Faces, after.Faces)
 }
 
 // sightings lists what was seen, in order of time.

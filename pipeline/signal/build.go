@@ -145,8 +145,8 @@ func (b *builder) nearest(s float64) (int, bool) {
 }
 
 // face interpolates a person's face at s between the sightings of them before
-// and after; gap is how far apart those are, 0 where nothing is missed by it. At the ends the nearest one
-// serves, for as long as it is near.
+// and after; gap is how far apart those are, 0 where LookGap holds between them.
+// At the ends the nearest one serves, for as long as it is near.
 func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Face, gap float64, ok bool) {
 	k := sort.Search(len(order), func(i int) bool { return b.times[order[i]] > s+1e-9 })
 	switch {

@@ -2,6 +2,7 @@ package vision
 
 import (
 	"image"
+	"math"
 
 	"dyade/annotate"
 )
@@ -52,4 +53,42 @@ func regions(p Picture, places []annotate.Box) []image.Rectangle {
 func around(b annotate.Box, scale float64) image.Rectangle {
 	x, y := besideFace*b.W, aboveFace*b.H
 	return image.Rect(int((b.X-x)/scale), int((b.Y-y)/scale), int((b.X+b.W+x)/scale)+1, int((b.Y+b.H+y)/scale)+1)
+}
+
+// Between lists where faces are to be expected in a picture between two others:
+// nothing where they may be anywhere, because somebody came, went or moved by a
+// face's width from the one to the other.
+func Between(before, after []annotate.Face) []annotate.Box {
+	if len(before) != len(after) {
+		return nil
+	}
+	places := make([]annotate.Box, 0, len(before))
+	taken := make([]bool, len(after))
+	for _, f := range before {
+		n := nearest(f, after, taken)
+		if n < 0 {
+			return nil
+		}
+		taken[n] = true
+		places = append(places, hull(f.Box, after[n].Box))
+	}
+	return places
+}
+
+// nearest is the place in faces of the one nearest to f that is not taken and
+// less than f's width away; -1 where there is none.
+func nearest(f annotate.Face, faces []annotate.Face, taken []bool) int {
+	best, least := -1, f.Box.W
+	for i, g := range faces {
+		a, b := f.Box.Center(), g.Box.Center()
+		if d := math.Hypot(a.X-b.X, a.Y-b.Y); !taken[i] && d < least {
+			best, least = i, d
+		}
+	}
+	return best
+}
+
+func hull(a, b annotate.Box) annotate.Box {
+	x, y := min(a.X, b.X), min(a.Y, b.Y)
+	return annotate.Box{X: x, Y: y, W: max(a.X+a.W, b.X+b.W) - x, H: max(a.Y+a.H, b.Y+b.H) - y}
 }

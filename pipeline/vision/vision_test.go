@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os/exec"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -208,6 +209,29 @@ func TestFacesNearWhereTheyAre(t *testing.T) {
 		}
 		if len(near) != 1 || near[0].Box.IoU(whole[0].Box) < 0.9 || math.Abs(near[0].Pose.Yaw-whole[0].Pose.Yaw) > 3 {
 			t.Errorf("place off by %g widths: found %+v, want %+v", move, near, whole)
+		}
+	}
+}
+
+// Faces are expected between where they were and where they are, and anywhere
+// once somebody came, went or moved far.
+func TestWhereFacesAreExpected(t *testing.T) {
+	face := func(x float64) annotate.Face { return annotate.Face{Box: annotate.Box{X: x, Y: 50, W: 40, H: 50}} }
+	for name, c := range map[string]struct {
+		before, after []annotate.Face
+		want          []annotate.Box
+	}{
+		"two stay, listed the other way round": {
+			[]annotate.Face{face(100), face(300)}, []annotate.Face{face(310), face(90)},
+			[]annotate.Box{{X: 90, Y: 50, W: 50, H: 50}, {X: 300, Y: 50, W: 50, H: 50}}},
+		"one comes":       {[]annotate.Face{face(100)}, []annotate.Face{face(100), face(300)}, nil},
+		"one goes":        {[]annotate.Face{face(100), face(300)}, []annotate.Face{face(100)}, nil},
+		"one moves far":   {[]annotate.Face{face(100)}, []annotate.Face{face(145)}, nil},
+		"one for another": {[]annotate.Face{face(100), face(110)}, []annotate.Face{face(105), face(300)}, nil},
+		"nobody":          {nil, nil, []annotate.Box{}},
+	} {
+		if got := vision.Between(c.before, c.after); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
 }
