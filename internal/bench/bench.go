@@ -40,9 +40,11 @@ func Measure(ctx context.Context, path string, o Options) (*Report, error) {
 		return nil, fmt.Errorf("making a folder for the benchmark: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	p, err := findPeers(ctx, dir, o.Peers)
-	if err != nil {
-		return nil, err
+	var p *peers // nil: none takes part
+	if o.Peers != "" {
+		if p, err = findPeers(ctx, dir, o.Peers); err != nil {
+			return nil, err
+		}
 	}
 	entries := entrants(ctx, film, o, p)
 	for round := 1; round <= o.Rounds; round++ {

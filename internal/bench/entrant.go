@@ -41,11 +41,8 @@ type peers struct {
 }
 
 // findPeers writes the script to dir and asks which packages folder has; none is
-// not an error. Without a folder no peer takes part: nil.
+// not an error.
 func findPeers(ctx context.Context, dir, folder string) (*peers, error) {
-	if folder == "" {
-		return nil, nil //nolint:nilnil // as said
-	}
 	full, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, fmt.Errorf("finding the peers in %s: %w", folder, err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -50,17 +49,13 @@ type Said struct {
 // look learns of a film what the programs are to do with it. It reads the file
 // through, so that the first of them does not find it colder than the others.
 func look(ctx context.Context, path string) (Film, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		info = nil // decode.Open says what is wrong with it
-	}
 	src, err := decode.Open(ctx, path)
 	if err != nil {
 		return Film{}, err
 	}
 	defer src.Close()
 	r, ix := src.Recording(), src.Index()
-	if r.Video == nil || info == nil {
+	if r.Video == nil {
 		return Film{}, fmt.Errorf("%s: %w", path, ErrNoPicture)
 	}
 	f := Film{

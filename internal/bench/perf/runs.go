@@ -3,7 +3,9 @@ package perf
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,11 +116,11 @@ func (m *Maker) Write() error {
 	found := results{}
 	for _, x := range measurements {
 		r, err := read(m.dir("results", x.name+".json"))
-		if err != nil {
-			return err
-		}
-		if r != nil {
+		switch {
+		case err == nil:
 			found[x.name] = r
+		case !errors.Is(err, fs.ErrNotExist): // what was not measured is no error
+			return err
 		}
 	}
 	docs := filepath.Join(m.Root, "docs")
@@ -136,12 +138,9 @@ func (m *Maker) Write() error {
 // results are the reports by the measurement's name.
 type results map[string]*bench.Report
 
-// read gives a result, nil where there is none.
+// read gives a result; the error wraps fs.ErrNotExist where there is none.
 func read(file string) (*bench.Report, error) {
 	data, err := os.ReadFile(file)
-	if os.IsNotExist(err) {
-		return nil, nil //nolint:nilnil // what was not measured is no error
-	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a result: %w", err)
 	}
