@@ -34,7 +34,7 @@ type Sampling struct {
 	OfFrames   int     `json:"of_frames"`     // in the film
 	LargestGap float64 `json:"largest_gap_s"` // between two looked at, or an end of the film
 	InputWidth int     `json:"input_width"`   // of the picture given to the face detector, pixels
-	Damaged    []Range `json:"damaged"`       // stretches that could not be decoded
+	Damaged    []Range `json:"damaged"`       // stretches that could not be decoded, or only in part
 }
 
 // Range is a stretch of media time in seconds, for people and JSON.

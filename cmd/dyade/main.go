@@ -115,6 +115,7 @@ func (t *terminal) flags(name string) *pflag.FlagSet {
 // parse reads the flags and the operands, of which there must be so many.
 func (t *terminal) parse(f *pflag.FlagSet, args []string, operands int) error {
 	help := "cli_help_" + f.Name()
+	t.lang = asked(args, t.lang)
 	switch err := f.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):
 		fmt.Fprint(t.out, i18n.T(t.lang, help))
@@ -125,6 +126,21 @@ func (t *terminal) parse(f *pflag.FlagSet, args []string, operands int) error {
 		return wrongUse{i18n.T(t.lang, help)}
 	}
 	return nil
+}
+
+// asked is the language that --lang names, wherever it stands: also before or
+// behind what is wrong, or --help.
+func asked(args []string, lang i18n.Lang) i18n.Lang {
+	for i, a := range args {
+		name, value, ok := strings.Cut(a, "=")
+		if !ok && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if l, err := i18n.Parse(value); name == "--lang" && err == nil {
+			return l
+		}
+	}
+	return lang
 }
 
 // speak sets the language that was asked for.

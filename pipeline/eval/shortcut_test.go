@@ -28,6 +28,9 @@ func TestShortcutsKeepFacesAndMoments(t *testing.T) {
 	for seed := 1; seed <= seeds(); seed++ {
 		measureShortcuts(t, filepath.Join(testenv.Sample(t, seed), "sample.mp4"), &faces, &moments)
 	}
+	if faces.Truth < 300*seeds() {
+		t.Errorf("only %d faces of 16 to 64 pixels to keep", faces.Truth)
+	}
 	check(t, faces, moments)
 }
 
