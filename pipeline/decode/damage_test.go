@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"dyade/annotate/timecode"
@@ -176,5 +177,43 @@ func TestCancelledDecodingStops(t *testing.T) {
 		if ctx.before < after || ctx.after > 3 {
 			t.Errorf("after %d pictures: asked %d times before, %d times after", after, ctx.before, ctx.after)
 		}
+	}
+}
+
+// TestConcealmentIsTheSameAfterAnything: every key is damaged, and decoded alone by
+// a source that has decoded nothing, and by one that has decoded others.
+func TestConcealmentIsTheSameAfterAnything(t *testing.T) {
+	path := filmBy(t, "baseline.mp4", "-f lavfi -i testsrc2=s=640x360:r=30:d=6 -vf noise=alls=10:allf=t -c:v libx264 -profile:v baseline -g 30")
+	var keys []plan.Packet
+	for _, p := range open(t, path).Index().Packets {
+		if p.Key {
+			keys = append(keys, p)
+		}
+	}
+	path = damage(t, path, func(whole []byte) []byte {
+		for _, k := range keys {
+			for i := range 64 {
+				whole[int(k.Pos)+k.Size/2+i] ^= 0x55
+			}
+		}
+		return whole
+	})
+	used, guessed := open(t, path), 0
+	for _, c := range plan.Keys(used.Index(), 0) {
+		for _, r := range c.Runs {
+			one := []plan.Chunk{{Runs: []plan.Run{r}}}
+			want, _ := goldenLines(t, open(t, path), one, decode.Options{Width: 320, Quality: decode.Fast}, 1)
+			for range 2 {
+				if got, _ := goldenLines(t, used, one, decode.Options{Width: 320, Quality: decode.Fast}, 1); !slices.Equal(got, want) {
+					t.Errorf("from packet %d: %v, by a new source %v", r.From, got, want)
+				}
+			}
+			if len(want) > 0 && strings.HasSuffix(want[0], concealed) {
+				guessed++
+			}
+		}
+	}
+	if guessed < 3 {
+		t.Errorf("only %d of %d keys were concealed", guessed, len(keys))
 	}
 }

@@ -54,9 +54,12 @@ func (s *Source) Frames(ctx context.Context, c plan.Chunk, o Options, yield func
 	for _, run := range c.Runs {
 		d := s.deliver(r, run, o, yield)
 		err := d.decode(ctx, o)
-		if errors.Is(err, errDevice) {
+		switch {
+		case errors.Is(err, errDevice):
 			err = d.repeat(ctx, o)
 			r = d.r
+		case errors.Is(err, errWorn):
+			err = d.afresh(ctx, o)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("decoding %s from %s: %w", s.path, s.video.index.Time(run.From).Format(), err)
@@ -123,6 +126,7 @@ type delivery struct {
 	run     plan.Run
 	yield   func(Frame) error
 	w, h    int
+	worn    bool          // the decoder had decoded something before this run
 	next    int           // wanted pictures settled
 	waiting map[int]Frame // pictures that came before an earlier one, by their place in run.Wanted
 	lost    []timecode.Instant
@@ -132,7 +136,20 @@ type delivery struct {
 // reordering that codecs allow.
 const maxWaiting = 17
 
+// errWorn stops a decoder that makes up what it misses from what it decoded before
+// this run: that would depend on the order of the work.
+var errWorn = errors.New("a used decoder conceals damage")
+
+// afresh decodes the run by a new decoder, which conceals always alike.
+func (d *delivery) afresh(ctx context.Context, o Options) error {
+	if err := d.r.renew(); err != nil {
+		return err
+	}
+	return d.decode(ctx, o)
+}
+
 func (d *delivery) decode(ctx context.Context, o Options) error {
+	d.worn = d.r.used && d.r.on == nil
 	if err := d.r.decode(ctx, d.run, o.Quality == Fast, d.take); err != nil {
 		return err
 	}
@@ -149,6 +166,9 @@ func (d *delivery) decode(ctx context.Context, o Options) error {
 
 // take receives the picture of a packet from the decoder.
 func (d *delivery) take(packet int) error {
+	if d.worn && concealed(d.r.frame) {
+		return errWorn
+	}
 	place := d.place(packet)
 	if place < d.next || d.waiting[place].Pix != nil {
 		return nil // not wanted, or settled already

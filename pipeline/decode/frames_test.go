@@ -42,7 +42,7 @@ func ticksOf(tb testing.TB, lines []string) []int64 {
 
 // checkFilm decodes a film in all ways and holds it against ffprobe and itself.
 func checkFilm(t *testing.T, path string) {
-	damaged := filepath.Base(path) == "decord_corrupted.mp4" // what is concealed depends on what was decoded before
+	damaged := filepath.Base(path) == "decord_corrupted.mp4" // what is concealed depends on the pictures left out before
 	s := open(t, path)
 	ix := s.Index()
 	want := probeTimes(t, path, s.Recording().Video.Stream)
@@ -87,7 +87,7 @@ func checkFilm(t *testing.T, path string) {
 // checkPlan decodes what a plan wants: each picture is given at its time, or told
 // to be lost, and is the one that is among all unless that is nil: then, the film
 // is damaged, and a tenth may be lost. Concealed pictures are held against all
-// only where guessed is set: what is guessed depends on what was decoded before.
+// only where guessed is set: what is guessed depends on the pictures left out before.
 func checkPlan(t *testing.T, s *decode.Source, chunks []plan.Chunk, all []string, guessed bool) {
 	t.Helper()
 	lines, lost := goldenLines(t, s, chunks, decode.Options{Width: 160}, 2)

@@ -22,6 +22,7 @@ type reader struct {
 	next   int           // the packet that reading on gives, -1 where unknown
 	holds  bool          // pkt is packet next already, read while looking for it
 	known  int           // streams seen so far
+	used   bool          // cc has decoded something
 	scale  scaler
 	spare  [][]byte // pictures that were yielded
 }
@@ -32,17 +33,26 @@ func (s *Source) newReader(on device) (*reader, error) {
 		r.close()
 		return nil, err
 	}
-	open := openDecoder
-	if on != nil {
-		open = on.decoder
-	}
-	cc, err := open(s.video.params)
-	if err != nil {
+	if err := r.renew(); err != nil {
 		r.close()
-		return nil, fmt.Errorf("opening a decoder for the pictures of %s: %w", s.path, err)
+		return nil, err
 	}
-	r.cc = cc
 	return r, nil
+}
+
+// renew puts a new decoder in the place of the one there is.
+func (r *reader) renew() error {
+	open := openDecoder
+	if r.on != nil {
+		open = r.on.decoder
+	}
+	cc, err := open(r.s.video.params)
+	if err != nil {
+		return fmt.Errorf("opening a decoder for the pictures of %s: %w", r.s.path, err)
+	}
+	freeCodec(r.cc)
+	r.cc, r.used = cc, false
+	return nil
 }
 
 // openDecoder opens a decoder with one thread: parallel work is by chunks.
@@ -247,6 +257,7 @@ func (r *reader) decode(ctx context.Context, run plan.Run, fast bool, give func(
 	}
 	skipLoopFilter(r.cc, fast)
 	trustAll(r.cc, false)
+	r.used = true
 	flushDecoder(r.cc)
 	defer flushDecoder(r.cc)
 	for n, fed := range run.Fed(r.s.video.index) {
