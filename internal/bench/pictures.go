@@ -33,8 +33,8 @@ var ours = []struct {
 	plan func(ix *plan.Index) []plan.Chunk
 }{
 	{Even, func(ix *plan.Index) []plan.Chunk { return plan.Even(ix, perSecond) }},
-	{Sample034, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.34) }},
-	{Sample075, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.75) }},
+	{Sample034, func(ix *plan.Index) []plan.Chunk { return plan.Fill(ix, plan.Sample(ix, 0.34), 5) }},
+	{Sample075, func(ix *plan.Index) []plan.Chunk { return plan.Fill(ix, plan.Sample(ix, 0.75), 2) }},
 	{Keys2, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 2) }},
 	{Keys, func(ix *plan.Index) []plan.Chunk { return plan.Keys(ix, 0) }},
 	{Index, func(*plan.Index) []plan.Chunk { return nil }},

@@ -11,8 +11,8 @@ type Work string
 const (
 	All       Work = "all"        // every picture decoded, and nothing done with it: the yardstick
 	Even      Work = "even"       // 5 pictures a second, evenly
-	Sample034 Work = "sample_034" // at the best positions, at most 0.34 s apart
-	Sample075 Work = "sample_075" // the same, 0.75 s
+	Sample034 Work = "sample_034" // 5 in each second at the best positions, at most 0.34 s apart
+	Sample075 Work = "sample_075" // the same, 2 and 0.75 s
 	Keys2     Work = "keys_2"     // every keyframe and the two frames after it
 	Keys      Work = "keys"       // every keyframe
 	Index     Work = "index"      // the packet index alone, no picture

@@ -85,11 +85,11 @@ func decodeAll(b *testing.B, s *decode.Source, chunks []plan.Chunk) {
 func BenchmarkAll(b *testing.B) { benchPlan(b, plan.All, everything...) }
 
 func BenchmarkSample034(b *testing.B) {
-	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.34) }, everything...)
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Fill(ix, plan.Sample(ix, 0.34), 5) }, everything...)
 }
 
 func BenchmarkSample075(b *testing.B) {
-	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Sample(ix, 0.75) }, everything...)
+	benchPlan(b, func(ix *plan.Index) []plan.Chunk { return plan.Fill(ix, plan.Sample(ix, 0.75), 2) }, everything...)
 }
 
 func BenchmarkKeyframes(b *testing.B) {

@@ -8,17 +8,26 @@ package decode
 #include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
 
-// Stream information, with every probing decoder held to max_pixels. Streams
-// found while probing have no options: they are refused by size afterwards.
-static int dy_find_stream_info(AVFormatContext *fc, const char *max_pixels) {
+// Stream information, with every probing decoder held to max_pixels. Where the
+// container's tables say all, little is read, and H.264's decoder, which knows a
+// picture's form from its header, decodes none: a phone's keyframe takes longer
+// than the rest of the opening. Streams found while probing have no options: they
+// are refused by size afterwards.
+static int dy_find_stream_info(AVFormatContext *fc, const char *max_pixels, int tables) {
+	enum { LITTLE = 1 << 20 };
 	unsigned n = fc->nb_streams;
+	int64_t probesize = fc->probesize;
 	AVDictionary **opts = av_calloc(n + 1, sizeof(*opts));
 	if (!opts) return AVERROR(ENOMEM);
 	for (unsigned i = 0; i < n; i++) {
 		av_dict_set(&opts[i], "max_pixels", max_pixels, 0);
 		av_dict_set(&opts[i], "threads", "1", 0);
+		if (tables && fc->streams[i]->codecpar->codec_id == AV_CODEC_ID_H264)
+			av_dict_set(&opts[i], "skip_frame", "all", 0);
 	}
+	if (tables) fc->probesize = LITTLE;
 	int ret = avformat_find_stream_info(fc, opts);
+	fc->probesize = probesize;
 	for (unsigned i = 0; i < n; i++) av_dict_free(&opts[i]);
 	av_free(opts);
 	return ret;
@@ -76,6 +85,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"github.com/asticode/go-astiav"
@@ -113,9 +123,12 @@ func averror(ret C.int) error {
 }
 
 func findStreamInfo(fc *astiav.FormatContext) error {
-	limit := C.CString(strconv.Itoa(maxPixels))
+	limit, tables := C.CString(strconv.Itoa(maxPixels)), C.int(0)
 	defer C.free(unsafe.Pointer(limit))
-	return averror(C.dy_find_stream_info(formatC(fc), limit))
+	if strings.HasPrefix(fc.InputFormat().Name(), "mov,") && tablesSuffice(fc, choose(fc)) {
+		tables = 1 // Matroska's have no decoding times: those are made from what was probed
+	}
+	return averror(C.dy_find_stream_info(formatC(fc), limit, tables))
 }
 
 func discardStream(s *astiav.Stream) { streamC(s).discard = C.AVDISCARD_ALL }

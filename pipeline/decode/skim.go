@@ -164,14 +164,16 @@ func ownFile(fc *astiav.FormatContext) *C.AVIOContext {
 // behind its head.
 func skim(fc *astiav.FormatContext, t tracks) bool {
 	io := ownFile(fc)
-	if io == nil || !skimmable(fc, t) {
+	if io == nil || !tablesSuffice(fc, t) {
 		return false
 	}
 	C.dy_skim(io)
 	return true
 }
 
-func skimmable(fc *astiav.FormatContext, t tracks) bool {
+// tablesSuffice tells whether the container's tables and the packets' heads say
+// all of the tracks.
+func tablesSuffice(fc *astiav.FormatContext, t tracks) bool {
 	name := fc.InputFormat().Name()
 	if !strings.HasPrefix(name, "mov,") && !strings.HasPrefix(name, "matroska,") {
 		return false

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -316,17 +317,25 @@ func (s *Source) tryDecoding(ctx context.Context) error {
 	return nil
 }
 
-// anyPicture tries a few keys spread over the film.
+// anyPicture tries a few keys spread over the film, of each part the smallest: it
+// is the soonest decoded.
 func (s *Source) anyPicture(ctx context.Context) bool {
 	const tries = 8
-	chunks := plan.Keys(s.video.index, 0)
-	if len(chunks) == 0 {
-		chunks = plan.All(s.video.index)
+	var runs []plan.Run
+	for _, plans := range [][]plan.Chunk{plan.Keys(s.video.index, 0), plan.All(s.video.index)} {
+		for _, c := range plans {
+			runs = append(runs, c.Runs...)
+		}
+		if len(runs) > 0 {
+			break
+		}
 	}
-	some := min(tries, len(chunks))
+	some := min(tries, len(runs))
 	got := false
 	for n := range some {
-		c := plan.Chunk{Runs: chunks[n*len(chunks)/some].Runs[:1]}
+		part := runs[n*len(runs)/some : (n+1)*len(runs)/some]
+		least := slices.MinFunc(part, func(a, b plan.Run) int { return s.video.marks[a.From].size - s.video.marks[b.From].size })
+		c := plan.Chunk{Runs: []plan.Run{least}}
 		_, err := s.Frames(ctx, c, Options{Width: 64, Quality: Fast}, func(Frame) error { got = true; return errEnough })
 		if got || err != nil {
 			break // a decoder that does not open never will

@@ -111,7 +111,7 @@ func writeCosts(b *strings.Builder, found results) {
 
 // works names what was done.
 var works = map[bench.Work]string{
-	bench.All: "decode all", bench.Even: "5 frames/s evenly", bench.Sample034: "gaps of 0.34 s", bench.Sample075: "gaps of 0.75 s",
+	bench.All: "decode all", bench.Even: "5 frames/s evenly", bench.Sample034: "5 a second, gaps of 0.34 s", bench.Sample075: "2 a second, gaps of 0.75 s",
 	bench.Keys2: "keyframes and 2 more", bench.Keys: "keyframes", bench.Index: "packet index", bench.Analyze: "whole analysis",
 }
 

@@ -34,6 +34,7 @@ var measurements = []measurement{
 	{"b60", "b60", "", nil, 0},
 	{"hevc60", "hevc60", "", nil, 0},
 	{"long60", "long60", "", nil, 0},
+	{"dear60", "dear60", "", nil, 0},
 	{"hevc4k20", "hevc4k20", "", nil, 0},
 	{"p60-one-core", "p60", "on one core", []string{"--cores", "1"}, 0},
 	{"p600-analyze", "p600", "whole analysis", []string{"--analyze"}, 0},

@@ -109,25 +109,34 @@ func (ix *Index) Times(chunks []Chunk) []timecode.Instant {
 	return times
 }
 
-// chunkSeconds is how much film a chunk holds at least: long enough to make up
-// for a seek, short enough for even work and quick cancelling.
-const chunkSeconds = 4
+// A chunk holds chunkSeconds of film at least: long enough to make up for a seek,
+// short enough for quick cancelling. Towards the end of the work it holds but one
+// part in lastParts of what is left, so that no core waits long for another's
+// last chunk.
+const (
+	chunkSeconds = 4
+	lastParts    = 4
+)
 
 func (ix *Index) ticks(seconds float64) int64 {
 	return timecode.At(seconds, ix.Base).Ticks
 }
 
-// group gathers runs to chunks of about chunkSeconds.
+// group gathers runs to chunks.
 func (ix *Index) group(runs []Run) []Chunk {
+	if len(runs) == 0 {
+		return nil
+	}
 	var chunks []Chunk
-	start, limit := int64(0), ix.ticks(chunkSeconds)
+	var until int64
+	longest, end := ix.ticks(chunkSeconds), ix.Packets[runs[len(runs)-1].From].PTS
 	for _, r := range runs {
 		at := ix.Packets[r.From].PTS
-		if n := len(chunks); n > 0 && at-start < limit {
+		if n := len(chunks); n > 0 && at < until {
 			chunks[n-1].Runs = append(chunks[n-1].Runs, r)
 			continue
 		}
-		start = at
+		until = at + min(longest, (end-at)/lastParts)
 		chunks = append(chunks, Chunk{Runs: []Run{r}})
 	}
 	return chunks
