@@ -147,10 +147,22 @@ func (r *reader) enter(ctx context.Context, i int) error {
 			}
 		}
 	}
+	beyond := &r.s.video.beyond
+	if b := beyond.Load(); b > 0 && int64(i) >= b {
+		return fmt.Errorf("packet %d: %w", i, errStray) // a damaged file may take seconds to open
+	}
 	if err := r.reopen(); err != nil {
 		return err
 	}
-	return r.skipTo(ctx, i)
+	err := r.skipTo(ctx, i)
+	if err != nil && ctx.Err() == nil {
+		for b := beyond.Load(); b == 0 || int64(i) < b; b = beyond.Load() {
+			if beyond.CompareAndSwap(b, int64(i)) {
+				break
+			}
+		}
+	}
+	return err
 }
 
 // bytesBetween is how many bytes of the track lie from packet a to packet b,

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/asticode/go-astiav"
 
@@ -44,7 +45,8 @@ type videoTrack struct {
 	index    *plan.Index
 	marks    []mark // how to know each packet of the index again
 	turn     orientation
-	byteSeek bool // the container can be entered at any byte
+	byteSeek bool         // the container can be entered at any byte
+	beyond   atomic.Int64 // the first packet that reading from the start was seen not to come to; 0: none
 }
 
 type audioTrack struct {
