@@ -19,7 +19,7 @@ import "runtime/debug"
 
 // collectAt is by how many percent Go's memory may grow before what is free of
 // it is looked for: in a long film half of all memory is Go's, and is used.
-const collectAt = 25
+const collectAt = 40
 
 // frugal makes the process hold less memory, for a little time.
 func frugal() {
