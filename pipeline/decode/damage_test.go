@@ -180,40 +180,59 @@ func TestCancelledDecodingStops(t *testing.T) {
 	}
 }
 
-// TestConcealmentIsTheSameAfterAnything: every key is damaged, and decoded alone by
-// a source that has decoded nothing, and by one that has decoded others.
-func TestConcealmentIsTheSameAfterAnything(t *testing.T) {
-	path := filmBy(t, "baseline.mp4", "-f lavfi -i testsrc2=s=640x360:r=30:d=6 -vf noise=alls=10:allf=t -c:v libx264 -profile:v baseline -g 30")
-	var keys []plan.Packet
-	for _, p := range open(t, path).Index().Packets {
-		if p.Key {
-			keys = append(keys, p)
-		}
-	}
-	path = damage(t, path, func(whole []byte) []byte {
-		for _, k := range keys {
-			for i := range 64 {
-				whole[int(k.Pos)+k.Size/2+i] ^= 0x55
+// damagedKeys is a film with every key damaged in its middle.
+func damagedKeys(t *testing.T, path string) string {
+	t.Helper()
+	packets := open(t, path).Index().Packets
+	return damage(t, path, func(whole []byte) []byte {
+		for _, p := range packets {
+			if middle := int(p.Pos) + p.Size/2; p.Key {
+				for i := range 64 {
+					whole[middle+i] ^= 0x55
+				}
 			}
 		}
 		return whole
 	})
+}
+
+const baseline = "-f lavfi -i testsrc2=s=640x360:r=30:d=6 -vf noise=alls=10:allf=t -c:v libx264 -profile:v baseline -g 30"
+
+// TestConcealmentIsTheSameAfterAnything: a damaged key is decoded alone by a source
+// that has decoded nothing, and by one that has decoded others.
+func TestConcealmentIsTheSameAfterAnything(t *testing.T) {
+	path := damagedKeys(t, filmBy(t, "baseline.mp4", baseline))
 	used, guessed := open(t, path), 0
-	for _, c := range plan.Keys(used.Index(), 0) {
-		for _, r := range c.Runs {
-			one := []plan.Chunk{{Runs: []plan.Run{r}}}
-			want, _ := goldenLines(t, open(t, path), one, decode.Options{Width: 320, Quality: decode.Fast}, 1)
-			for range 2 {
-				if got, _ := goldenLines(t, used, one, decode.Options{Width: 320, Quality: decode.Fast}, 1); !slices.Equal(got, want) {
-					t.Errorf("from packet %d: %v, by a new source %v", r.From, got, want)
-				}
+	keys := runs(plan.Keys(used.Index(), 0))
+	for _, r := range keys {
+		one, o := []plan.Chunk{{Runs: []plan.Run{r}}}, decode.Options{Width: 320, Quality: decode.Fast}
+		want, _ := goldenLines(t, open(t, path), one, o, 1)
+		for range 2 {
+			if got, _ := goldenLines(t, used, one, o, 1); !slices.Equal(got, want) {
+				t.Errorf("from packet %d: %v, by a new source %v", r.From, got, want)
 			}
-			if len(want) > 0 && strings.HasSuffix(want[0], concealed) {
-				guessed++
-			}
+		}
+		if len(want) > 0 && strings.HasSuffix(want[0], concealed) {
+			guessed++
 		}
 	}
 	if guessed < 3 {
 		t.Errorf("only %d of %d keys were concealed", guessed, len(keys))
+	}
+}
+
+// TestDamageWhereADeviceGaveUp: software takes over a damaged film in the middle.
+func TestDamageWhereADeviceGaveUp(t *testing.T) {
+	path := damagedKeys(t, filmBy(t, "baseline.mp4", baseline))
+	s, f := open(t, path), fake("d")
+	keys := plan.Keys(s.Index(), 0)
+	want, _ := goldenLines(t, open(t, path), keys, decode.Options{Width: 160}, 1)
+	h := decode.OpenFakes(nil, f)
+	if asked := chunk(t, s, h, f, keys[0]); asked == 0 {
+		t.Fatal("the device was not tried")
+	}
+	f.Breaks = func(int64) bool { return true }
+	if got, _ := goldenLines(t, s, keys, decode.Options{Width: 160, Hardware: h}, 1); !slices.Equal(got, want) {
+		t.Errorf("%v, by software alone %v", got, want)
 	}
 }

@@ -54,12 +54,9 @@ func (s *Source) Frames(ctx context.Context, c plan.Chunk, o Options, yield func
 	for _, run := range c.Runs {
 		d := s.deliver(r, run, o, yield)
 		err := d.decode(ctx, o)
-		switch {
-		case errors.Is(err, errDevice):
+		if errors.Is(err, errDevice) {
 			err = d.repeat(ctx, o)
 			r = d.r
-		case errors.Is(err, errWorn):
-			err = d.afresh(ctx, o)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("decoding %s from %s: %w", s.path, s.video.index.Time(run.From).Format(), err)
@@ -140,17 +137,17 @@ const maxWaiting = 17
 // this run: that would depend on the order of the work.
 var errWorn = errors.New("a used decoder conceals damage")
 
-// afresh decodes the run by a new decoder, which conceals always alike.
-func (d *delivery) afresh(ctx context.Context, o Options) error {
-	if err := d.r.renew(); err != nil {
-		return err
-	}
-	return d.decode(ctx, o)
-}
-
+// decode gives the run's pictures; a damaged run is decoded by a new decoder,
+// which conceals always alike.
 func (d *delivery) decode(ctx context.Context, o Options) error {
 	d.worn = d.r.used && d.r.on == nil
-	if err := d.r.decode(ctx, d.run, o.Quality == Fast, d.take); err != nil {
+	err := d.r.decode(ctx, d.run, o.Quality == Fast, d.take)
+	if errors.Is(err, errWorn) {
+		if err = d.r.renew(); err == nil {
+			return d.decode(ctx, o)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	if d.r.on != nil && d.missing() > 0 {

@@ -157,12 +157,14 @@ func TestHardwareBreaks(t *testing.T) {
 }
 
 // tens are ten pictures of each group.
-func tens(s *decode.Source) []plan.Run {
-	var runs []plan.Run
-	for _, c := range plan.Keys(s.Index(), 9) {
-		runs = append(runs, c.Runs...)
+func tens(s *decode.Source) []plan.Run { return runs(plan.Keys(s.Index(), 9)) }
+
+func runs(chunks []plan.Chunk) []plan.Run {
+	var all []plan.Run
+	for _, c := range chunks {
+		all = append(all, c.Runs...)
 	}
-	return runs
+	return all
 }
 
 // TestHardwareIsNotBlamed: pictures that software cannot decode either are the

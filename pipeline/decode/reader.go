@@ -147,22 +147,34 @@ func (r *reader) enter(ctx context.Context, i int) error {
 			}
 		}
 	}
-	beyond := &r.s.video.beyond
-	if b := beyond.Load(); b > 0 && int64(i) >= b {
-		return fmt.Errorf("packet %d: %w", i, errStray) // a damaged file may take seconds to open
+	if r.s.outOfReach(i) {
+		return fmt.Errorf("packet %d: %w", i, errStray)
 	}
 	if err := r.reopen(); err != nil {
 		return err
 	}
 	err := r.skipTo(ctx, i)
 	if err != nil && ctx.Err() == nil {
-		for b := beyond.Load(); b == 0 || int64(i) < b; b = beyond.Load() {
-			if beyond.CompareAndSwap(b, int64(i)) {
-				break
-			}
-		}
+		r.s.cutOff(i)
 	}
 	return err
+}
+
+// outOfReach tells whether reading from the start is known not to come to packet
+// i: a damaged file may take seconds to open.
+func (s *Source) outOfReach(i int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.video.beyond > 0 && i >= s.video.beyond
+}
+
+// cutOff notes that it does not.
+func (s *Source) cutOff(i int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.video.beyond == 0 || i < s.video.beyond {
+		s.video.beyond = i
+	}
 }
 
 // bytesBetween is how many bytes of the track lie from packet a to packet b,

@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/asticode/go-astiav"
 
@@ -45,8 +44,8 @@ type videoTrack struct {
 	index    *plan.Index
 	marks    []mark // how to know each packet of the index again
 	turn     orientation
-	byteSeek bool         // the container can be entered at any byte
-	beyond   atomic.Int64 // the first packet that reading from the start was seen not to come to; 0: none
+	byteSeek bool // the container can be entered at any byte
+	beyond   int  // guarded by Source.mu: the first packet that reading from the start did not come to; 0: none
 }
 
 type audioTrack struct {
