@@ -54,8 +54,9 @@ type Heard struct {
 
 // Listen hears a whole recording, but for what memory keeps of it under names that
 // begin with "sound-" and "voices-"; it is of one recording and one version of this
-// program, and a nil one keeps nothing. It uses one thread, and holds about 40 MB for 90 minutes. Errors come
-// from the source, from missing networks, or from ctx; or wrap ErrOtherSound.
+// program, and a nil one keeps nothing. It uses one thread, and holds about 40 MB
+// for 90 minutes. Errors come from the source, from missing networks, or from ctx;
+// or wrap ErrOtherSound.
 func Listen(ctx context.Context, next Source, memory kept.Memory) (heard *Heard, err error) {
 	ear, err := openEar()
 	if err != nil {

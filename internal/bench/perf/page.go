@@ -95,9 +95,9 @@ func writeCosts(b *strings.Builder, found results) {
 		fmt.Fprintf(b, "| %.0f min | %d | %s | %s | %s | %.2f | %.0f MB |\n", r.Film.DurationS/60, r.Cores,
 			figure(row.Seconds), figure(row.FirstS), figure(row.Ratio), *row.Seconds/r.Film.DurationS*60, float64(*row.MaxRSSBytes)/1e6)
 	}
-	b.WriteString("\nDecoding a minute of the P-only film, in seconds, by the cores.\n\n| work | program | one core | all cores | one to all |\n|---|---|---|---|---|\n")
 	one, all := found["p60-one-core"], found["p60"]
 	if one != nil && all != nil {
+		b.WriteString("\nDecoding a minute of the P-only film, in seconds, by the cores.\n\n| work | program | one core | all cores | one to all |\n|---|---|---|---|---|\n")
 		for _, row := range one.Rows {
 			other := all.Row(row.Work, row.Tool)
 			if row.Seconds == nil || other == nil || other.Seconds == nil {
