@@ -50,7 +50,13 @@ func (s *Source) Frames(ctx context.Context, c plan.Chunk, o Options, yield func
 	if err != nil {
 		return nil, err
 	}
-	defer func() { s.giveBack(r) }()
+	defer func() {
+		if errors.Is(err, errGone) {
+			r.close()
+		} else {
+			s.giveBack(r)
+		}
+	}()
 	for _, run := range c.Runs {
 		d := s.deliver(r, run, o, yield)
 		err := d.decode(ctx, o)
@@ -86,7 +92,7 @@ func (s *Source) borrow(from int, on device) (*reader, error) {
 	s.mu.Lock()
 	best := -1
 	for n, r := range s.idle {
-		if r.on == on && (best < 0 || r.distance(from) < s.idle[best].distance(from)) {
+		if r.on == on && (best < 0 || r.feed.distance(from) < s.idle[best].feed.distance(from)) {
 			best = n
 		}
 	}
@@ -100,18 +106,7 @@ func (s *Source) borrow(from int, on device) (*reader, error) {
 	return r, nil
 }
 
-func (r *reader) distance(from int) int {
-	if r.next < 0 || r.next > from {
-		return len(r.s.video.marks)
-	}
-	return from - r.next
-}
-
 func (s *Source) giveBack(r *reader) {
-	if r.fc == nil { // its file is gone
-		r.close()
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.idle = append(s.idle, r)

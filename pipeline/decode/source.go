@@ -44,6 +44,7 @@ type videoTrack struct {
 	index    *plan.Index
 	marks    []mark // how to know each packet of the index again
 	turn     orientation
+	inPlace  bool // packets lie in the file as the decoder takes them
 	byteSeek bool // the container can be entered at any byte
 	beyond   int  // guarded by Source.mu: the first packet that reading from the start did not come to; 0: none
 }
@@ -164,10 +165,18 @@ func (s *Source) adoptVideo(fc *astiav.FormatContext, st *astiav.Stream, found *
 	ix.Origin = s.origin.In(ix.Base).Ticks
 	s.video = &videoTrack{
 		stream: st.Index(), params: params, index: ix, marks: found.video.marks,
+		inPlace:  liesInPlace(fc, found.video),
 		turn:     newOrientation(st.SideData(astiav.PacketSideDataTypeDisplaymatrix)),
 		byteSeek: entersAtBytes(fc),
 	}
 	return nil
+}
+
+// liesInPlace tells whether the demuxer does no more than read the packets of a
+// track where they lie.
+func liesInPlace(fc *astiav.FormatContext, v videoScan) bool {
+	return strings.HasPrefix(fc.InputFormat().Name(), "mov,") && v.bits.prefix > 0 && !v.laden &&
+		!slices.ContainsFunc(v.marks, func(m mark) bool { return m.pos < 0 })
 }
 
 func (s *Source) adoptAudio(st *astiav.Stream) error {

@@ -2,10 +2,11 @@
 package media
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-
-	"gocv.io/x/gocv"
+	"image"
+	"image/jpeg"
 
 	"dyade/annotate/timecode"
 	"dyade/internal/ordered"
@@ -53,17 +54,14 @@ func Thumbs(ctx context.Context, src *decode.Source, spans []timecode.Span, widt
 	return list, nil
 }
 
-// encode copies the picture out of OpenCV's memory as JPEG.
 func encode(f decode.Frame) ([]byte, error) {
-	m, err := gocv.NewMatFromBytes(f.Height, f.Width, gocv.MatTypeCV8UC3, f.Pix)
-	if err != nil {
-		return nil, err
+	m := image.NewRGBA(image.Rect(0, 0, f.Width, f.Height))
+	for i, o := 0, 0; i < len(f.Pix); i, o = i+3, o+4 {
+		m.Pix[o], m.Pix[o+1], m.Pix[o+2], m.Pix[o+3] = f.Pix[i+2], f.Pix[i+1], f.Pix[i], 255
 	}
-	defer m.Close()
-	buf, err := gocv.IMEncodeWithParams(gocv.JPEGFileExt, m, []int{gocv.IMWriteJpegQuality, quality})
-	if err != nil {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality}); err != nil {
 		return nil, fmt.Errorf("encode the picture at %s: %w", f.At.Format(), err)
 	}
-	defer buf.Close()
-	return append([]byte(nil), buf.GetBytes()...), nil
+	return b.Bytes(), nil
 }
