@@ -74,7 +74,7 @@ func (p *placed) packet(_ context.Context, i int) (*astiav.Packet, error) {
 func (p *placed) distance(int) int { return 0 }
 
 func (p *placed) close() {
-	p.file.Close() //nolint:errcheck // it was only read
+	p.file.Close()
 	live[liveFile].Add(-1)
 	freePacket(p.pkt)
 }
