@@ -5,11 +5,13 @@ package main
 
 // Blocks as large as pictures and networks take come from the system and go back
 // to it; two threads share what smaller ones come from. What is freed then does
-// not stay with the thread that freed it.
+// not stay with the thread that freed it, but for a little: giving each packet's
+// memory back and asking for it again took a third of the time of an index.
 static void dy_frugal(void) {
 #ifdef __GLIBC__
 	mallopt(M_ARENA_MAX, 2);
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 4 << 20);
 #endif
 }
 */
