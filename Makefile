@@ -14,12 +14,13 @@ SEED     ?= 1
 BENCH    ?=
 ROUNDS   ?= 3
 
-# The same flag everywhere, or the C++ of gocv is compiled once for each.
-export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -trimpath)
+# The same flags everywhere, or the C++ of gocv is compiled once for each.
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -trimpath \
+	-ldflags=-extldflags=-Wl,--gc-sections,--no-export-dynamic)
 # Only libraries that something calls are linked: without this, gocv and go-astiav
 # load 330 of them instead of 148, 65 MB and 0.25 s of every start (decision 7). Debian's
 # usual linker does not see that what calls them was itself left out.
-export CGO_LDFLAGS := -fuse-ld=lld -Wl,--gc-sections,--as-needed,--no-export-dynamic
+export CGO_LDFLAGS := -fuse-ld=lld -Wl,--as-needed
 # Test programs run elsewhere than beside share/.
 export DYADE_SHARE ?= $(CURDIR)/share/dyade
 
