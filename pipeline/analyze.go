@@ -127,13 +127,14 @@ func analyzeKept(ctx context.Context, path string, src *decode.Source, opt Optio
 		return nil, err
 	}
 	defer kept.close()
-	r, err := analyze(ctx, path, src, opt, kept)
+	sum := func(ctx context.Context) (string, error) { return fingerprint(ctx, path) }
+	r, err := analyze(ctx, sum, src, opt, kept)
 	if errors.Is(err, errOther) {
 		kept.empty()
-		r, err = analyze(ctx, path, src, opt, kept)
+		r, err = analyze(ctx, sum, src, opt, kept)
 	}
 	if errors.Is(err, errOther) {
-		r, err = analyze(ctx, path, src, opt, nil)
+		r, err = analyze(ctx, sum, src, opt, nil)
 	}
 	return r, err
 }
@@ -162,8 +163,8 @@ func oneAtATime(tell func(Stage, float64)) func(Stage, float64) {
 }
 
 // analyze watches and listens at the same time, and after the first pass over
-// the film goes closer.
-func analyze(ctx context.Context, path string, src *decode.Source, opt Options, kept *memory) (r *Result, err error) {
+// the film goes closer. sum gives the sha256 of the file.
+func analyze(ctx context.Context, sum func(context.Context) (string, error), src *decode.Source, opt Options, kept *memory) (r *Result, err error) {
 	r = &Result{Source: src, Analysis: annotate.Analysis{
 		Schema: annotate.AnalysisSchema, Dyade: version.Version, Models: used(), Recording: src.Recording(),
 	}}
@@ -172,13 +173,13 @@ func analyze(ctx context.Context, path string, src *decode.Source, opt Options, 
 	defer func() { err = errors.Join(err, w.close()) }()
 	group, gctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		if rec.SHA256, err = fingerprint(gctx, path); err != nil {
+		if rec.SHA256, err = sum(gctx); err != nil {
 			return err
 		}
 		return kept.confirm(rec.SHA256)
 	})
 	group.Go(func() (err error) {
-		r.heard, err = recall(kept, "heard", "", func() (signal.Heard, error) { return listen(gctx, src, opt, kept) })
+		r.heard, err = recall(kept, HearStep, "", func() (signal.Heard, error) { return listen(gctx, src, opt, kept) })
 		return err
 	})
 	group.Go(func() (err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +19,12 @@ import (
 )
 
 // memory keeps the results of finished pieces of work on one recording, so that
-// an analysis that was killed goes on from there. A nil one keeps nothing.
+// an analysis that was killed goes on from there, or has them from elsewhere. A nil
+// one keeps nothing.
 type memory struct {
-	shelf *cache.Shelf
-	file  string // identity of the recording's
+	shelf     *cache.Shelf
+	file      string     // identity of the recording's
+	elsewhere *elsewhere // where steps are done; nil: here
 }
 
 // remember finds what is kept of a recording by this very program. What was found
@@ -42,7 +43,7 @@ func remember(ctx context.Context, c *cache.Cache, path string, src *decode.Sour
 	if err != nil {
 		return nil, err
 	}
-	m := &memory{c.Shelf(key + " " + edition()), file}
+	m := &memory{shelf: c.Shelf(key + " " + edition()), file: file}
 	if from, ok := m.shelf.Get("file"); ok && string(from) == file {
 		return m, nil
 	}
@@ -100,7 +101,7 @@ func (m *memory) empty() {
 
 // ofSound is where listening keeps its pieces.
 func (m *memory) ofSound() kept.Memory {
-	if m == nil {
+	if m == nil || m.shelf == nil {
 		return nil
 	}
 	return m.shelf
@@ -161,7 +162,7 @@ var errOther = errors.New("what the cache holds is another recording's")
 // confirm compares the sha256 of the whole file with that of the file whose
 // results are kept, or keeps it.
 func (m *memory) confirm(sum string) error {
-	if m == nil {
+	if m == nil || m.away() {
 		return nil
 	}
 	kept, ok := m.shelf.Get("sha256")
@@ -178,33 +179,29 @@ func (m *memory) confirm(sum string) error {
 // time at the next analysis, and nothing at this one.
 func (m *memory) put(name string, data []byte) { _ = m.shelf.Put(name, data) }
 
-// recall gives the result that is kept for a kind of work on a task, or else
+// away tells whether steps are done elsewhere.
+func (m *memory) away() bool { return m != nil && m.elsewhere != nil }
+
+// recall gives the result of a step that is kept or had from elsewhere, or else
 // does the work and keeps what it gives.
-func recall[Task, Out any](m *memory, kind string, t Task, work func() (Out, error)) (Out, error) {
+func recall[Input, Out any](m *memory, name string, in Input, work func() (Out, error)) (out Out, err error) {
 	if m == nil {
 		return work()
 	}
-	name, err := nameOf(kind, t)
+	step, err := newStep(name, in)
 	if err != nil {
-		return *new(Out), err
+		return out, err
 	}
-	var had Out
-	if kept.Get(m.shelf, name, &had) {
-		return had, nil
+	if m.away() {
+		err = m.elsewhere.take(step, &out)
+		return out, err
 	}
-	out, err := work()
+	if kept.Get(m.shelf, step.Key(), &out) {
+		return out, nil
+	}
+	out, err = work()
 	if err == nil {
-		kept.Put(m.shelf, name, out)
+		kept.Put(m.shelf, step.Key(), out)
 	}
 	return out, err
-}
-
-// nameOf names a task by all that it says.
-func nameOf[Task any](kind string, t Task) (string, error) {
-	doc, err := json.Marshal(t)
-	if err != nil {
-		return "", fmt.Errorf("name a piece of work: %w", err)
-	}
-	sum := sha256.Sum256(doc)
-	return kind + "-" + hex.EncodeToString(sum[:16]), nil
 }

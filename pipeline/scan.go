@@ -49,6 +49,9 @@ func newScanner(src *decode.Source, video annotate.Video, opt Options, kept *mem
 	if opt.Exhaustive {
 		s.quality, s.hardware = decode.Exhaustive, nil
 	}
+	if kept.away() {
+		return s, nil // nobody looks here
+	}
 	for range opt.Workers {
 		l, err := vision.NewLooker()
 		if err != nil {
@@ -93,20 +96,42 @@ type looked struct {
 // look and each loss to take and miss, in order of time. What it does not depend
 // on is the number of workers.
 func (s *scanner) scan(ctx context.Context, tasks []task, take func(*vision.Look), miss func(timecode.Instant), done func(share float64)) error {
-	return ordered.Do(ctx, len(tasks), cap(s.lookers),
-		func(ctx context.Context, i int) (looked, error) {
-			return recall(s.kept, "look", tasks[i], func() (looked, error) { return s.do(ctx, tasks[i]) })
-		},
-		func(i int, r looked) error {
-			for _, k := range r.Looks {
-				take(k)
+	each := func(ctx context.Context, i int) (looked, error) {
+		return recall(s.kept, LookStep, tasks[i], func() (looked, error) { return s.do(ctx, tasks[i]) })
+	}
+	use := func(i int, r looked) error {
+		for _, k := range r.Looks {
+			take(k)
+		}
+		for _, at := range r.Lost {
+			miss(at)
+		}
+		done(float64(i+1) / float64(len(tasks)))
+		return nil
+	}
+	if s.kept.away() {
+		return all(ctx, len(tasks), each, use)
+	}
+	return ordered.Do(ctx, len(tasks), cap(s.lookers), each, use)
+}
+
+// all asks for every result before it ends for want of one.
+func all(ctx context.Context, n int, each func(ctx context.Context, i int) (looked, error), use func(i int, r looked) error) error {
+	var missing error
+	for i := range n {
+		r, err := each(ctx, i)
+		switch {
+		case errors.Is(err, errMissing):
+			missing = err
+		case err != nil:
+			return err
+		case missing == nil:
+			if err := use(i, r); err != nil {
+				return err
 			}
-			for _, at := range r.Lost {
-				miss(at)
-			}
-			done(float64(i+1) / float64(len(tasks)))
-			return nil
-		})
+		}
+	}
+	return missing
 }
 
 func (s *scanner) do(ctx context.Context, t task) (r looked, err error) {

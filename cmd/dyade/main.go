@@ -42,6 +42,9 @@ type command struct {
 
 var commands = []command{
 	{"analyze", analyze},
+	{"serve", serve},
+	{"worker", doSteps},
+	{"native", doNative}, // for workers, not for people
 	{"eval", evaluate},
 	{"bench", benchmark},
 	{"cache", emptyCache},

@@ -267,6 +267,10 @@ func baseOf(st *astiav.Stream) timecode.Base {
 // longest track by its packets, whatever the header says.
 func (s *Source) Recording() annotate.Recording { return s.recording }
 
+// Rename gives the recording another name than its file's, for a file that a store
+// has named. It is called before the source is shared.
+func (s *Source) Rename(name string) { s.recording.Name = name }
+
 // Cut tells whether the file ends before its header says it does, or could not
 // be read through: the recording is what there is of it.
 func (s *Source) Cut() bool { return s.cut }

@@ -1,0 +1,299 @@
+// Package web is the door of `dyade serve`: recordings come in, how far they are is
+// told, and what their analysis gave goes out, over HTTP on this machine.
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+	"dyade/internal/i18n"
+)
+
+// Engine does the work on recordings.
+type Engine interface {
+	// Submit takes in a film that the media store has and gives its recording's id.
+	Submit(ctx context.Context, film store.Submission) (id string, err error)
+	Cancel(ctx context.Context, id string) error
+	Retry(ctx context.Context, id string) error
+	Delete(ctx context.Context, id string) error
+}
+
+// Server answers for one data folder.
+type Server struct {
+	Store  *store.Store
+	Media  blob.Store
+	Engine Engine
+	Token  string // what a caller must know
+	Log    *slog.Logger
+}
+
+// Handler answers all requests:
+//
+//	POST   /api/recordings?name=&queue=     takes a film in, the request's body
+//	GET    /api/recordings                  lists all
+//	GET    /api/recordings/{id}             tells of one
+//	GET    /api/recordings/{id}/events      tells of it again at each change, as server-sent events
+//	GET    /api/recordings/{id}/files/{name}  what its analysis gave
+//	POST   /api/recordings/{id}/cancel      stops its analysis
+//	POST   /api/recordings/{id}/retry       starts it anew
+//	DELETE /api/recordings/{id}             removes it and all that came of it
+//
+// Each needs the header `Authorization: Bearer TOKEN`.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/recordings", s.submit)
+	mux.HandleFunc("GET /api/recordings", s.list)
+	mux.HandleFunc("GET /api/recordings/{id}", s.show)
+	mux.HandleFunc("GET /api/recordings/{id}/events", s.events)
+	mux.HandleFunc("GET /api/recordings/{id}/files/{name}", s.file)
+	mux.HandleFunc("POST /api/recordings/{id}/cancel", s.change(s.Engine.Cancel))
+	mux.HandleFunc("POST /api/recordings/{id}/retry", s.change(s.Engine.Retry))
+	mux.HandleFunc("DELETE /api/recordings/{id}", s.change(s.Engine.Delete))
+	return s.guard(mux)
+}
+
+// guard lets in who knows the token. Whoever may not see a page may not make a
+// browser that does ask for one either: nothing here is answered without the
+// header.
+func (s *Server) guard(next http.Handler) http.Handler {
+	want := sha256.Sum256([]byte("Bearer " + s.Token))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+		h.Set("Cache-Control", "no-store")
+		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
+			h.Set("WWW-Authenticate", "Bearer")
+			s.refuse(w, http.StatusUnauthorized, "the token is missing or wrong")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// mostBytes of one film.
+const mostBytes = 256 << 30
+
+func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
+	name := filepath.Base(r.URL.Query().Get("name"))
+	queue := store.Queue(r.URL.Query().Get("queue"))
+	switch {
+	case name == "." || name == "/" || len(name) > 255 || strings.ContainsFunc(name, func(c rune) bool { return c < ' ' }):
+		s.refuse(w, http.StatusBadRequest, "name= must be the film's file name")
+		return
+	case queue == "":
+		queue = store.Default
+	case !slices.Contains([]store.Queue{store.Interactive, store.Default, store.Batch}, queue):
+		s.refuse(w, http.StatusBadRequest, "queue= must be interactive, default or batch")
+		return
+	}
+	sum, n, err := s.Media.Put(r.Context(), http.MaxBytesReader(w, r.Body, mostBytes))
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		s.refuse(w, http.StatusRequestEntityTooLarge, "the film is too large")
+		return
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	id, err := s.Engine.Submit(r.Context(), store.Submission{Sum: sum, Name: name, SizeBytes: n, Queue: queue})
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.tell(w, r, http.StatusCreated, id)
+}
+
+// recording is one as it is told.
+type recording struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	SizeBytes int64           `json:"size_bytes"`
+	Queue     store.Queue     `json:"queue"`
+	State     store.State     `json:"state"`
+	Failure   string          `json:"failure,omitempty"` // a code
+	Message   string          `json:"message,omitempty"` // the failure for people, in the caller's language
+	Probe     json.RawMessage `json:"recording,omitempty"`
+	StepsDone int             `json:"steps_done"`
+	Steps     int             `json:"steps"` // known so far
+	Submitted time.Time       `json:"submitted"`
+	Changed   time.Time       `json:"changed"`
+	Files     []string        `json:"files,omitempty"`
+}
+
+func (s *Server) form(r *http.Request, x store.Recording) recording {
+	f := recording{
+		ID: x.ID, Name: x.Name, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
+		Probe: x.Probe, StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
+	}
+	if x.Failure != "" {
+		f.Message = i18n.T(language(r), "unreadable_"+x.Failure, x.Name)
+	}
+	return f
+}
+
+// language is the first of ours that the caller names; French where none is.
+func language(r *http.Request) i18n.Lang {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		tag, _, _ = strings.Cut(tag, "-")
+		if l, err := i18n.Parse(tag); err == nil {
+			return l
+		}
+	}
+	return i18n.French
+}
+
+func (s *Server) tell(w http.ResponseWriter, r *http.Request, status int, id string) {
+	x, err := s.Store.Recording(r.Context(), id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	f := s.form(r, x)
+	files, err := s.Store.Files(r.Context(), id)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for name := range files {
+		f.Files = append(f.Files, name)
+	}
+	slices.Sort(f.Files)
+	answer(w, status, f)
+}
+
+func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+	s.tell(w, r, http.StatusOK, r.PathValue("id"))
+}
+
+func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+	all, err := s.Store.Recordings(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	forms := make([]recording, len(all))
+	for i, x := range all {
+		forms[i] = s.form(r, x)
+	}
+	answer(w, http.StatusOK, map[string]any{"recordings": forms})
+}
+
+// changesEvery is how often changes are looked for on behalf of who waits for them.
+const changesEvery = 250 * time.Millisecond
+
+// events tells of a recording at each change until its work has ended.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	x, err := s.Store.Recording(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
+	tick := time.NewTicker(changesEvery)
+	defer tick.Stop()
+	last := ""
+	for {
+		doc, err := json.Marshal(s.form(r, x))
+		if err != nil {
+			s.Log.Error("cannot tell of a recording", "error", err)
+			return
+		}
+		if string(doc) != last {
+			last = string(doc)
+			if _, err := fmt.Fprintf(w, "event: recording\ndata: %s\n\n", doc); err != nil || out.Flush() != nil {
+				return
+			}
+		}
+		if x.State != store.Working {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+		}
+		if x, err = s.Store.Recording(r.Context(), x.ID); err != nil {
+			return // it was deleted
+		}
+	}
+}
+
+func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	files, err := s.Store.Files(r.Context(), r.PathValue("id"))
+	name := r.PathValue("name")
+	sum, ok := files[name]
+	if err == nil && !ok {
+		err = store.ErrMissing
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	f, err := s.Media.Open(r.Context(), sum)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer f.Close()
+	kind := mime.TypeByExtension(filepath.Ext(name))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	http.ServeContent(w, r, "", time.Time{}, f)
+}
+
+// change does something to a recording that has no answer but that it was done.
+func (s *Server) change(do func(ctx context.Context, id string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := do(r.Context(), r.PathValue("id")); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, store.ErrMissing), errors.Is(err, blob.ErrMissing):
+		s.refuse(w, http.StatusNotFound, "there is no such thing")
+	case r.Context().Err() != nil:
+		// Nobody listens any more.
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		s.refuse(w, http.StatusBadRequest, "the film was cut off on its way; send it again")
+	default:
+		s.Log.Error("a request failed", "method", r.Method, "route", r.Pattern, "error", err)
+		s.refuse(w, http.StatusInternalServerError, "that failed; the log of the server says why")
+	}
+}
+
+func (s *Server) refuse(w http.ResponseWriter, status int, why string) {
+	answer(w, status, map[string]string{"error": why})
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // who does not listen needs no answer
+}

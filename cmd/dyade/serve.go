@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+	"dyade/annotate/web"
+	"dyade/internal/i18n"
+	"dyade/workers"
+)
+
+// What lies in the data folder.
+const (
+	databaseFile = "dyade.db"
+	mediaFolder  = "media"
+	redisFolder  = "redis"
+	workFolder   = "work"
+	tokenFile    = "token"
+	lockFile     = "lock"
+)
+
+// serve is `dyade serve`.
+func serve(ctx context.Context, t *terminal, args []string) error {
+	f := t.flags("serve")
+	lang := f.String("lang", "", "")
+	data := f.String("data", "", "")
+	listen := f.String("listen", "127.0.0.1:8765", "")
+	address := f.String("redis", "", "")
+	n := f.Int("workers", runtime.GOMAXPROCS(0), "")
+	if err := t.parse(f, args, 0); err != nil {
+		return err
+	}
+	if err := t.speak(*lang); err != nil {
+		return err
+	}
+	if *n < 0 {
+		return wrongUse{i18n.T(t.lang, "cli_help_serve")}
+	}
+	if *data == "" {
+		dir, err := dataFolder()
+		if err != nil {
+			return err
+		}
+		*data = dir
+	}
+	s := &serving{t: t, log: logger(t), data: *data, redis: *address, workers: *n}
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	return errors.Join(s.run(ctx, *listen), s.close())
+}
+
+// dataFolder is where all is kept where nothing else is said.
+func dataFolder() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "dyade"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("choose a data folder (name one with --data): %w", err)
+	}
+	return filepath.Join(home, ".local", "share", "dyade"), nil
+}
+
+// serving is all that a server holds.
+type serving struct {
+	t       *terminal
+	log     *slog.Logger
+	data    string
+	redis   string // empty: a server of our own
+	workers int
+
+	lock  *os.File
+	token string
+	store *store.Store
+	own   *workers.Server // nil: another's
+	desk  *workers.Desk
+}
+
+func (s *serving) open(ctx context.Context) (err error) {
+	if s.data, err = filepath.Abs(s.data); err != nil {
+		return fmt.Errorf("open the data folder: %w", err)
+	}
+	if err := os.MkdirAll(s.data, 0o700); err != nil {
+		return fmt.Errorf("open the data folder: %w", err)
+	}
+	if err := s.claim(); err != nil {
+		return err
+	}
+	if s.token, err = tokenAt(filepath.Join(s.data, tokenFile)); err != nil {
+		return err
+	}
+	media, err := blob.OpenFolder(filepath.Join(s.data, mediaFolder))
+	if err != nil {
+		return err
+	}
+	if s.redis == "" {
+		s.own = &workers.Server{Dir: filepath.Join(s.data, redisFolder), Log: s.log}
+		s.redis = (&url.URL{Scheme: "unix", Path: s.own.Socket()}).String()
+	}
+	client, err := dial(s.redis)
+	if err != nil {
+		return wrongUse{err.Error()}
+	}
+	if s.store, err = store.Open(ctx, filepath.Join(s.data, databaseFile), time.Now); err != nil {
+		return errors.Join(err, client.Close())
+	}
+	s.desk = &workers.Desk{Redis: client, Store: s.store, Media: media, Lang: s.t.lang, Now: time.Now, Log: s.log}
+	return nil
+}
+
+// claim makes sure that nobody else serves this folder, until the process ends.
+func (s *serving) claim() error {
+	f, err := os.OpenFile(filepath.Join(s.data, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the data folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			s.t.say("cli_error", i18n.T(s.t.lang, "serve_in_use", s.data))
+			return errFailed
+		}
+		return fmt.Errorf("lock the data folder: %w", err)
+	}
+	s.lock = f
+	return nil
+}
+
+func (s *serving) close() error {
+	return errors.Join(s.store.Close(), s.desk.Redis.Close(), s.lock.Close())
+}
+
+// tokenAt is the secret in a file, made where there is none.
+func tokenAt(path string) (string, error) {
+	doc, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		doc = []byte(rand.Text() + rand.Text() + "\n")
+		err = os.WriteFile(path, doc, 0o600)
+	}
+	token := strings.TrimSpace(string(doc))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read the token: %w", err)
+	case len(token) < 20:
+		return "", fmt.Errorf("%s holds no token: remove it, and a new one is made", path)
+	}
+	return token, nil
+}
+
+// run serves until ctx is over: then no more requests, workers hand back what they
+// are at, and Redis writes down what it holds.
+func (s *serving) run(ctx context.Context, listen string) error {
+	door, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("answer at %s (choose another address with --listen): %w", listen, err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find dyade's own program: %w", errors.Join(err, door.Close()))
+	}
+	// Each floor is left once those above it are.
+	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLast()
+	var ground errgroup.Group
+	if s.own != nil {
+		ground.Go(func() error { return s.own.Run(last, func() {}) })
+	}
+	deskCtx, stopDesk := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopDesk()
+	var desk errgroup.Group
+	desk.Go(func() error { return s.desk.Run(deskCtx) })
+
+	top, tctx := errgroup.WithContext(ctx)
+	for range s.workers {
+		top.Go(func() error {
+			workers.Hire(tctx, []string{self, "worker", "--data", s.data, "--redis", s.redis, "--lang", s.t.lang.String()}, s.t.err, s.log)
+			return nil
+		})
+	}
+	top.Go(func() error { return s.answer(tctx, door) })
+	s.t.say("serve_ready", door.Addr(), filepath.Join(s.data, tokenFile))
+	err = top.Wait()
+	stopDesk()
+	err = errors.Join(err, desk.Wait())
+	stopLast()
+	err = errors.Join(err, ground.Wait())
+	if ctx.Err() != nil {
+		return nil // it was asked to stop, and did
+	}
+	return err
+}
+
+func (s *serving) answer(ctx context.Context, door net.Listener) error {
+	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Log: s.log}
+	srv := &http.Server{
+		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		// Requests end with ctx; a moment is left for their answers.
+		sctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if srv.Shutdown(sctx) != nil {
+			stopped <- srv.Close()
+			return
+		}
+		stopped <- nil
+	}()
+	if err := srv.Serve(door); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("answer requests: %w", err)
+	}
+	return <-stopped
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dyade/internal/testenv"
+)
+
+// served is a `dyade serve` under test.
+type served struct {
+	t    *testing.T
+	data string
+	cmd  *exec.Cmd
+	url  string
+}
+
+var readyLine = regexp.MustCompile(`http://[0-9.:]+`)
+
+func startServe(t *testing.T, data string) *served {
+	t.Helper()
+	if err := testenv.UseShare(); err != nil {
+		t.Fatal(err)
+	}
+	s := &served{t: t, data: data}
+	s.cmd = exec.Command("dyade", "serve", "--data", data, "--listen", "127.0.0.1:0", "--workers", "2", "--lang", "en")
+	out, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if s.url = readyLine.FindString(lines.Text()); s.url != "" {
+			break
+		}
+		t.Log(lines.Text())
+	}
+	if s.url == "" {
+		t.Fatal("it is not ready")
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }() // it must not wait for a reader
+	return s
+}
+
+// ask gives the status and the body of an answer.
+func (s *served) ask(method, path string, body io.Reader) (int, []byte) {
+	s.t.Helper()
+	token, err := os.ReadFile(filepath.Join(s.data, "token"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := http.NewRequest(method, s.url+path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer a.Body.Close()
+	doc, err := io.ReadAll(a.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return a.StatusCode, doc
+}
+
+type toldOf struct {
+	ID, State, Message string
+	StepsDone          int `json:"steps_done"`
+}
+
+func (s *served) recording(id string) (x toldOf) {
+	s.t.Helper()
+	if status, doc := s.ask("GET", "/api/recordings/"+id, nil); status != http.StatusOK || json.Unmarshal(doc, &x) != nil {
+		s.t.Fatalf("%d %s", status, doc)
+	}
+	return x
+}
+
+func (s *served) until(what string, most time.Duration, condition func() bool) {
+	s.t.Helper()
+	over := time.After(most)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-over:
+			s.t.Fatalf("%s: not within %v", what, most)
+		case <-tick.C:
+		}
+	}
+}
+
+// alive lists the processes that name the data folder.
+func (s *served) alive() (list []string) {
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, f := range files {
+		doc, err := os.ReadFile(f)
+		if err == nil && bytes.Contains(doc, []byte(s.data)) {
+			list = append(list, string(bytes.ReplaceAll(doc, []byte{0}, []byte(" "))))
+		}
+	}
+	return list
+}
+
+// TestServeGoesOnAfterAKill submits a film, kills the server in the midst of the
+// work, starts it again, and gets what `dyade analyze` gives.
+func TestServeGoesOnAfterAKill(t *testing.T) {
+	dir := t.TempDir()
+	film := filepath.Join(dir, "clip.mp4")
+	cut := exec.Command("ffmpeg", "-v", "error", "-ss", "8", "-t", "20", "-i",
+		filepath.Join(testenv.Sample(t, 1), "sample.mp4"), "-c", "copy", film)
+	if msg, err := cut.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, msg)
+	}
+	doc, err := os.ReadFile(film)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startServe(t, filepath.Join(dir, "data"))
+	var x toldOf
+	if status, answer := s.ask("POST", "/api/recordings?name=clip.mp4", bytes.NewReader(doc)); status != http.StatusCreated || json.Unmarshal(answer, &x) != nil {
+		t.Fatalf("%d %s", status, answer)
+	}
+	s.until("some steps to be done", time.Minute, func() bool { return s.recording(x.ID).StepsDone > 3 })
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.until("workers and redis to end with it", 15*time.Second, func() bool { return len(s.alive()) == 0 })
+
+	s = startServe(t, s.data)
+	s.until("recording to be done", 2*time.Minute, func() bool {
+		if x = s.recording(x.ID); x.State == "failed" {
+			t.Fatal(x.Message)
+		}
+		return x.State == "done"
+	})
+	_, got := s.ask("GET", "/api/recordings/"+x.ID+"/files/moments.json", nil)
+	alone := exec.Command("dyade", "analyze", film, "--json", "--no-cache", "--quiet")
+	alone.Env = append(os.Environ(), "DYADE_HWACCEL=none")
+	want, err := alone.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("it gives %d bytes, analyze %d", len(got), len(want))
+	}
+	if status, answer := s.ask("DELETE", "/api/recordings/"+x.ID, nil); status != http.StatusNoContent {
+		t.Errorf("delete: %d %s", status, answer)
+	}
+	s.stop()
+}
+
+// stop asks the server to end, which takes 10 s at most and leaves nothing running.
+func (s *served) stop() {
+	s.t.Helper()
+	begun := time.Now()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("it ended with %v", err)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		s.t.Errorf("it took %v to stop", took)
+	}
+	if left := s.alive(); len(left) > 0 {
+		s.t.Errorf("left running: %v", left)
+	}
+}
+
+func TestOneServerForAFolder(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	second := exec.Command("dyade", "serve", "--data", s.data, "--listen", "127.0.0.1:0", "--lang", "en")
+	msg, err := second.CombinedOutput()
+	if err == nil || !strings.Contains(string(msg), "another dyade serve") {
+		t.Errorf("%v: %s", err, msg)
+	}
+	s.stop()
+	for _, name := range []string{"", "token", "dyade.db", "media"} {
+		info, err := os.Stat(filepath.Join(s.data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", fmt.Sprintf("data/%s", name), info.Mode())
+		}
+	}
+}

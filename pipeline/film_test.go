@@ -1,0 +1,101 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"dyade/internal/i18n"
+	"dyade/pipeline"
+)
+
+// TestStepsMakeTheSameAnalysis is what lets a queue do the work: steps done by
+// several films, in reverse order, give the very files that Analyze writes.
+func TestStepsMakeTheSameAnalysis(t *testing.T) {
+	ctx := context.Background()
+	for name, path := range map[string]string{
+		"film":  clip(t, "8", "12"),
+		"sound": clip(t, "8", "12", "-vn"),
+		"mute":  clip(t, "20", "5", "-an"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, got := t.TempDir(), t.TempDir()
+			r, err := pipeline.Analyze(ctx, path, pipeline.Options{Workers: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			if err := r.Write(ctx, want, i18n.French, pipeline.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			films := []*pipeline.Film{openFilm(t, path, r.Analysis.Recording.SHA256), openFilm(t, path, r.Analysis.Recording.SHA256)}
+			results := map[string][]byte{}
+			for wave := 0; ; wave++ {
+				err := films[wave%2].Assemble(ctx, filepath.Base(path), func(key string) ([]byte, bool) {
+					data, ok := results[key]
+					return data, ok
+				}, got, i18n.French)
+				var missing *pipeline.Missing
+				if err == nil {
+					break
+				}
+				if !errors.As(err, &missing) || len(missing.Steps) == 0 {
+					t.Fatal(err)
+				}
+				for i := len(missing.Steps) - 1; i >= 0; i-- {
+					s := missing.Steps[i]
+					if results[s.Key()] != nil {
+						t.Fatalf("step %s is wanted again", s.Key())
+					}
+					if results[s.Key()], err = films[i%2].Do(ctx, s); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			sameFiles(t, want, got)
+		})
+	}
+}
+
+func openFilm(t *testing.T, path, sum string) *pipeline.Film {
+	t.Helper()
+	f, err := pipeline.OpenFilm(context.Background(), path, sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func sameFiles(t *testing.T, want, got string) {
+	t.Helper()
+	for _, name := range []string{pipeline.MomentsFile, pipeline.SignalsFile, pipeline.TrackFile, pipeline.ReportFile} {
+		a, err := os.ReadFile(filepath.Join(want, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(got, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(a) != string(b) {
+			t.Errorf("%s: %d and %d bytes that differ", name, len(a), len(b))
+		}
+	}
+}
+
+func TestAnUnknownStepIsRefused(t *testing.T) {
+	f := openFilm(t, clip(t, "8", "2"), "")
+	if _, err := f.Do(context.Background(), pipeline.Step{Name: "paint"}); !errors.Is(err, pipeline.ErrNoStep) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := f.Do(context.Background(), pipeline.Step{Name: pipeline.LookStep, Input: []byte("{")}); err == nil {
+		t.Error("a step that cannot be read was done")
+	}
+}

@@ -1,0 +1,178 @@
+package workers
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// child is the native process of a worker, started when it is needed.
+type child struct {
+	command []string
+	memory  int64 // bytes that it may have resident
+
+	cmd   *exec.Cmd
+	gone  <-chan struct{}
+	in    io.WriteCloser
+	lines *bufio.Reader
+}
+
+// crash is how the native process ended over a job.
+type crash struct {
+	why   cause
+	state string
+}
+
+// cause of a crash.
+type cause string
+
+// Causes.
+const (
+	aborted  cause = "aborted"  // it ended by itself
+	hung     cause = "hung"     // it took longer than it may
+	bloated  cause = "bloated"  // it took more memory than it may
+	departed cause = "departed" // it was killed, by a person or by the system for want of memory
+)
+
+func (c *crash) Error() string { return fmt.Sprintf("the native process %s (%s)", c.why, c.state) }
+
+// do has a job done within a time. Where the native process ends over it the
+// error is a *crash, where ctx does it is ctx's; either way the process is gone.
+func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, error) {
+	if c.cmd == nil {
+		if err := c.start(); err != nil {
+			return reply{}, fmt.Errorf("start the native process: %w", err)
+		}
+	}
+	var r reply
+	var failed error
+	answered := make(chan struct{})
+	go func() { defer close(answered); failed = c.exchange(j, &r) }()
+	limit := time.NewTimer(within)
+	defer limit.Stop()
+	look := time.NewTicker(memoryEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-answered:
+			if failed == nil {
+				return r, nil
+			}
+			return reply{}, c.end("")
+		case <-ctx.Done():
+			c.stop()
+			<-answered
+			return reply{}, ctx.Err()
+		case <-limit.C:
+			err := c.end(hung)
+			<-answered
+			return reply{}, err
+		case <-look.C:
+			if resident(c.cmd.Process.Pid) > c.memory {
+				err := c.end(bloated)
+				<-answered
+				return reply{}, err
+			}
+		}
+	}
+}
+
+// memoryEvery is how often the native process' memory is looked at.
+const memoryEvery = 100 * time.Millisecond
+
+func (c *child) start() error {
+	cmd := exec.Command(c.command[0], c.command[1:]...)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	gone, err := start(cmd, syscall.SIGKILL)
+	if err != nil {
+		return err
+	}
+	// Where memory runs out, the system is to take this process first.
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", cmd.Process.Pid), []byte("1000"), 0)
+	c.cmd, c.gone, c.in, c.lines = cmd, gone, in, bufio.NewReader(out)
+	return nil
+}
+
+func (c *child) exchange(j job, r *reply) error {
+	if err := json.NewEncoder(c.in).Encode(j); err != nil {
+		return err
+	}
+	line, err := c.lines.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(line, r)
+}
+
+// end kills the process for a reason, or finds why it ended by itself.
+func (c *child) end(why cause) *crash {
+	itself := false
+	if why == "" {
+		select {
+		case <-c.gone:
+			itself = true
+		case <-time.After(patience): // it closed its output, or wrote nonsense
+			why = aborted
+		}
+	}
+	state := c.stop()
+	if itself {
+		why = aborted
+		if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
+			why = departed
+		}
+	}
+	return &crash{why, state.String()}
+}
+
+// patience is how long a process may take to end that has closed its output.
+const patience = 5 * time.Second
+
+// stop ends the process and all that it started.
+func (c *child) stop() *os.ProcessState {
+	if c.cmd == nil {
+		return nil
+	}
+	cmd := c.cmd
+	c.cmd = nil
+	select {
+	case <-c.gone: // its number may be another's by now
+	default:
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		<-c.gone
+	}
+	return cmd.ProcessState
+}
+
+// resident is the memory of a process in bytes; 0 where it cannot be told.
+func resident(pid int) int64 {
+	doc, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	words := strings.Fields(string(doc))
+	if len(words) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(words[1], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}

@@ -1,0 +1,290 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"dyade/annotate/blob"
+	"dyade/pipeline"
+)
+
+// Media is the media store as a worker needs it.
+type Media interface {
+	blob.Store
+	// Local is where a blob's file lies on this machine. It must not be changed.
+	Local(ctx context.Context, sum blob.Sum) (path string, err error)
+}
+
+// Worker does steps, one at a time.
+type Worker struct {
+	Redis  redis.UniversalClient
+	Media  Media
+	Native []string // command of the native process, which calls Native
+	Memory int64    // bytes that it may have resident
+	Dir    string   // for what is under way; it is cleared at the start
+	Log    *slog.Logger
+
+	child child
+}
+
+// Run does steps until ctx is over; what it is at then is handed back.
+func (w *Worker) Run(ctx context.Context) error {
+	if err := errors.Join(os.RemoveAll(w.Dir), os.MkdirAll(w.Dir, 0o700)); err != nil {
+		return fmt.Errorf("make room for work: %w", err)
+	}
+	defer os.RemoveAll(w.Dir)
+	w.child = child{command: w.Native, memory: w.Memory}
+	defer w.child.stop()
+	if !w.redisThere(ctx) {
+		return nil
+	}
+	srv := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
+		Concurrency: 1, Queues: queues, StrictPriority: true, TaskCheckInterval: 50 * time.Millisecond,
+		ShutdownTimeout: 5 * time.Second, BaseContext: func() context.Context { return ctx },
+		Logger: quiet{}, LogLevel: asynq.FatalLevel,
+	})
+	if err := srv.Start(asynq.HandlerFunc(w.handle)); err != nil {
+		return fmt.Errorf("start taking work: %w", err)
+	}
+	<-ctx.Done()
+	srv.Shutdown()
+	return nil
+}
+
+// redisThere waits until Redis answers; false where ctx is over first.
+func (w *Worker) redisThere(ctx context.Context) bool {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for told := false; ctx.Err() == nil; {
+		err := w.Redis.Ping(ctx).Err()
+		if err == nil {
+			return true
+		}
+		if !told {
+			w.Log.Info("waiting for redis", "error", err)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	return false
+}
+
+// quiet drops what asynq has to say of itself: its errors are Redis' being away,
+// which the desk sees too.
+type quiet struct{}
+
+func (quiet) Debug(...any) {}
+func (quiet) Info(...any)  {}
+func (quiet) Warn(...any)  {}
+func (quiet) Error(...any) {}
+func (quiet) Fatal(...any) {}
+
+// errVoid ends an attempt that does not count any more.
+var errVoid = errors.New("the attempt does not count any more")
+
+// handle does the step of one task. It has no error for asynq: who tries again, and
+// when, is the desk's to say.
+func (w *Worker) handle(ctx context.Context, at *asynq.Task) error {
+	var t task
+	if err := json.Unmarshal(at.Payload(), &t); err != nil {
+		w.Log.Error("a task cannot be read", "error", err)
+		return nil
+	}
+	if held, err := w.hold(ctx, t.Attempt); err != nil || !held {
+		return nil //nolint:nilerr // the desk sees that nobody holds it
+	}
+	hctx, end := context.WithCancelCause(ctx)
+	held := make(chan struct{})
+	go func() { defer close(held); w.keepHolding(hctx, t.Attempt, end) }()
+	r := w.attempt(hctx, t)
+	lost := errors.Is(context.Cause(hctx), errVoid)
+	end(nil)
+	<-held
+	if lost {
+		w.Log.Info("attempt given up: it does not count any more", "attempt", t.Attempt, "step", t.Step)
+		return nil
+	}
+	w.tell(context.WithoutCancel(ctx), r)
+	return nil
+}
+
+// hold takes the lease of an attempt, unless that does not count any more.
+func (w *Worker) hold(ctx context.Context, attempt string) (bool, error) {
+	n, err := w.Redis.Exists(ctx, voidName(attempt)).Result()
+	if err != nil || n > 0 {
+		return false, err
+	}
+	return true, w.Redis.Set(ctx, leaseName(attempt), 1, leaseTime).Err()
+}
+
+// keepHolding gives signs of life until ctx is over, and ends the attempt when it
+// does not count any more.
+func (w *Worker) keepHolding(ctx context.Context, attempt string, end context.CancelCauseFunc) {
+	tick := time.NewTicker(signEvery / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// Redis' being away is no reason to stop: the desk decides what counts.
+		if held, err := w.hold(ctx, attempt); err == nil && !held {
+			end(errVoid)
+			return
+		}
+	}
+}
+
+// attempt does a step and says what came of it.
+func (w *Worker) attempt(ctx context.Context, t task) report {
+	dir, err := os.MkdirTemp(w.Dir, "*")
+	if err != nil {
+		return report{Attempt: t.Attempt, Failed: err.Error()}
+	}
+	defer os.RemoveAll(dir)
+	r, err := w.do(ctx, t, dir)
+	var c *crash
+	switch {
+	case ctx.Err() != nil:
+		r = report{Back: true}
+	case errors.As(err, &c):
+		w.Log.Warn("native process lost", "attempt", t.Attempt, "step", t.Step, "why", string(c.why))
+		r = report{Crashed: c.why}
+	case err != nil:
+		r = report{Failed: err.Error()}
+	}
+	r.Attempt = t.Attempt
+	return r
+}
+
+func (w *Worker) do(ctx context.Context, t task, dir string) (report, error) {
+	j, err := w.job(ctx, t, dir)
+	if err != nil {
+		return report{}, err
+	}
+	r, err := w.child.do(ctx, j, t.Within)
+	switch {
+	case err != nil:
+		return report{}, err
+	case r.Unreadable != "":
+		return report{Reason: string(r.Unreadable)}, nil
+	case r.Failed != "":
+		return report{}, errors.New(r.Failed)
+	case !r.Done:
+		sum, _, err := w.Media.Put(ctx, reader(encode(r.Missing)))
+		return report{Result: sum, Missing: true}, err
+	case t.Step != assembleStep:
+		sum, err := w.keep(ctx, filepath.Join(dir, resultFile))
+		return report{Result: sum}, err
+	}
+	files, err := w.keepAll(ctx, dir)
+	return report{Files: files}, err
+}
+
+// job turns a task into what the native process needs.
+func (w *Worker) job(ctx context.Context, t task, dir string) (j job, err error) {
+	j = job{Sum: t.Film, Op: t.Step, Dir: dir}
+	if t.Step == probeStep {
+		// Once, before anything is made of it.
+		if err := blob.Verify(ctx, w.Media, t.Film); err != nil {
+			return j, err
+		}
+	}
+	if j.Film, err = w.Media.Local(ctx, t.Film); err != nil {
+		return j, err
+	}
+	switch {
+	case t.Step == assembleStep:
+		err = w.brief(ctx, t.Brief, &j)
+	case t.Wave != "":
+		var wave []pipeline.Step
+		if err := w.read(ctx, t.Wave, &wave); err != nil {
+			return j, err
+		}
+		if t.Place >= len(wave) {
+			return j, fmt.Errorf("step %d of %d is wanted", t.Place, len(wave))
+		}
+		j.Step = wave[t.Place]
+	}
+	return j, err
+}
+
+func (w *Worker) brief(ctx context.Context, sum blob.Sum, j *job) error {
+	var b brief
+	if err := w.read(ctx, sum, &b); err != nil {
+		return err
+	}
+	j.Name, j.Lang, j.Results = b.Name, b.Lang, map[string]string{}
+	for key, result := range b.Results {
+		path, err := w.Media.Local(ctx, result)
+		if err != nil {
+			return err
+		}
+		j.Results[key] = path
+	}
+	return nil
+}
+
+func (w *Worker) read(ctx context.Context, sum blob.Sum, into any) error {
+	doc, err := blob.Bytes(ctx, w.Media, sum)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(doc, into)
+}
+
+func (w *Worker) keep(ctx context.Context, path string) (blob.Sum, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum, _, err := w.Media.Put(ctx, f)
+	return sum, err
+}
+
+func (w *Worker) keepAll(ctx context.Context, dir string) (map[string]blob.Sum, error) {
+	files := map[string]blob.Sum{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		sum, err := w.keep(ctx, path)
+		files[d.Name()] = sum
+		return err
+	})
+	return files, err
+}
+
+// tell reports to the desk. Where Redis is away for long the desk gives the step
+// out again.
+func (w *Worker) tell(ctx context.Context, r report) {
+	const most = 20 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	for ctx.Err() == nil {
+		err := w.Redis.XAdd(ctx, &redis.XAddArgs{Stream: reports, Values: []string{"report", string(encode(r))}}).Err()
+		if err == nil {
+			return
+		}
+		w.Log.Warn("cannot report; trying again", "attempt", r.Attempt, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
