@@ -246,7 +246,7 @@ func until(t *testing.T, what string, most time.Duration, condition func() bool)
 	}
 }
 
-const long = time.Minute
+const long = 3 * time.Minute
 
 func (p *place) becomes(id string, want store.State) store.Recording {
 	p.t.Helper()
