@@ -26,8 +26,8 @@ type Step struct {
 
 // Names of steps.
 const (
-	HearStep = "hear" // listen to the sound: gives signal.Heard
-	LookStep = "look" // look at some pictures
+	HearStep = "heard" // listen to the sound: gives signal.Heard
+	LookStep = "look"  // look at some pictures
 )
 
 // versions are raised when what a step gives changes.

@@ -57,6 +57,9 @@ func (s *Source) Frames(ctx context.Context, c plan.Chunk, o Options, yield func
 			s.giveBack(r)
 		}
 	}()
+	if err := r.refresh(); err != nil {
+		return nil, err
+	}
 	for _, run := range c.Runs {
 		d := s.deliver(r, run, o, yield)
 		err := d.decode(ctx, o)
@@ -118,7 +121,6 @@ type delivery struct {
 	run     plan.Run
 	yield   func(Frame) error
 	w, h    int
-	worn    bool          // the decoder had decoded something before this run
 	next    int           // wanted pictures settled
 	waiting map[int]Frame // pictures that came before an earlier one, by their place in run.Wanted
 	lost    []timecode.Instant
@@ -128,20 +130,9 @@ type delivery struct {
 // reordering that codecs allow.
 const maxWaiting = 17
 
-// errWorn stops a decoder that makes up what it misses from what it decoded before
-// this run: that would depend on the order of the work.
-var errWorn = errors.New("a used decoder conceals damage")
-
-// decode gives the run's pictures; a damaged run is decoded by a new decoder,
-// which conceals always alike.
+// decode gives the run's pictures.
 func (d *delivery) decode(ctx context.Context, o Options) error {
-	d.worn = d.r.used && d.r.on == nil
 	err := d.r.decode(ctx, d.run, o.Quality == Fast, d.take)
-	if errors.Is(err, errWorn) {
-		if err = d.r.renew(); err == nil {
-			return d.decode(ctx, o)
-		}
-	}
 	if err != nil {
 		return err
 	}
@@ -158,9 +149,6 @@ func (d *delivery) decode(ctx context.Context, o Options) error {
 
 // take receives the picture of a packet from the decoder.
 func (d *delivery) take(packet int) error {
-	if d.worn && concealed(d.r.frame) {
-		return errWorn
-	}
 	place := d.place(packet)
 	if place < d.next || d.waiting[place].Pix != nil {
 		return nil // not wanted, or settled already

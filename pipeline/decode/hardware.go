@@ -331,6 +331,9 @@ func (d *delivery) repeat(ctx context.Context, o Options) error {
 	}
 	d.r.close()
 	d.r = r
+	if err := r.refresh(); err != nil {
+		return err
+	}
 	if err := d.decode(ctx, o); err != nil {
 		return err
 	}

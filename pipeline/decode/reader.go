@@ -51,6 +51,17 @@ func (r *reader) renew() error {
 	return nil
 }
 
+// refresh sees to it that a chunk is decoded by a new decoder of software: one that
+// has decoded something puts that in for what damage took, and a result would
+// depend on the order of the work. It costs about a millisecond. Devices' decoders
+// are dear to open.
+func (r *reader) refresh() error {
+	if r.on != nil || !r.used {
+		return nil
+	}
+	return r.renew()
+}
+
 // openDecoder opens a decoder with one thread: parallel work is by chunks.
 func openDecoder(params *astiav.CodecParameters) (*astiav.CodecContext, error) {
 	codec := astiav.FindDecoder(params.CodecID())
