@@ -46,7 +46,10 @@ func (s *Server) Run(ctx context.Context, ready func()) error {
 	}
 	for quick := 0; ctx.Err() == nil; {
 		started := time.Now()
-		s.Log.Warn("redis-server ended", "why", s.once(ctx, program, ready))
+		why := s.once(ctx, program, ready)
+		if ctx.Err() == nil {
+			s.Log.Warn("redis-server ended; starting it again", "why", why)
+		}
 		if quick++; time.Since(started) > time.Minute {
 			quick = 1
 		}

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -103,8 +104,12 @@ func (w *Worker) handle(ctx context.Context, at *asynq.Task) error {
 		w.Log.Error("a task cannot be read", "error", err)
 		return nil
 	}
-	if held, err := w.hold(ctx, t.Attempt); err != nil || !held {
-		return nil //nolint:nilerr // the desk sees that nobody holds it
+	mine, err := w.hold(ctx, t.Attempt)
+	if err != nil {
+		w.Log.Warn("cannot take an attempt; the desk gives it out again", "attempt", t.Attempt, "error", err)
+	}
+	if !mine {
+		return nil
 	}
 	hctx, end := context.WithCancelCause(ctx)
 	held := make(chan struct{})
@@ -127,13 +132,14 @@ func (w *Worker) hold(ctx context.Context, attempt string) (bool, error) {
 	if err != nil || n > 0 {
 		return false, err
 	}
-	return true, w.Redis.Set(ctx, leaseName(attempt), 1, leaseTime).Err()
+	err = w.Redis.Set(ctx, leaseName(attempt), 1, leaseTime).Err()
+	return err == nil, err
 }
 
 // keepHolding gives signs of life until ctx is over, and ends the attempt when it
 // does not count any more.
 func (w *Worker) keepHolding(ctx context.Context, attempt string, end context.CancelCauseFunc) {
-	tick := time.NewTicker(signEvery / 2)
+	tick := time.NewTicker(signEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -185,7 +191,7 @@ func (w *Worker) do(ctx context.Context, t task, dir string) (report, error) {
 	case r.Failed != "":
 		return report{}, errors.New(r.Failed)
 	case !r.Done:
-		sum, _, err := w.Media.Put(ctx, reader(encode(r.Missing)))
+		sum, _, err := w.Media.Put(ctx, bytes.NewReader(encode(r.Missing)))
 		return report{Result: sum, Missing: true}, err
 	case t.Step != assembleStep:
 		sum, err := w.keep(ctx, filepath.Join(dir, resultFile))

@@ -87,7 +87,7 @@ func voidName(attempt string) string  { return "dyade:{attempts}:void:" + attemp
 // it gives one, and for how long a voided attempt is remembered.
 const (
 	leaseTime = 4 * time.Second
-	signEvery = time.Second
+	signEvery = 500 * time.Millisecond
 	voidTime  = time.Hour
 )
 

@@ -179,9 +179,9 @@ func (s *serving) run(ctx context.Context, listen string) error {
 	// Each floor is left once those above it are.
 	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLast()
-	var ground errgroup.Group
+	grounded := make(chan error, 1) // how our own Redis ended
 	if s.own != nil {
-		ground.Go(func() error { return s.own.Run(last, func() {}) })
+		go func() { grounded <- s.own.Run(last, func() {}) }()
 	}
 	deskCtx, stopDesk := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDesk()
@@ -196,12 +196,25 @@ func (s *serving) run(ctx context.Context, listen string) error {
 		})
 	}
 	top.Go(func() error { return s.answer(tctx, door) })
+	if s.own != nil {
+		top.Go(func() error {
+			select {
+			case err := <-grounded: // it cannot be started: no use going on
+				grounded <- nil
+				return err
+			case <-tctx.Done():
+				return nil
+			}
+		})
+	}
 	s.t.say("serve_ready", door.Addr(), filepath.Join(s.data, tokenFile))
 	err = top.Wait()
 	stopDesk()
 	err = errors.Join(err, desk.Wait())
 	stopLast()
-	err = errors.Join(err, ground.Wait())
+	if s.own != nil {
+		err = errors.Join(err, <-grounded)
+	}
 	if ctx.Err() != nil {
 		return nil // it was asked to stop, and did
 	}
