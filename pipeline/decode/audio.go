@@ -126,7 +126,7 @@ func (a *AudioReader) more(ctx context.Context) error {
 
 // feed gives the decoder the next packet.
 func (a *AudioReader) feed(ctx context.Context) error {
-	if err := a.read(ctx); err != nil {
+	if err := nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -141,25 +141,6 @@ func (a *AudioReader) feed(ctx context.Context) error {
 		a.receive()
 	}
 	return nil
-}
-
-func (a *AudioReader) read(ctx context.Context) error {
-	for n := 0; ; n++ {
-		if n%checkEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if k := a.fc.NbStreams(); k != a.known {
-			only(a.fc, a.s.audio.stream)
-			a.known = k
-		}
-		a.pkt.Unref()
-		if err := a.fc.ReadFrame(a.pkt); err != nil {
-			return err
-		}
-		if a.pkt.StreamIndex() == a.s.audio.stream {
-			return nil
-		}
-	}
 }
 
 // receive resamples what the decoder has ready, up to a frame that silence must

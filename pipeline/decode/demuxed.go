@@ -60,20 +60,29 @@ func (d *demuxed) reopen() error {
 // read gets the track's next packet. Damaged stretches of the file are stepped
 // over as the scan did.
 func (d *demuxed) read(ctx context.Context) error {
+	err := nextPacket(ctx, d.fc, d.pkt, d.s.video.stream, &d.known)
+	if err != nil {
+		d.next = -1
+	}
+	return err
+}
+
+// nextPacket reads the next packet of one stream, and has those left out that the
+// file brings besides; known is how many streams were seen so far.
+func nextPacket(ctx context.Context, fc *astiav.FormatContext, pkt *astiav.Packet, stream int, known *int) error {
 	for n := 0; ; n++ {
 		if n%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if k := d.fc.NbStreams(); k != d.known {
-			only(d.fc, d.s.video.stream)
-			d.known = k
+		if k := fc.NbStreams(); k != *known {
+			only(fc, stream)
+			*known = k
 		}
-		d.pkt.Unref()
-		if err := d.fc.ReadFrame(d.pkt); err != nil {
-			d.next = -1
+		pkt.Unref()
+		if err := fc.ReadFrame(pkt); err != nil {
 			return err
 		}
-		if d.pkt.StreamIndex() == d.s.video.stream {
+		if pkt.StreamIndex() == stream {
 			return nil
 		}
 	}
