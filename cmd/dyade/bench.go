@@ -20,6 +20,7 @@ func benchmark(ctx context.Context, t *terminal, args []string) error {
 	f := t.flags("bench")
 	asJSON := f.Bool("json", false, "")
 	analyze := f.Bool("analyze", false, "")
+	index := f.Bool("index", false, "")
 	rounds := f.Int("rounds", 3, "")
 	cores := f.Int("cores", 0, "")
 	peers := f.String("peers", "build/peers", "")
@@ -39,7 +40,7 @@ func benchmark(ctx context.Context, t *terminal, args []string) error {
 	switch {
 	case f.Arg(0) == "work":
 		return t.benchWork(ctx, f.Arg(1), f.Arg(2))
-	case f.Arg(0) != "decode" || *rounds < 1 || *cores < 0:
+	case f.Arg(0) != "decode" || *rounds < 1 || *cores < 0 || *analyze && *index:
 		return wrongUse{i18n.T(t.lang, "cli_help_bench")}
 	}
 	program, err := self()
@@ -47,7 +48,7 @@ func benchmark(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	report, err := bench.Measure(ctx, f.Arg(1), bench.Options{
-		Program: program, Rounds: *rounds, Cores: *cores, Analyze: *analyze, Peers: *peers, Date: *date,
+		Program: program, Rounds: *rounds, Cores: *cores, Analyze: *analyze, Index: *index, Peers: *peers, Date: *date,
 		Progress: func(round int, w bench.Work, tool bench.Tool) {
 			if !*quiet {
 				t.say("bench_round", round, *rounds, string(w), string(tool))

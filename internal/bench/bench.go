@@ -20,6 +20,7 @@ type Options struct {
 	Rounds  int    // of which the shortest time counts; at least 1
 	Cores   int    // that every program is held to; 0: all
 	Analyze bool   // whole analyses are timed instead of decoding
+	Index   bool   // making the packet index is, by dyade alone
 	Peers   string // folder of the Python packages to measure against; "": against none
 	Date    string // as it is to stand in the report
 	// Progress is told what is about to be timed.

@@ -71,6 +71,9 @@ func (p *peers) env() []string {
 
 // entrants are who takes part, the yardstick first.
 func entrants(ctx context.Context, film Film, o Options, p *peers) []*entrant {
+	if o.Index {
+		return []*entrant{ourOwn(film, o.Program, Index)}
+	}
 	ff := ffmpegVersion(ctx)
 	all := []*entrant{ffmpeg(film, ff, All)}
 	if o.Analyze {

@@ -87,7 +87,7 @@ var limits = []limit{
 	{resident, "p600-analyze", 400, "MB", memory},
 	{resident, "p5400-analyze", 400, "MB", memory},
 	{resident, "hevc4k20-analyze", 700, "MB", memory},
-	{"packet index of 90 min (3 s for 2 h)", "p5400-analyze", 2.25, "s", indexing},
+	{"packet index of 90 min (3 s for 2 h)", "p5400-index", 2.25, "s", indexing},
 }
 
 // cells are the limit's row of the page.

@@ -27,7 +27,7 @@ type measurement struct {
 
 func (m measurement) analyzes() bool { return slices.Contains(m.flags, "--analyze") }
 
-// measurements in the order in which the page shows them. The last takes long
+// measurements in the order in which the page shows them. The last two take long
 // and 10 GB.
 var measurements = []measurement{
 	{"p60", "p60", "", nil, 0},
@@ -43,6 +43,7 @@ var measurements = []measurement{
 	{"p60-analyze-one-core", "p60", "whole analysis on one core", []string{"--analyze", "--cores", "1"}, 0},
 	{"hevc4k20-analyze", "hevc4k20", "whole analysis", []string{"--analyze"}, 0},
 	{"p5400-analyze", "p5400", "whole analysis", []string{"--analyze", "--peers", ""}, 1},
+	{"p5400-index", "p5400", "packet index", []string{"--index", "--peers", ""}, 0},
 }
 
 // Maker makes the page.
