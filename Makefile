@@ -86,8 +86,7 @@ fuzz: setup ## Run each fuzz target for FUZZTIME (10m), those that read films fo
 	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir={bin,build,share} . | sort | \
 	while IFS=: read -r file _ func; do \
 		case $$file in ./pipeline/decode/*) time=$(FILMTIME);; *) time=$(FUZZTIME);; esac; \
-		go test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime "$$time" -fuzzminimizetime 1s -timeout 0 \
-			"$$(dirname "$$file")" </dev/null; \
+		scripts/fuzz "$$(dirname "$$file")" "$${func#func }" "$$time"; \
 	done
 
 .PHONY: thorough
