@@ -90,13 +90,7 @@ func (d *Desk) ended(ctx context.Context, e store.Ended) error {
 	if err := d.void(ctx, e.Attempts...); err != nil {
 		d.Log.Warn("cannot tell workers what is no longer wanted", "error", err) // their results are refused
 	}
-	var err error
-	d.media.Lock()
-	defer d.media.Unlock()
-	for _, sum := range e.Unneeded {
-		err = errors.Join(err, d.Media.Remove(ctx, sum))
-	}
-	return err
+	return d.discard(ctx, e.Unneeded...)
 }
 
 // How often a step may fail, and take the native process down, before its
@@ -155,7 +149,9 @@ func (d *Desk) keep(ctx context.Context, r report) error {
 		return err
 	case !accepted:
 		return d.refuse(ctx, r)
-	case r.Files != nil:
+	}
+	d.Log.Debug("step done", "recording", a.Recording, "step", a.Key, "attempt", a.ID)
+	if r.Files != nil {
 		d.Log.Info("recording analysed", "recording", a.Recording)
 	}
 	return d.ended(ctx, e)
@@ -222,14 +218,6 @@ func (r report) sums() []blob.Sum {
 
 // refuse drops what an attempt gave that does not count any more.
 func (d *Desk) refuse(ctx context.Context, r report) error {
-	d.media.Lock()
-	defer d.media.Unlock()
-	var err error
-	for _, sum := range r.sums() {
-		needed, nerr := d.Store.Needed(ctx, sum)
-		if err = errors.Join(err, nerr); nerr == nil && !needed {
-			err = errors.Join(err, d.Media.Remove(ctx, sum))
-		}
-	}
-	return err
+	d.Log.Info("result refused: its attempt does not count any more", "attempt", r.Attempt)
+	return d.discard(ctx, r.sums()...)
 }

@@ -56,11 +56,10 @@ func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, err
 	var failed error
 	answered := make(chan struct{})
 	go func() { defer close(answered); failed = c.exchange(j, &r) }()
-	limit := time.NewTimer(within)
-	defer limit.Stop()
-	look := time.NewTicker(memoryEvery)
+	look := time.NewTicker(lookAtEvery)
 	defer look.Stop()
-	for {
+	// Time is counted in looks: that in which a lid was closed does not count.
+	for looks := within / lookAtEvery; ; looks-- {
 		select {
 		case <-answered:
 			if failed == nil {
@@ -71,22 +70,25 @@ func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, err
 			c.stop()
 			<-answered
 			return reply{}, ctx.Err()
-		case <-limit.C:
-			err := c.end(hung)
+		case <-look.C:
+			why := cause("")
+			switch {
+			case resident(c.cmd.Process.Pid) > c.memory:
+				why = bloated
+			case looks <= 0:
+				why = hung
+			default:
+				continue
+			}
+			err := c.end(why)
 			<-answered
 			return reply{}, err
-		case <-look.C:
-			if resident(c.cmd.Process.Pid) > c.memory {
-				err := c.end(bloated)
-				<-answered
-				return reply{}, err
-			}
 		}
 	}
 }
 
-// memoryEvery is how often the native process' memory is looked at.
-const memoryEvery = 100 * time.Millisecond
+// lookAtEvery is how often the native process is looked at.
+const lookAtEvery = 100 * time.Millisecond
 
 func (c *child) start() error {
 	cmd := exec.Command(c.command[0], c.command[1:]...)

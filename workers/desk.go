@@ -32,6 +32,8 @@ type Desk struct {
 
 	// Accepting a blob and removing one that nobody needs must not cross.
 	media  sync.Mutex
+	holds  int        // how many want nothing removed for now
+	unsaid []blob.Sum // what was to be removed meanwhile
 	once   sync.Once
 	wake   chan struct{}
 	tidied time.Time      // when the media store last was
@@ -51,7 +53,7 @@ const (
 )
 
 // Run serves until ctx is over. Redis may come and go.
-func (d *Desk) Run(ctx context.Context) error {
+func (d *Desk) Run(ctx context.Context) {
 	d.once.Do(d.prepare)
 	d.away = map[string]int{}
 	d.client, d.inspector = asynq.NewClientFromRedisClient(d.Redis), asynq.NewInspectorFromRedisClient(d.Redis)
@@ -62,7 +64,6 @@ func (d *Desk) Run(ctx context.Context) error {
 	both.Go(func() { d.accept(ctx) })
 	both.Go(func() { d.give(ctx) })
 	both.Wait()
-	return nil
 }
 
 func (d *Desk) prepare() { d.wake = make(chan struct{}, 1) }
@@ -131,9 +132,13 @@ func (d *Desk) enqueue(ctx context.Context, a store.Attempt) error {
 		}
 	}
 	_, err := d.client.EnqueueContext(ctx, asynq.NewTask(taskType, encode(t)),
-		asynq.TaskID(a.ID), asynq.Queue(string(a.Queue)), asynq.MaxRetry(0), asynq.Timeout(t.Within+time.Minute))
+		asynq.TaskID(a.ID), asynq.Queue(string(a.Queue)), asynq.MaxRetry(0), asynq.Timeout(mostTime))
 	return err
 }
+
+// mostTime is asynq's limit for a task, which is never to end one: it would count
+// the hours in which a laptop's lid was closed. Workers count what they are awake.
+const mostTime = 1000 * time.Hour
 
 // within is how long a step may take: several times what it does on a slow
 // machine.
@@ -273,17 +278,11 @@ func (d *Desk) tidy(ctx context.Context) error {
 	if now.Sub(d.tidied) < strayTime && !now.Before(d.tidied) {
 		return nil
 	}
-	d.media.Lock()
-	defer d.media.Unlock()
 	err := d.Media.Each(ctx, func(sum blob.Sum, put time.Time) error {
 		if now.Sub(put) < strayTime {
 			return nil
 		}
-		needed, err := d.Store.Needed(ctx, sum)
-		if err != nil || needed {
-			return err
-		}
-		return d.Media.Remove(ctx, sum)
+		return d.discard(ctx, sum)
 	})
 	if err == nil {
 		err = d.Media.Sweep(ctx, now.Add(-strayTime))
@@ -294,9 +293,54 @@ func (d *Desk) tidy(ctx context.Context) error {
 	return err
 }
 
+// discard removes what nobody needs.
+func (d *Desk) discard(ctx context.Context, sums ...blob.Sum) error {
+	d.media.Lock()
+	defer d.media.Unlock()
+	if d.holds > 0 {
+		d.unsaid = append(d.unsaid, sums...)
+		return nil
+	}
+	var all error
+	for _, sum := range sums {
+		needed, err := d.Store.Needed(ctx, sum)
+		if err == nil && !needed {
+			err = d.Media.Remove(ctx, sum)
+		}
+		all = errors.Join(all, err)
+	}
+	return all
+}
+
+// Hold keeps everything in the media store until it is released.
+func (d *Desk) Hold() (release func()) {
+	d.media.Lock()
+	defer d.media.Unlock()
+	d.holds++
+	return sync.OnceFunc(func() {
+		d.media.Lock()
+		d.holds--
+		late := d.unsaid
+		if d.holds == 0 {
+			d.unsaid = nil
+		}
+		d.media.Unlock()
+		if err := d.discard(context.Background(), late...); err != nil {
+			d.Log.Warn("cannot remove from the media store what nobody needs", "error", err)
+		}
+	})
+}
+
 // Submit takes in a film that the media store has and gives its recording's id.
+// The error wraps blob.ErrMissing where it was removed since: another recording of
+// the same film was deleted at that moment.
 func (d *Desk) Submit(ctx context.Context, film store.Submission) (string, error) {
 	film.First = first()
+	d.media.Lock()
+	defer d.media.Unlock()
+	if _, err := d.Media.Size(ctx, film.Sum); err != nil {
+		return "", err
+	}
 	ids, err := d.Store.Submit(ctx, film)
 	if err != nil {
 		return "", err

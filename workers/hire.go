@@ -2,7 +2,6 @@ package workers
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os/exec"
 	"syscall"
@@ -11,10 +10,9 @@ import (
 
 // Hire keeps a process running that is a worker's, until ctx is over: then it may
 // hand back what it is at. It does not outlive this process.
-func Hire(ctx context.Context, command []string, stderr io.Writer, log *slog.Logger) {
+func Hire(ctx context.Context, command func() *exec.Cmd, log *slog.Logger) {
 	for ctx.Err() == nil {
-		cmd := exec.Command(command[0], command[1:]...)
-		cmd.Stderr = stderr
+		cmd := command()
 		gone, err := start(cmd, syscall.SIGTERM)
 		if err == nil {
 			select {

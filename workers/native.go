@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"dyade/annotate/blob"
 	"dyade/internal/i18n"
@@ -33,6 +34,7 @@ type reply struct {
 	Missing    []pipeline.Step `json:"missing,omitempty"`    // of assembleStep: to be done first
 	Unreadable decode.Reason   `json:"unreadable,omitempty"` // the film cannot be analysed
 	Failed     string          `json:"failed,omitempty"`     // what may pass
+	Full       bool            `json:"full,omitempty"`       // the disk is: no fault of the film
 }
 
 // resultFile is the reply's in the job's Dir, of all but a whole assembleStep.
@@ -98,7 +100,8 @@ func (n *native) do(ctx context.Context, j job) reply {
 	case errors.As(err, &unreadable):
 		return reply{Unreadable: unreadable.Reason}
 	case err != nil:
-		return reply{Failed: err.Error()}
+		full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+		return reply{Failed: err.Error(), Full: full}
 	}
 	return reply{Done: true}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -21,9 +22,10 @@ import (
 
 // Media is the media store as a worker needs it.
 type Media interface {
-	blob.Store
-	// Local is where a blob's file lies on this machine. It must not be changed.
-	Local(ctx context.Context, sum blob.Sum) (path string, err error)
+	blob.Exchange
+	// Local is where a blob's file lies on this machine: it is fetched into a folder
+	// where it must be. It must not be changed.
+	Local(ctx context.Context, sum blob.Sum, into string) (path string, err error)
 }
 
 // Worker does steps, one at a time.
@@ -32,35 +34,73 @@ type Worker struct {
 	Media  Media
 	Native []string // command of the native process, which calls Native
 	Memory int64    // bytes that it may have resident
-	Dir    string   // for what is under way; it is cleared at the start
+	Dir    string   // for what is under way, which workers of one machine may share
 	Log    *slog.Logger
 
+	room  *room
+	one   sync.Mutex // who does a step: asynq may give up waiting for one that ends
 	child child
+	film  blob.Sum      // of the last step
+	pause time.Duration // before the next step, where something but films is amiss
 }
 
 // Run does steps until ctx is over; what it is at then is handed back.
-func (w *Worker) Run(ctx context.Context) error {
-	if err := errors.Join(os.RemoveAll(w.Dir), os.MkdirAll(w.Dir, 0o700)); err != nil {
-		return fmt.Errorf("make room for work: %w", err)
+func (w *Worker) Run(ctx context.Context) (err error) {
+	if w.room, err = openRoom(w.Dir); err != nil {
+		return err
 	}
-	defer os.RemoveAll(w.Dir)
+	defer func() { err = errors.Join(err, w.room.leave()) }()
 	w.child = child{command: w.Native, memory: w.Memory}
-	defer w.child.stop()
+	defer w.rest()
 	if !w.redisThere(ctx) {
 		return nil
 	}
+	idle := time.AfterFunc(idleTime, w.rest)
+	defer idle.Stop()
 	srv := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
 		Concurrency: 1, Queues: queues, StrictPriority: true, TaskCheckInterval: 50 * time.Millisecond,
 		ShutdownTimeout: 5 * time.Second, BaseContext: func() context.Context { return ctx },
 		Logger: quiet{}, LogLevel: asynq.FatalLevel,
 	})
-	if err := srv.Start(asynq.HandlerFunc(w.handle)); err != nil {
+	err = srv.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		w.one.Lock()
+		defer w.one.Unlock()
+		idle.Stop()
+		defer idle.Reset(idleTime)
+		return w.handle(ctx, t)
+	}))
+	if err != nil {
 		return fmt.Errorf("start taking work: %w", err)
 	}
 	<-ctx.Done()
 	srv.Shutdown()
 	return nil
 }
+
+// idleTime is how long a worker without work keeps its last film open, and the
+// memory that this took.
+const idleTime = 10 * time.Second
+
+// rest lets go of what the last steps needed.
+func (w *Worker) rest() {
+	w.one.Lock()
+	defer w.one.Unlock()
+	w.child.stop()
+	w.turnTo("")
+}
+
+// turnTo drops what was fetched for another film.
+func (w *Worker) turnTo(film blob.Sum) {
+	if w.film == film {
+		return
+	}
+	w.film = film
+	if err := os.RemoveAll(w.fetched()); err != nil {
+		w.Log.Warn("cannot remove what was fetched for another film", "error", err)
+	}
+}
+
+func (w *Worker) fetched() string { return filepath.Join(w.room.dir, "fetched") }
 
 // redisThere waits until Redis answers; false where ctx is over first.
 func (w *Worker) redisThere(ctx context.Context) bool {
@@ -123,7 +163,23 @@ func (w *Worker) handle(ctx context.Context, at *asynq.Task) error {
 		return nil
 	}
 	w.tell(context.WithoutCancel(ctx), r)
+	w.wait(ctx, r.Back)
 	return nil
+}
+
+// wait keeps a worker from taking the next step at once that cannot do any for
+// now, longer each time.
+func (w *Worker) wait(ctx context.Context, back bool) {
+	const least, most = time.Second, 30 * time.Second
+	if !back {
+		w.pause = 0
+		return
+	}
+	w.pause = min(max(2*w.pause, least), most)
+	select {
+	case <-ctx.Done():
+	case <-time.After(w.pause):
+	}
 }
 
 // hold takes the lease of an attempt, unless that does not count any more.
@@ -157,12 +213,8 @@ func (w *Worker) keepHolding(ctx context.Context, attempt string, end context.Ca
 
 // attempt does a step and says what came of it.
 func (w *Worker) attempt(ctx context.Context, t task) report {
-	dir, err := os.MkdirTemp(w.Dir, "*")
-	if err != nil {
-		return report{Attempt: t.Attempt, Failed: err.Error()}
-	}
-	defer os.RemoveAll(dir)
-	r, err := w.do(ctx, t, dir)
+	w.turnTo(t.Film)
+	r, err := w.do(ctx, t)
 	var c *crash
 	switch {
 	case ctx.Err() != nil:
@@ -170,14 +222,26 @@ func (w *Worker) attempt(ctx context.Context, t task) report {
 	case errors.As(err, &c):
 		w.Log.Warn("native process lost", "attempt", t.Attempt, "step", t.Step, "why", string(c.why))
 		r = report{Crashed: c.why}
-	case err != nil:
+	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged), errors.Is(err, errStep):
 		r = report{Failed: err.Error()}
+	case err != nil:
+		// The disk is full, or the media store is out of reach: no fault of the film.
+		w.Log.Warn("cannot do steps for now; handing back", "attempt", t.Attempt, "step", t.Step, "error", err)
+		r = report{Back: true}
 	}
 	r.Attempt = t.Attempt
 	return r
 }
 
-func (w *Worker) do(ctx context.Context, t task, dir string) (report, error) {
+// errStep says that the step itself failed.
+var errStep = errors.New("the step failed")
+
+func (w *Worker) do(ctx context.Context, t task) (report, error) {
+	dir, err := os.MkdirTemp(w.room.dir, "*")
+	if err != nil {
+		return report{}, err
+	}
+	defer os.RemoveAll(dir)
 	j, err := w.job(ctx, t, dir)
 	if err != nil {
 		return report{}, err
@@ -186,10 +250,12 @@ func (w *Worker) do(ctx context.Context, t task, dir string) (report, error) {
 	switch {
 	case err != nil:
 		return report{}, err
+	case r.Full:
+		return report{}, fmt.Errorf("the native process: %s", r.Failed)
 	case r.Unreadable != "":
 		return report{Reason: string(r.Unreadable)}, nil
 	case r.Failed != "":
-		return report{}, errors.New(r.Failed)
+		return report{}, fmt.Errorf("%w: %s", errStep, r.Failed)
 	case !r.Done:
 		sum, _, err := w.Media.Put(ctx, bytes.NewReader(encode(r.Missing)))
 		return report{Result: sum, Missing: true}, err
@@ -210,7 +276,7 @@ func (w *Worker) job(ctx context.Context, t task, dir string) (j job, err error)
 			return j, err
 		}
 	}
-	if j.Film, err = w.Media.Local(ctx, t.Film); err != nil {
+	if j.Film, err = w.Media.Local(ctx, t.Film, w.fetched()); err != nil {
 		return j, err
 	}
 	switch {
@@ -222,7 +288,7 @@ func (w *Worker) job(ctx context.Context, t task, dir string) (j job, err error)
 			return j, err
 		}
 		if t.Place >= len(wave) {
-			return j, fmt.Errorf("step %d of %d is wanted", t.Place, len(wave))
+			return j, fmt.Errorf("%w: number %d of %d is wanted", errStep, t.Place, len(wave))
 		}
 		j.Step = wave[t.Place]
 	}
@@ -236,7 +302,7 @@ func (w *Worker) brief(ctx context.Context, sum blob.Sum, j *job) error {
 	}
 	j.Name, j.Lang, j.Results = b.Name, b.Lang, map[string]string{}
 	for key, result := range b.Results {
-		path, err := w.Media.Local(ctx, result)
+		path, err := w.Media.Local(ctx, result, w.fetched())
 		if err != nil {
 			return err
 		}
@@ -250,7 +316,10 @@ func (w *Worker) read(ctx context.Context, sum blob.Sum, into any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(doc, into)
+	if err := json.Unmarshal(doc, into); err != nil {
+		return fmt.Errorf("%w: read what it is: %w", errStep, err)
+	}
+	return nil
 }
 
 func (w *Worker) keep(ctx context.Context, path string) (blob.Sum, error) {

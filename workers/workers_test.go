@@ -117,14 +117,14 @@ func work(dir string) error {
 	if err != nil {
 		return err
 	}
-	w := worker(dir, media, fmt.Sprint(os.Getpid()))
+	w := worker(dir, media)
 	defer func() { _ = w.Redis.Close() }()
 	return w.Run(ctx)
 }
 
-func worker(dir string, media *blob.Folder, name string) *workers.Worker {
+func worker(dir string, media *blob.Folder) *workers.Worker {
 	return &workers.Worker{
-		Redis: dial(dir), Media: media, Memory: 1 << 30, Dir: filepath.Join(dir, "work", name), Log: told(),
+		Redis: dial(dir), Media: media, Memory: 1 << 30, Dir: filepath.Join(dir, "work"), Log: told(),
 		Native: []string{"/usr/bin/env", as + "=" + asNative, os.Args[0]},
 	}
 }
@@ -187,11 +187,7 @@ func newPlace(t *testing.T) *place {
 func (p *place) open() {
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() {
-		if err := p.desk.Run(ctx); err != nil {
-			p.t.Error(err)
-		}
-	})
+	running.Go(func() { p.desk.Run(ctx) })
 	p.t.Cleanup(func() { stop(); running.Wait() })
 }
 

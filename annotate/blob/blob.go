@@ -41,13 +41,21 @@ var (
 	ErrDamaged = errors.New("it is damaged: what is there is not what was put")
 )
 
-// Store keeps blobs. Its methods may be called from several goroutines and, on
-// the same place, from several processes at once.
-type Store interface {
+// Exchange is how processes hand blobs to each other. Its methods may be called
+// from several goroutines and, on the same place, from several processes at once.
+type Exchange interface {
 	// Put keeps what r gives, whole or not at all, and names it.
 	Put(ctx context.Context, r io.Reader) (Sum, int64, error)
-	// Open reads a blob. At its end, reading gives an error that wraps ErrDamaged
-	// where it was not what was put, provided that it was read in one go.
+	// Get reads a blob from its start. At its end, reading gives an error that wraps
+	// ErrDamaged where it was not what was put.
+	Get(ctx context.Context, sum Sum) (io.ReadCloser, error)
+}
+
+// Store keeps blobs; it may be used as an Exchange may.
+type Store interface {
+	Exchange
+	// Open gives a blob as a file that one may look into anywhere; what is read is
+	// checked as that of Get is, where it is read in one go.
 	Open(ctx context.Context, sum Sum) (io.ReadSeekCloser, error)
 	// Size of a blob in bytes.
 	Size(ctx context.Context, sum Sum) (int64, error)
@@ -61,8 +69,8 @@ type Store interface {
 }
 
 // Bytes reads a small blob whole, and checks it.
-func Bytes(ctx context.Context, s Store, sum Sum) ([]byte, error) {
-	r, err := s.Open(ctx, sum)
+func Bytes(ctx context.Context, s Exchange, sum Sum) ([]byte, error) {
+	r, err := s.Get(ctx, sum)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +84,8 @@ func Bytes(ctx context.Context, s Store, sum Sum) ([]byte, error) {
 
 // Verify reads a blob and tells by an error that wraps ErrDamaged whether it is
 // what was put.
-func Verify(ctx context.Context, s Store, sum Sum) error {
-	r, err := s.Open(ctx, sum)
+func Verify(ctx context.Context, s Exchange, sum Sum) error {
+	r, err := s.Get(ctx, sum)
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,8 @@ func OpenFolder(dir string) (*Folder, error) {
 // there must not be changed.
 func (f *Folder) Path(sum Sum) string { return filepath.Join(f.dir, string(sum[:2]), string(sum)) }
 
-// Local is Path of a blob that is there.
-func (f *Folder) Local(ctx context.Context, sum Sum) (string, error) {
+// Local is Path of a blob that is there; nothing is fetched.
+func (f *Folder) Local(ctx context.Context, sum Sum, _ string) (string, error) {
 	_, err := f.Size(ctx, sum)
 	return f.Path(sum), err
 }
@@ -90,6 +90,9 @@ func syncFolder(dir string) error {
 	defer d.Close()
 	return d.Sync()
 }
+
+// Get implements Exchange.
+func (f *Folder) Get(ctx context.Context, sum Sum) (io.ReadCloser, error) { return f.Open(ctx, sum) }
 
 // Open implements Store.
 func (f *Folder) Open(_ context.Context, sum Sum) (io.ReadSeekCloser, error) {

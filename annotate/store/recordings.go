@@ -280,3 +280,12 @@ func (s *Store) Needed(ctx context.Context, sum blob.Sum) (needed bool, err erro
 	}
 	return needed, nil
 }
+
+// AllNeeded lists what any recording needs in the media store.
+func (s *Store) AllNeeded(ctx context.Context) ([]blob.Sum, error) {
+	all, err := column[blob.Sum](ctx, s.db, "SELECT DISTINCT sum FROM needs ORDER BY sum")
+	if err != nil {
+		return nil, fmt.Errorf("list what recordings need: %w", err)
+	}
+	return all, nil
+}

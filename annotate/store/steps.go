@@ -44,13 +44,18 @@ func readAttempt(scan func(...any) error) (a Attempt, err error) {
 	return a, err
 }
 
+// MostPause is how long a step may be made to wait before it is tried again.
+const MostPause = 2 * time.Minute
+
 // Claim takes up to so many steps that are ready and gives each a new attempt, the
-// most urgent and oldest first.
+// most urgent and oldest first. One that is to wait longer than any may was put off
+// by a clock that has jumped since.
 func (s *Store) Claim(ctx context.Context, most int) (claimed []Attempt, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		ids, err := column[int64](ctx, tx, `SELECT s.id FROM steps s JOIN recordings r ON r.id = s.recording_id
-			WHERE s.state = 'ready' AND not_before_ms <= ?
-			ORDER BY CASE queue WHEN 'interactive' THEN 0 WHEN 'default' THEN 1 ELSE 2 END, s.id LIMIT ?`, s.ms(), most)
+			WHERE s.state = 'ready' AND not_before_ms NOT BETWEEN ? + 1 AND ? + ?
+			ORDER BY CASE queue WHEN 'interactive' THEN 0 WHEN 'default' THEN 1 ELSE 2 END, s.id LIMIT ?`,
+			s.ms(), s.ms(), MostPause.Milliseconds(), most)
 		if err != nil {
 			return err
 		}
@@ -250,7 +255,8 @@ const (
 	Crash              // it took native code down
 )
 
-// Again lets a step be tried again, not before a time; false where the attempt
+// Again lets a step be tried again, not before a time that is MostPause away at
+// most; false where the attempt
 // does not count any more.
 func (s *Store) Again(ctx context.Context, attempt string, why Why, notBefore time.Time) (counted bool, err error) {
 	res, err := s.db.ExecContext(ctx, `UPDATE steps SET state = 'ready', attempt = NULL, not_before_ms = ?,

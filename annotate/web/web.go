@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"dyade/annotate/blob"
@@ -51,6 +52,8 @@ type Server struct {
 //	POST   /api/recordings/{id}/cancel      stops its analysis
 //	POST   /api/recordings/{id}/retry       starts it anew
 //	DELETE /api/recordings/{id}             removes it and all that came of it
+//	POST   /api/media                       takes in what a worker on another machine has made
+//	GET    /api/media/{sum}                 gives it what it needs
 //
 // Each needs the header `Authorization: Bearer TOKEN`.
 func (s *Server) Handler() http.Handler {
@@ -63,6 +66,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /api/recordings/{id}/cancel", s.change(s.Engine.Cancel))
 	mux.HandleFunc("POST /api/recordings/{id}/retry", s.change(s.Engine.Retry))
 	mux.HandleFunc("DELETE /api/recordings/{id}", s.change(s.Engine.Delete))
+	mux.HandleFunc("POST "+blob.MediaPath, s.put)
+	mux.HandleFunc("GET "+blob.MediaPath+"/{sum}", s.get)
 	return s.guard(mux)
 }
 
@@ -103,27 +108,27 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sum, n, err := s.Media.Put(r.Context(), http.MaxBytesReader(w, r.Body, mostBytes))
-	var big *http.MaxBytesError
-	if errors.As(err, &big) {
-		s.refuse(w, http.StatusRequestEntityTooLarge, "the film is too large")
-		return
-	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	id, err := s.Engine.Submit(r.Context(), store.Submission{Sum: sum, Name: name, SizeBytes: n, Queue: queue})
-	if err != nil {
+	switch {
+	case errors.Is(err, blob.ErrMissing):
+		s.refuse(w, http.StatusConflict, "another recording of this film was deleted meanwhile; send it again")
+		return
+	case err != nil:
 		s.fail(w, r, err)
 		return
 	}
 	s.tell(w, r, http.StatusCreated, id)
 }
 
-// recording is one as it is told.
-type recording struct {
+// Recording is one as it is told.
+type Recording struct {
 	ID        string          `json:"id"`
 	Name      string          `json:"name"`
+	SHA256    blob.Sum        `json:"sha256"`
 	SizeBytes int64           `json:"size_bytes"`
 	Queue     store.Queue     `json:"queue"`
 	State     store.State     `json:"state"`
@@ -137,9 +142,9 @@ type recording struct {
 	Files     []string        `json:"files,omitempty"`
 }
 
-func (s *Server) form(r *http.Request, x store.Recording) recording {
-	f := recording{
-		ID: x.ID, Name: x.Name, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
+func (s *Server) form(r *http.Request, x store.Recording) Recording {
+	f := Recording{
+		ID: x.ID, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
 		Probe: x.Probe, StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
 	}
 	if x.Failure != "" {
@@ -189,7 +194,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	forms := make([]recording, len(all))
+	forms := make([]Recording, len(all))
 	for i, x := range all {
 		forms[i] = s.form(r, x)
 	}
@@ -274,8 +279,40 @@ func (s *Server) change(do func(ctx context.Context, id string) error) http.Hand
 	}
 }
 
+// put takes a blob in.
+func (s *Server) put(w http.ResponseWriter, r *http.Request) {
+	sum, n, err := s.Media.Put(r.Context(), http.MaxBytesReader(w, r.Body, mostBytes))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	answer(w, http.StatusCreated, blob.Receipt{Sum: sum, SizeBytes: n})
+}
+
+// get gives a blob, or a part of it.
+func (s *Server) get(w http.ResponseWriter, r *http.Request) {
+	sum, err := blob.ParseSum(r.PathValue("sum"))
+	if err != nil {
+		s.refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	f, err := s.Media.Open(r.Context(), sum)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	http.ServeContent(w, r, "", time.Time{}, f)
+}
+
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var big *http.MaxBytesError
 	switch {
+	case errors.As(err, &big):
+		s.refuse(w, http.StatusRequestEntityTooLarge, "that is too large")
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		s.refuse(w, http.StatusInsufficientStorage, "the disk of the server is full: make room, and send it again")
 	case errors.Is(err, store.ErrMissing), errors.Is(err, blob.ErrMissing):
 		s.refuse(w, http.StatusNotFound, "there is no such thing")
 	case r.Context().Err() != nil:

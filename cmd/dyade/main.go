@@ -45,6 +45,7 @@ var commands = []command{
 	{"serve", serve},
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
+	{"batch", doBatch},
 	{"eval", evaluate},
 	{"bench", benchmark},
 	{"cache", emptyCache},

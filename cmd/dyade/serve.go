@@ -8,12 +8,15 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -33,6 +36,7 @@ const (
 	redisFolder  = "redis"
 	workFolder   = "work"
 	tokenFile    = "token"
+	addressFile  = "address" // of the door, while it is open
 	lockFile     = "lock"
 )
 
@@ -53,21 +57,39 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if *n < 0 {
 		return wrongUse{i18n.T(t.lang, "cli_help_serve")}
 	}
-	if *data == "" {
-		dir, err := dataFolder()
-		if err != nil {
-			return err
-		}
-		*data = dir
-	}
-	s := &serving{t: t, log: logger(t), data: *data, redis: *address, workers: *n}
-	if err := s.open(ctx); err != nil {
+	dir, err := chosen(*data)
+	if err != nil {
 		return err
 	}
-	return errors.Join(s.run(ctx, *listen), s.close())
+	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, redis: redisAddress(*address), workers: *n}
+	err = s.open(ctx)
+	if errors.Is(err, errInUse) {
+		t.say("cli_error", i18n.T(t.lang, "serve_in_use", s.data))
+		return errFailed
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.run(ctx, *listen, func(url string) { t.say("serve_ready", url, filepath.Join(s.data, tokenFile)) }), s.close())
 }
 
-// dataFolder is where all is kept where nothing else is said.
+// chosen is the data folder, whole: what --data says, or else where all is kept
+// where nothing is said.
+func chosen(flag string) (string, error) {
+	dir := flag
+	if dir == "" {
+		var err error
+		if dir, err = dataFolder(); err != nil {
+			return "", err
+		}
+	}
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("open the data folder: %w", err)
+	}
+	return full, nil
+}
+
 func dataFolder() (string, error) {
 	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "dyade"), nil
@@ -83,6 +105,7 @@ func dataFolder() (string, error) {
 type serving struct {
 	t       *terminal
 	log     *slog.Logger
+	err     io.Writer // of what it starts
 	data    string
 	redis   string // empty: a server of our own
 	workers int
@@ -95,9 +118,6 @@ type serving struct {
 }
 
 func (s *serving) open(ctx context.Context) (err error) {
-	if s.data, err = filepath.Abs(s.data); err != nil {
-		return fmt.Errorf("open the data folder: %w", err)
-	}
 	if err := os.MkdirAll(s.data, 0o700); err != nil {
 		return fmt.Errorf("open the data folder: %w", err)
 	}
@@ -111,6 +131,9 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := workers.ClearRooms(filepath.Join(s.data, workFolder)); err != nil {
+		return err
+	}
 	if s.redis == "" {
 		s.own = &workers.Server{Dir: filepath.Join(s.data, redisFolder), Log: s.log}
 		s.redis = (&url.URL{Scheme: "unix", Path: s.own.Socket()}).String()
@@ -119,12 +142,15 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if err != nil {
 		return wrongUse{err.Error()}
 	}
-	if s.store, err = store.Open(ctx, filepath.Join(s.data, databaseFile), time.Now); err != nil {
+	if s.store, err = store.Open(ctx, filepath.Join(s.data, databaseFile), now); err != nil {
 		return errors.Join(err, client.Close())
 	}
-	s.desk = &workers.Desk{Redis: client, Store: s.store, Media: media, Lang: s.t.lang, Now: time.Now, Log: s.log}
+	s.desk = &workers.Desk{Redis: client, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
 	return nil
 }
+
+// errInUse says that another dyade has the data folder open.
+var errInUse = errors.New("another dyade serves this data folder")
 
 // claim makes sure that nobody else serves this folder, until the process ends.
 func (s *serving) claim() error {
@@ -133,14 +159,15 @@ func (s *serving) claim() error {
 		return fmt.Errorf("open the data folder: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			s.t.say("cli_error", i18n.T(s.t.lang, "serve_in_use", s.data))
-			return errFailed
+			err = errInUse
 		}
-		return fmt.Errorf("lock the data folder: %w", err)
+		return errors.Join(fmt.Errorf("lock the data folder: %w", err), f.Close())
 	}
 	s.lock = f
+	if err := os.Remove(filepath.Join(s.data, addressFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open the data folder: %w", err) // that of one that was killed
+	}
 	return nil
 }
 
@@ -166,8 +193,8 @@ func tokenAt(path string) (string, error) {
 }
 
 // run serves until ctx is over: then no more requests, workers hand back what they
-// are at, and Redis writes down what it holds.
-func (s *serving) run(ctx context.Context, listen string) error {
+// are at, and Redis writes down what it holds. It tells ready where the door is.
+func (s *serving) run(ctx context.Context, listen string, ready func(url string)) error {
 	door, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("answer at %s (choose another address with --listen): %w", listen, err)
@@ -185,13 +212,13 @@ func (s *serving) run(ctx context.Context, listen string) error {
 	}
 	deskCtx, stopDesk := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDesk()
-	var desk errgroup.Group
-	desk.Go(func() error { return s.desk.Run(deskCtx) })
+	var desk sync.WaitGroup
+	desk.Go(func() { s.desk.Run(deskCtx) })
 
 	top, tctx := errgroup.WithContext(ctx)
 	for range s.workers {
 		top.Go(func() error {
-			workers.Hire(tctx, []string{self, "worker", "--data", s.data, "--redis", s.redis, "--lang", s.t.lang.String()}, s.t.err, s.log)
+			workers.Hire(tctx, s.worker(self), s.log)
 			return nil
 		})
 	}
@@ -207,10 +234,11 @@ func (s *serving) run(ctx context.Context, listen string) error {
 			}
 		})
 	}
-	s.t.say("serve_ready", door.Addr(), filepath.Join(s.data, tokenFile))
+	top.Go(func() error { return s.post(door, ready) })
 	err = top.Wait()
+	err = errors.Join(err, os.RemoveAll(filepath.Join(s.data, addressFile)))
 	stopDesk()
-	err = errors.Join(err, desk.Wait())
+	desk.Wait()
 	stopLast()
 	if s.own != nil {
 		err = errors.Join(err, <-grounded)
@@ -219,6 +247,27 @@ func (s *serving) run(ctx context.Context, listen string) error {
 		return nil // it was asked to stop, and did
 	}
 	return err
+}
+
+// post writes down where the door is, for those who may look into the folder.
+func (s *serving) post(door net.Listener, ready func(url string)) error {
+	url := "http://" + door.Addr().String()
+	if err := os.WriteFile(filepath.Join(s.data, addressFile), []byte(url+"\n"), 0o600); err != nil {
+		return fmt.Errorf("write down the address: %w", err)
+	}
+	ready(url)
+	return nil
+}
+
+// worker is the command of one of our workers. Redis' address may hold a password,
+// which the list of processes is not to show.
+func (s *serving) worker(self string) func() *exec.Cmd {
+	return func() *exec.Cmd {
+		cmd := exec.Command(self, "worker", "--data", s.data, "--lang", s.t.lang.String())
+		cmd.Env = append(os.Environ(), redisVariable+"="+s.redis)
+		cmd.Stderr = s.err
+		return cmd
+	}
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {

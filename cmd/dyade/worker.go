@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-
-	"github.com/redis/go-redis/v9"
 
 	"dyade/annotate/blob"
 	"dyade/internal/i18n"
@@ -20,6 +19,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	lang := f.String("lang", "", "")
 	data := f.String("data", "", "")
 	address := f.String("redis", "", "")
+	server := f.String("server", "", "")
 	memory := f.Int64("memory", 2048, "")
 	if err := t.parse(f, args, 0); err != nil {
 		return err
@@ -27,7 +27,8 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	if err := t.speak(*lang); err != nil {
 		return err
 	}
-	if *data == "" || *address == "" || *memory <= 0 {
+	*address = redisAddress(*address)
+	if (*data == "") == (*server == "") || *address == "" || *memory <= 0 {
 		return wrongUse{i18n.T(t.lang, "cli_help_worker")}
 	}
 	self, err := os.Executable()
@@ -39,30 +40,39 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 		return wrongUse{err.Error()}
 	}
 	defer func() { _ = client.Close() }()
-	media, err := blob.OpenFolder(filepath.Join(*data, mediaFolder))
+	w := &workers.Worker{Redis: client, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}
+	if *server == "" {
+		w.Dir = filepath.Join(*data, workFolder)
+		w.Media, err = blob.OpenFolder(filepath.Join(*data, mediaFolder))
+	} else {
+		w.Dir, err = elsewhere()
+		if err == nil {
+			w.Media, err = blob.NewRemote(*server, os.Getenv(tokenVariable))
+		}
+	}
 	if err != nil {
 		return err
-	}
-	w := &workers.Worker{
-		Redis: client, Media: media, Native: []string{self, "native"}, Memory: *memory << 20,
-		Dir: filepath.Join(*data, workFolder, fmt.Sprint(os.Getpid())), Log: logger(t),
 	}
 	return w.Run(ctx)
 }
 
-// dial makes a client of the Redis at an address like redis://, rediss:// (TLS) or
-// unix://, which may be away for now.
-func dial(address string) (redis.UniversalClient, error) {
-	o, err := redis.ParseURL(address)
+// elsewhere is where a worker works that has no data folder.
+func elsewhere() (string, error) {
+	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("--redis %s: %w", address, err)
+		return "", fmt.Errorf("choose where to work: %w", err)
 	}
-	return redis.NewClient(o), nil
+	return filepath.Join(cache, "dyade-work"), nil
 }
+
+// tokenVariable holds what a server wants to be told by a worker elsewhere.
+const tokenVariable = "DYADE_TOKEN"
 
 // logger writes what happens, one JSON object a line, without names or content of
 // recordings.
-func logger(t *terminal) *slog.Logger { return slog.New(slog.NewJSONHandler(t.err, nil)) }
+func logger(to io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: logLevel}))
+}
 
 // doNative is `dyade native`, which workers start.
 func doNative(ctx context.Context, t *terminal, _ []string) error {

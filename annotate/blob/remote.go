@@ -1,0 +1,241 @@
+package blob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Remote is the media store of a `dyade serve` on another machine, as an Exchange
+// over its HTTP door.
+type Remote struct {
+	address string
+	token   string
+	client  *http.Client
+}
+
+// MediaPath is where the door has the media store: POST puts a blob and answers
+// with a Receipt; GET of the sum below it gives one, from where the header Range
+// says.
+const MediaPath = "/api/media"
+
+// Receipt is the door's answer to a blob.
+type Receipt struct {
+	Sum       Sum   `json:"sum"`
+	SizeBytes int64 `json:"size_bytes"`
+}
+
+// NewRemote speaks to the server at an address like https://host:8765, which
+// wants a token.
+func NewRemote(address, token string) (*Remote, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%q is no address of a dyade serve: one like https://host:8765 is wanted", address)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = mostSilence
+	return &Remote{strings.TrimRight(address, "/") + MediaPath, token, &http.Client{Transport: transport}}, nil
+}
+
+// Put implements Exchange. Where the connection breaks, the server keeps nothing.
+func (r *Remote) Put(ctx context.Context, from io.Reader) (sum Sum, n int64, err error) {
+	ctx, w := newWatch(ctx)
+	defer w.end()
+	resp, err := r.ask(ctx, http.MethodPost, "", 0, w.reader(from))
+	if err == nil {
+		defer resp.Body.Close()
+		var got Receipt
+		err = json.NewDecoder(w.reader(resp.Body)).Decode(&got)
+		sum, n = got.Sum, got.SizeBytes
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("put into the media store: %w", w.why(err))
+	}
+	return sum, n, nil
+}
+
+// Get implements Exchange.
+func (r *Remote) Get(ctx context.Context, sum Sum) (io.ReadCloser, error) {
+	return r.from(ctx, sum, 0)
+}
+
+// from reads a blob from an offset; only from the start can it be checked.
+func (r *Remote) from(ctx context.Context, sum Sum, offset int64) (io.ReadCloser, error) {
+	ctx, w := newWatch(ctx)
+	resp, err := r.ask(ctx, http.MethodGet, "/"+string(sum), offset, nil)
+	if err != nil {
+		err = w.why(err)
+		w.end()
+		return nil, fmt.Errorf("fetch %s from the media store: %w", sum, err)
+	}
+	return &fetched{body: resp.Body, in: w.reader(resp.Body), watch: w, want: sum, whole: offset == 0, sum: sha256.New()}, nil
+}
+
+// ask makes a request. Where it was not done as wanted, that is the error.
+func (r *Remote) ask(ctx context.Context, method, path string, offset int64, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, r.address+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	want := http.StatusOK
+	if offset > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
+		want = http.StatusPartialContent
+	}
+	if method == http.MethodPost {
+		want = http.StatusCreated
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode == want {
+		return resp, nil
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode == http.StatusNotFound {
+		return nil, ErrMissing
+	}
+	return nil, fmt.Errorf("the server answers %s", resp.Status)
+}
+
+// Local fetches a blob into a folder, once; what breaks off is gone on with.
+func (r *Remote) Local(ctx context.Context, sum Sum, into string) (string, error) {
+	path := filepath.Join(into, string(sum))
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	if err := os.MkdirAll(into, 0o700); err != nil {
+		return "", fmt.Errorf("fetch %s: %w", sum, err)
+	}
+	if err := r.fetch(ctx, sum, path+".part"); err != nil {
+		return "", err
+	}
+	return path, os.Rename(path+".part", path)
+}
+
+// mostBreaks is how often in a row a transfer may break off and bring nothing.
+const mostBreaks = 3
+
+func (r *Remote) fetch(ctx context.Context, sum Sum, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("fetch %s: %w", sum, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	all, have := sha256.New(), int64(0)
+	for breaks := 0; ; {
+		n, err := r.more(ctx, sum, have, io.MultiWriter(f, all))
+		switch have += n; {
+		case err == nil && hex.EncodeToString(all.Sum(nil)) != string(sum):
+			return fmt.Errorf("fetch %s: %w", sum, ErrDamaged)
+		case err == nil:
+			return nil
+		case n > 0:
+			breaks = 0
+		}
+		var full *os.PathError
+		if breaks++; breaks >= mostBreaks || ctx.Err() != nil || errors.Is(err, ErrMissing) || errors.As(err, &full) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// more fetches what is behind an offset, as far as it comes.
+func (r *Remote) more(ctx context.Context, sum Sum, offset int64, to io.Writer) (int64, error) {
+	from, err := r.from(ctx, sum, offset)
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close()
+	return io.Copy(to, from)
+}
+
+// fetched is what comes of a blob.
+type fetched struct {
+	body  io.Closer
+	in    io.Reader
+	watch *watch
+	want  Sum
+	whole bool // it is read from its start
+	sum   hash.Hash
+}
+
+func (f *fetched) Read(p []byte) (int, error) {
+	n, err := f.in.Read(p)
+	f.sum.Write(p[:n])
+	switch {
+	case err == nil:
+		return n, nil
+	case !errors.Is(err, io.EOF):
+		return n, f.watch.why(err)
+	case f.whole && hex.EncodeToString(f.sum.Sum(nil)) != string(f.want):
+		return n, ErrDamaged
+	}
+	return n, io.EOF
+}
+
+func (f *fetched) Close() error {
+	defer f.watch.end()
+	return f.body.Close()
+}
+
+// mostSilence is how long the other side may give no sign of life.
+const mostSilence = 30 * time.Second
+
+var errSilent = fmt.Errorf("the server was silent for %v: check the network between the machines", mostSilence)
+
+// watch ends a request in which nothing moves any more.
+type watch struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+}
+
+func newWatch(ctx context.Context) (context.Context, *watch) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, &watch{ctx, cancel, time.AfterFunc(mostSilence, func() { cancel(errSilent) })}
+}
+
+func (w *watch) end() {
+	w.timer.Stop()
+	w.cancel(nil)
+}
+
+// why is the error that a request ended with, or what made it end.
+func (w *watch) why(err error) error {
+	if errors.Is(context.Cause(w.ctx), errSilent) {
+		return errSilent
+	}
+	return err
+}
+
+// reader tells of each sign of life in what it reads.
+func (w *watch) reader(r io.Reader) io.Reader { return &watched{w, r} }
+
+type watched struct {
+	watch *watch
+	r     io.Reader
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	w.watch.timer.Reset(mostSilence)
+	return n, err
+}
