@@ -63,6 +63,7 @@ func (d *Desk) take(ctx context.Context, wait time.Duration) error {
 func (d *Desk) settle(ctx context.Context, r report) error {
 	switch {
 	case r.Back:
+		d.Log.Debug("step handed back", "attempt", r.Attempt)
 		_, err := d.Store.Again(ctx, r.Attempt, store.Lost, d.Now())
 		return err
 	case r.Reason != "":

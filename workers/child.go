@@ -71,7 +71,7 @@ func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, err
 			<-answered
 			return reply{}, ctx.Err()
 		case <-look.C:
-			why := cause("")
+			var why cause
 			switch {
 			case resident(c.cmd.Process.Pid) > c.memory:
 				why = bloated

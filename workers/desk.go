@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -22,6 +23,7 @@ import (
 // what comes back. One Desk serves a database.
 type Desk struct {
 	Redis redis.UniversalClient
+	Own   bool // Redis is nobody else's
 	Store *store.Store
 	Media blob.Store
 	Lang  i18n.Lang // of what analyses write for people
@@ -38,6 +40,7 @@ type Desk struct {
 	wake   chan struct{}
 	tidied time.Time      // when the media store last was
 	away   map[string]int // looks at which an active attempt was held by nobody
+	forget atomic.Bool    // something was deleted that logs may still hold
 
 	client    *asynq.Client
 	inspector *asynq.Inspector
@@ -56,6 +59,7 @@ const (
 func (d *Desk) Run(ctx context.Context) {
 	d.once.Do(d.prepare)
 	d.away = map[string]int{}
+	d.forget.Store(true) // a server that was killed may not have come to it
 	d.client, d.inspector = asynq.NewClientFromRedisClient(d.Redis), asynq.NewInspectorFromRedisClient(d.Redis)
 	var both sync.WaitGroup
 	if d.Within == nil {
@@ -90,6 +94,7 @@ func (d *Desk) give(ctx context.Context) {
 		}
 		if err == nil {
 			err = errors.Join(d.findLost(ctx), d.dispatch(ctx))
+			d.forgetDeleted(ctx)
 		}
 		if sound = err == nil; err != nil && ctx.Err() == nil {
 			d.Log.Warn("cannot give out work; trying again", "error", err)
@@ -319,10 +324,9 @@ func (d *Desk) Hold() (release func()) {
 	d.holds++
 	return sync.OnceFunc(func() {
 		d.media.Lock()
-		d.holds--
-		late := d.unsaid
-		if d.holds == 0 {
-			d.unsaid = nil
+		var late []blob.Sum
+		if d.holds--; d.holds == 0 {
+			late, d.unsaid = d.unsaid, nil
 		}
 		d.media.Unlock()
 		if err := d.discard(context.Background(), late...); err != nil {
@@ -335,18 +339,29 @@ func (d *Desk) Hold() (release func()) {
 // The error wraps blob.ErrMissing where it was removed since: another recording of
 // the same film was deleted at that moment.
 func (d *Desk) Submit(ctx context.Context, film store.Submission) (string, error) {
-	film.First = first()
-	d.media.Lock()
-	defer d.media.Unlock()
-	if _, err := d.Media.Size(ctx, film.Sum); err != nil {
-		return "", err
-	}
-	ids, err := d.Store.Submit(ctx, film)
+	ids, err := d.SubmitAll(ctx, []store.Submission{film})
 	if err != nil {
 		return "", err
 	}
-	d.stir()
 	return ids[0], nil
+}
+
+// SubmitAll takes in several, all or none.
+func (d *Desk) SubmitAll(ctx context.Context, films []store.Submission) ([]string, error) {
+	d.media.Lock()
+	defer d.media.Unlock()
+	for i := range films {
+		films[i].First = first()
+		if _, err := d.Media.Size(ctx, films[i].Sum); err != nil {
+			return nil, err
+		}
+	}
+	ids, err := d.Store.Submit(ctx, films...)
+	if err != nil {
+		return nil, err
+	}
+	d.stir()
+	return ids, nil
 }
 
 // Retry starts anew what failed or was cancelled.
@@ -370,5 +385,24 @@ func (d *Desk) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	defer d.stir()
+	d.forget.Store(true)
 	return d.ended(ctx, e)
+}
+
+// forgetDeleted takes what was deleted out of the logs in which the database and
+// Redis write things down before all else. What hinders it passes: it is tried again
+// at the next look.
+func (d *Desk) forgetDeleted(ctx context.Context) {
+	if !d.forget.Swap(false) {
+		return
+	}
+	done, err := d.Store.Forget(ctx)
+	if err == nil && d.Own {
+		err = d.Redis.BgRewriteAOF(ctx).Err()
+	}
+	if !done || err != nil {
+		d.forget.Store(true)
+		d.Log.Debug("cannot forget what was deleted yet", "error", err)
+	}
 }

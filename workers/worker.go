@@ -44,7 +44,8 @@ type Worker struct {
 	pause time.Duration // before the next step, where something but films is amiss
 }
 
-// Run does steps until ctx is over; what it is at then is handed back.
+// Run does steps until ctx is over; what it is at then is handed back. Redis is not
+// to be closed after it: where that is away, asynq is still at it, and panics then.
 func (w *Worker) Run(ctx context.Context) (err error) {
 	if w.room, err = openRoom(w.Dir); err != nil {
 		return err
@@ -73,9 +74,17 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("start taking work: %w", err)
 	}
 	<-ctx.Done()
-	srv.Shutdown()
+	left := make(chan struct{})
+	go func() { defer close(left); srv.Shutdown() }()
+	select {
+	case <-left:
+	case <-time.After(leaveTime): // Redis is away, for which asynq waits a minute and more
+	}
 	return nil
 }
+
+// leaveTime is how long leaving the queue may take.
+const leaveTime = 7 * time.Second
 
 // idleTime is how long a worker without work keeps its last film open, and the
 // memory that this took.
@@ -162,7 +171,7 @@ func (w *Worker) handle(ctx context.Context, at *asynq.Task) error {
 		w.Log.Info("attempt given up: it does not count any more", "attempt", t.Attempt, "step", t.Step)
 		return nil
 	}
-	w.tell(context.WithoutCancel(ctx), r)
+	w.tell(ctx, r)
 	w.wait(ctx, r.Back)
 	return nil
 }
@@ -188,7 +197,7 @@ func (w *Worker) hold(ctx context.Context, attempt string) (bool, error) {
 	if err != nil || n > 0 {
 		return false, err
 	}
-	err = w.Redis.Set(ctx, leaseName(attempt), 1, leaseTime).Err()
+	err = w.Redis.Set(ctx, leaseName(attempt), os.Getpid(), leaseTime).Err() // whose, for people who look
 	return err == nil, err
 }
 
@@ -345,15 +354,21 @@ func (w *Worker) keepAll(ctx context.Context, dir string) (map[string]blob.Sum, 
 	return files, err
 }
 
-// tell reports to the desk. Where Redis is away for long the desk gives the step
-// out again.
+// tell reports to the desk, and gives the lease back. Where Redis is away for long
+// the desk gives the step out again; a worker that is to end does not wait for that.
 func (w *Worker) tell(ctx context.Context, r report) {
-	const most = 20 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, most)
+	most := 20 * time.Second
+	if ctx.Err() != nil {
+		most = 3 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	for ctx.Err() == nil {
 		err := w.Redis.XAdd(ctx, &redis.XAddArgs{Stream: reports, Values: []string{"report", string(encode(r))}}).Err()
 		if err == nil {
+			if err := w.Redis.Del(ctx, leaseName(r.Attempt)).Err(); err != nil {
+				w.Log.Debug("cannot give a lease back; it ends by itself", "attempt", r.Attempt, "error", err)
+			}
 			return
 		}
 		w.Log.Warn("cannot report; trying again", "attempt", r.Attempt, "error", err)

@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -17,10 +20,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
+	"dyade/annotate/web"
 	"dyade/internal/i18n"
 	"dyade/internal/testenv"
 	"dyade/models"
@@ -110,77 +112,117 @@ func do(harm string) {
 }
 
 // work is a worker's process.
-func work(dir string) error {
+func work(dir string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	media, err := blob.OpenFolder(filepath.Join(dir, "media"))
+	w := workers.Worker{
+		Memory: 1 << 30, Dir: filepath.Join(dir, "work"), Log: told(),
+		Native: []string{"/usr/bin/env", as + "=" + asNative, os.Args[0]},
+	}
+	if door := os.Getenv("DYADE_TEST_DOOR"); door != "" {
+		w.Media, err = blob.NewRemote(door, doorToken)
+	} else {
+		w.Media, err = blob.OpenFolder(filepath.Join(dir, "media"))
+	}
 	if err != nil {
 		return err
 	}
-	w := worker(dir, media)
-	defer func() { _ = w.Redis.Close() }()
-	return w.Run(ctx)
-}
-
-func worker(dir string, media *blob.Folder) *workers.Worker {
-	return &workers.Worker{
-		Redis: dial(dir), Media: media, Memory: 1 << 30, Dir: filepath.Join(dir, "work"), Log: told(),
-		Native: []string{"/usr/bin/env", as + "=" + asNative, os.Args[0]},
+	if w.Redis, err = workers.Dial(os.Getenv("DYADE_TEST_REDIS")); err != nil {
+		return err
 	}
-}
-
-func dial(dir string) redis.UniversalClient {
-	return redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, "redis", "redis.sock"), MaxRetries: 1})
+	return w.Run(ctx)
 }
 
 // place is a desk with all that it needs.
 type place struct {
-	t      *testing.T
-	dir    string
-	store  *store.Store
-	media  *blob.Folder
-	desk   *workers.Desk
-	server *workers.Server
+	t     *testing.T
+	dir   string
+	store *store.Store
+	media *blob.Folder
+	desk  *workers.Desk
+	redis queue
+	door  string // the media store's for workers on other hosts; empty: they are on this one
 }
 
-func newPlace(t *testing.T) *place {
+// setting is where a test takes place.
+type setting struct {
+	name  string
+	redis func(t *testing.T, dir string) queue
+	hosts bool // each worker is on a host of its own
+}
+
+var (
+	onManaged  = setting{"managed", managed, false}
+	onExternal = setting{"external", external, false}
+	onCluster  = setting{"cluster", clustered, false}
+	onSentinel = setting{"sentinel", watched, false}
+	onHosts    = setting{"hosts", func(t *testing.T, _ string) queue { return overTLS(t, testenv.StageAddress) }, true}
+)
+
+// everywhere runs a test in each setting: on the stage that is the one of hosts,
+// elsewhere those of one machine, and more.
+func everywhere(t *testing.T, test func(t *testing.T, p *place), more ...setting) {
+	t.Helper()
+	settings := append([]setting{onManaged, onExternal}, more...)
+	if testenv.OnStage() {
+		settings = []setting{onHosts}
+	}
+	for _, s := range settings {
+		t.Run(s.name, func(t *testing.T) { test(t, newPlace(t, s)) })
+	}
+}
+
+// TestOnTwoHosts runs all tests with workers that share nothing with the desk but
+// a network.
+func TestOnTwoHosts(t *testing.T) {
+	testenv.Stage(t, ".", "OnTwoHosts|Sentinel|Dial|Address|Urgent|NothingOf")
+}
+
+func newPlace(t *testing.T, s setting) *place {
 	t.Helper()
 	dir := t.TempDir()
-	ctx, stop := context.WithCancel(context.Background())
-	p := &place{t: t, dir: dir, server: &workers.Server{Dir: filepath.Join(dir, "redis"), Log: told()}}
+	p := &place{t: t, dir: dir, redis: s.redis(t, dir)}
 	var err error
-	if p.store, err = store.Open(ctx, filepath.Join(dir, "dyade.db"), time.Now); err != nil {
+	if p.store, err = store.Open(context.Background(), filepath.Join(dir, "dyade.db"), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	if p.media, err = blob.OpenFolder(filepath.Join(dir, "media")); err != nil {
 		t.Fatal(err)
 	}
-	p.desk = &workers.Desk{
-		Redis: dial(dir), Store: p.store, Media: p.media, Lang: i18n.French, Now: time.Now, Log: told(),
+	client, err := workers.Dial(p.redis.address)
+	if err != nil {
+		t.Fatal(err)
 	}
-	var running sync.WaitGroup
-	ready := make(chan struct{})
-	var once sync.Once
-	running.Go(func() {
-		if err := p.server.Run(ctx, func() { once.Do(func() { close(ready) }) }); err != nil {
-			t.Error(err)
-		}
-	})
-	<-ready
+	p.desk = &workers.Desk{
+		Redis: client, Store: p.store, Media: p.media, Lang: i18n.French, Now: time.Now, Log: told(),
+	}
 	t.Cleanup(func() {
-		stop()
-		running.Wait()
-		if err := p.desk.Redis.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := p.store.Check(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := p.store.Close(); err != nil {
+		if err := errors.Join(client.Close(), p.store.Check(context.Background()), p.store.Close()); err != nil {
 			t.Error(err)
 		}
 	})
+	if s.hosts {
+		p.openDoor()
+	}
 	return p
+}
+
+const doorToken = "a token that nobody guesses"
+
+// openDoor lets workers on other hosts to the media store.
+func (p *place) openDoor() {
+	p.t.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort(testenv.StageAddress, "0"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	door := &web.Server{Store: p.store, Media: p.media, Engine: p.desk, Token: doorToken, Log: told()}
+	srv := httptest.NewUnstartedServer(door.Handler())
+	_ = srv.Listener.Close()
+	srv.Listener = l
+	srv.Start()
+	p.t.Cleanup(srv.Close)
+	p.door = srv.URL
 }
 
 // open runs the desk until the test ends.
@@ -194,8 +236,12 @@ func (p *place) open() {
 // hire starts a worker's process, which ends with the test.
 func (p *place) hire(env ...string) *exec.Cmd {
 	p.t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), as+"="+asWorker, "DYADE_TEST_DIR="+p.dir), env...)
+	cmd, dir := exec.Command(os.Args[0]), p.dir
+	if p.door != "" {
+		cmd, dir = testenv.NewHost(p.t, p.dir).Command(os.Args[0]), p.t.TempDir()
+	}
+	cmd.Env = append(append(os.Environ(), as+"="+asWorker, "DYADE_TEST_DIR="+dir,
+		"DYADE_TEST_REDIS="+p.redis.address, "DYADE_TEST_DOOR="+p.door), env...)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
@@ -336,7 +382,10 @@ func clip(t *testing.T, from, length string) string {
 }
 
 func TestTwoWorkersDoWhatAnalyzeDoes(t *testing.T) {
-	p := newPlace(t)
+	everywhere(t, twoWorkersDoWhatAnalyzeDoes, onCluster, onSentinel)
+}
+
+func twoWorkersDoWhatAnalyzeDoes(t *testing.T, p *place) {
 	p.open()
 	p.hire()
 	p.hire()
@@ -349,8 +398,9 @@ func TestTwoWorkersDoWhatAnalyzeDoes(t *testing.T) {
 	p.clean()
 }
 
-func TestWhatCannotBeAnalysedFails(t *testing.T) {
-	p := newPlace(t)
+func TestWhatCannotBeAnalysedFails(t *testing.T) { everywhere(t, whatCannotBeAnalysedFails) }
+
+func whatCannotBeAnalysedFails(t *testing.T, p *place) {
 	p.open()
 	p.hire()
 	path := filepath.Join(t.TempDir(), "notes.mp4")
@@ -366,14 +416,24 @@ func TestWhatCannotBeAnalysedFails(t *testing.T) {
 
 // TestPoisonFailsAlone: native code aborts, hangs and eats memory over three
 // recordings; a fourth is analysed by the same worker.
-func TestPoisonFailsAlone(t *testing.T) {
-	p := newPlace(t)
-	p.desk.Within = func(store.Attempt) time.Duration { return 20 * time.Second }
+func TestPoisonFailsAlone(t *testing.T) { everywhere(t, poisonFailsAlone) }
+
+func poisonFailsAlone(t *testing.T, p *place) {
+	var hanging blob.Sum
+	p.desk.Within = func(a store.Attempt) time.Duration {
+		if a.Film == hanging {
+			return 2 * time.Second
+		}
+		return long
+	}
 	var poison []string
 	var ids []string
 	for i, harm := range []string{"abort", "hang", "bloat"} {
 		id, sum := p.submit(clip(t, fmt.Sprint(10*i), "2"), store.Default)
 		poison, ids = append(poison, harm+":"+string(sum)), append(ids, id)
+		if harm == "hang" {
+			hanging = sum
+		}
 	}
 	good := clip(t, "30", "3")
 	last, _ := p.submit(good, store.Default)
@@ -392,8 +452,9 @@ func TestPoisonFailsAlone(t *testing.T) {
 	p.clean()
 }
 
-func TestAKilledWorkersStepRunsAgain(t *testing.T) {
-	p := newPlace(t)
+func TestAKilledWorkersStepRunsAgain(t *testing.T) { everywhere(t, aKilledWorkersStepRunsAgain) }
+
+func aKilledWorkersStepRunsAgain(t *testing.T, p *place) {
 	path := clip(t, "8", "20")
 	id, sum := p.submit(path, store.Default)
 	p.open()
@@ -420,31 +481,32 @@ func TestAKilledWorkersStepRunsAgain(t *testing.T) {
 	p.clean()
 }
 
-// TestRedisMayBeLost: killed, and what it wrote removed, in the midst of work.
-func TestRedisMayBeLost(t *testing.T) {
-	p := newPlace(t)
+// TestRedisMayBeLost: killed, and with it all that it held, in the midst of work.
+func TestRedisMayBeLost(t *testing.T) { everywhere(t, redisMayBeLost) }
+
+func redisMayBeLost(_ *testing.T, p *place) { p.loseRedis(2) }
+
+// TestASentinelsRedisMayBeLost: another takes its place.
+func TestASentinelsRedisMayBeLost(t *testing.T) { newPlace(t, onSentinel).loseRedis(1) }
+
+func (p *place) loseRedis(times int) {
+	p.t.Helper()
 	p.open()
 	p.hire()
-	path := clip(t, "8", "20")
+	path := clip(p.t, "8", "20")
 	id, _ := p.submit(path, store.Default)
-	for n := range 2 {
-		until(t, "some steps to be done", long, func() bool { return p.recording(id).StepsDone > 2+3*n })
-		if err := os.RemoveAll(filepath.Join(p.dir, "redis", "appendonlydir")); err != nil {
-			t.Fatal(err)
-		}
-		pid := p.server.Pid()
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
-		until(t, "redis to be there again", long, func() bool { now := p.server.Pid(); return now != 0 && now != pid })
+	for n := range times {
+		until(p.t, "some steps to be done", long, func() bool { return p.recording(id).StepsDone > 2+3*n })
+		p.redis.lose()
 	}
 	p.becomes(id, store.Done)
 	p.sameAs(id, path)
 	p.clean()
 }
 
-func TestCancelEndsTheWork(t *testing.T) {
-	p := newPlace(t)
+func TestCancelEndsTheWork(t *testing.T) { everywhere(t, cancelEndsTheWork) }
+
+func cancelEndsTheWork(t *testing.T, p *place) {
 	path := clip(t, "8", "20")
 	id, sum := p.submit(path, store.Default)
 	p.open()
@@ -478,8 +540,9 @@ func children(t *testing.T, pid int) (list []string) {
 	return list
 }
 
-func TestAWorkerThatStopsHandsBack(t *testing.T) {
-	p := newPlace(t)
+func TestAWorkerThatStopsHandsBack(t *testing.T) { everywhere(t, aWorkerThatStopsHandsBack) }
+
+func aWorkerThatStopsHandsBack(t *testing.T, p *place) {
 	path := clip(t, "8", "20")
 	id, sum := p.submit(path, store.Default)
 	p.open()
@@ -496,8 +559,9 @@ func TestAWorkerThatStopsHandsBack(t *testing.T) {
 	p.clean()
 }
 
-func TestDeleteLeavesNothing(t *testing.T) {
-	p := newPlace(t)
+func TestDeleteLeavesNothing(t *testing.T) { everywhere(t, deleteLeavesNothing) }
+
+func deleteLeavesNothing(t *testing.T, p *place) {
 	p.open()
 	p.hire()
 	path := clip(t, "8", "6")

@@ -23,6 +23,8 @@ type Remote struct {
 	address string
 	token   string
 	client  *http.Client
+	silence time.Duration // after which the other side counts as gone
+	pause   time.Duration // before a transfer that broke off is gone on with
 }
 
 // MediaPath is where the door has the media store: POST puts a blob and answers
@@ -43,14 +45,15 @@ func NewRemote(address, token string) (*Remote, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("%q is no address of a dyade serve: one like https://host:8765 is wanted", address)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = mostSilence
-	return &Remote{strings.TrimRight(address, "/") + MediaPath, token, &http.Client{Transport: transport}}, nil
+	return &Remote{
+		address: strings.TrimRight(address, "/") + MediaPath, token: token, silence: mostSilence, pause: time.Second,
+		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+	}, nil
 }
 
 // Put implements Exchange. Where the connection breaks, the server keeps nothing.
 func (r *Remote) Put(ctx context.Context, from io.Reader) (sum Sum, n int64, err error) {
-	ctx, w := newWatch(ctx)
+	ctx, w := newWatch(ctx, r.silence)
 	defer w.end()
 	resp, err := r.ask(ctx, http.MethodPost, "", 0, w.reader(from))
 	if err == nil {
@@ -72,8 +75,8 @@ func (r *Remote) Get(ctx context.Context, sum Sum) (io.ReadCloser, error) {
 
 // from reads a blob from an offset; only from the start can it be checked.
 func (r *Remote) from(ctx context.Context, sum Sum, offset int64) (io.ReadCloser, error) {
-	ctx, w := newWatch(ctx)
-	resp, err := r.ask(ctx, http.MethodGet, "/"+string(sum), offset, nil)
+	ctx, w := newWatch(ctx, r.silence)
+	resp, err := r.ask(ctx, http.MethodGet, "/"+string(sum), offset, nil) //nolint:bodyclose // fetched does it
 	if err != nil {
 		err = w.why(err)
 		w.end()
@@ -104,11 +107,23 @@ func (r *Remote) ask(ctx context.Context, method, path string, offset int64, bod
 	if resp.StatusCode == want {
 		return resp, nil
 	}
+	err = refusal(resp)
 	_ = resp.Body.Close()
-	if resp.StatusCode == http.StatusNotFound {
-		return nil, ErrMissing
+	return nil, err
+}
+
+// refusal is what an answer says that is not what was wanted. Only dyade can know
+// what its media store misses, not a server that has nothing to do with it.
+func refusal(resp *http.Response) error {
+	const most = 1 << 10
+	var said struct{ Error string }
+	if json.NewDecoder(io.LimitReader(resp.Body, most)).Decode(&said) != nil || said.Error == "" {
+		return fmt.Errorf("the server answers %s: check that its address is that of a dyade serve", resp.Status)
 	}
-	return nil, fmt.Errorf("the server answers %s", resp.Status)
+	if resp.StatusCode == http.StatusNotFound {
+		return ErrMissing
+	}
+	return fmt.Errorf("the server answers %s: %s", resp.Status, said.Error)
 }
 
 // Local fetches a blob into a folder, once; what breaks off is gone on with.
@@ -147,12 +162,13 @@ func (r *Remote) fetch(ctx context.Context, sum Sum, path string) (err error) {
 			breaks = 0
 		}
 		var full *os.PathError
-		if breaks++; breaks >= mostBreaks || ctx.Err() != nil || errors.Is(err, ErrMissing) || errors.As(err, &full) {
+		final := errors.Is(err, ErrMissing) || errors.Is(err, ErrDamaged) || errors.As(err, &full)
+		if breaks++; breaks >= mostBreaks || final || ctx.Err() != nil {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Second):
+		case <-time.After(r.pause):
 		}
 	}
 }
@@ -199,18 +215,19 @@ func (f *fetched) Close() error {
 // mostSilence is how long the other side may give no sign of life.
 const mostSilence = 30 * time.Second
 
-var errSilent = fmt.Errorf("the server was silent for %v: check the network between the machines", mostSilence)
+var errSilent = errors.New("the server gave no sign of life for too long: check the network between the machines")
 
 // watch ends a request in which nothing moves any more.
 type watch struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+	silence time.Duration
 }
 
-func newWatch(ctx context.Context) (context.Context, *watch) {
+func newWatch(ctx context.Context, silence time.Duration) (context.Context, *watch) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	return ctx, &watch{ctx, cancel, time.AfterFunc(mostSilence, func() { cancel(errSilent) })}
+	return ctx, &watch{ctx, cancel, time.AfterFunc(silence, func() { cancel(errSilent) }), silence}
 }
 
 func (w *watch) end() {
@@ -236,6 +253,6 @@ type watched struct {
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
-	w.watch.timer.Reset(mostSilence)
+	w.watch.timer.Reset(w.watch.silence)
 	return n, err
 }

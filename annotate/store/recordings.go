@@ -222,7 +222,7 @@ func (s *Store) Retry(ctx context.Context, id string, first NewStep) error {
 	return nil
 }
 
-// Delete forgets a recording and all that came of it.
+// Delete forgets a recording and all that came of it; Forget is to follow.
 func (s *Store) Delete(ctx context.Context, id string) (e Ended, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		if e, err = s.end(ctx, tx, id, Cancelled, ""); err != nil {
@@ -236,14 +236,21 @@ func (s *Store) Delete(ctx context.Context, id string) (e Ended, err error) {
 		_, err = tx.ExecContext(ctx, "DELETE FROM recordings WHERE id = ?", id)
 		return err
 	})
-	if err == nil {
-		// The log that SQLite writes first still holds the rows.
-		_, err = s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	}
 	if err != nil {
 		return Ended{}, fmt.Errorf("delete recording %s: %w", id, err)
 	}
 	return e, nil
+}
+
+// Forget takes what was deleted out of the log that SQLite writes first; false
+// where someone who reads the database keeps it from that: try again.
+func (s *Store) Forget(ctx context.Context) (done bool, err error) {
+	var busy, pages, moved int
+	err = s.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if err != nil {
+		return false, fmt.Errorf("take what was deleted out of the database's log: %w", err)
+	}
+	return busy == 0, nil
 }
 
 // lasting is how long a need lasts: until the recording is deleted, or else until
@@ -279,6 +286,16 @@ func (s *Store) Needed(ctx context.Context, sum blob.Sum) (needed bool, err erro
 		return false, fmt.Errorf("look who needs %s: %w", sum, err)
 	}
 	return needed, nil
+}
+
+// NeededBy lists the recordings that need a blob.
+func (s *Store) NeededBy(ctx context.Context, sum blob.Sum) ([]Recording, error) {
+	all, err := list(ctx, s.db, readRecording, selectRecordings+
+		" WHERE id IN (SELECT recording_id FROM needs WHERE sum = ?) ORDER BY submitted_ms DESC, id", sum)
+	if err != nil {
+		return nil, fmt.Errorf("look who needs %s: %w", sum, err)
+	}
+	return all, nil
 }
 
 // AllNeeded lists what any recording needs in the media store.

@@ -27,12 +27,17 @@ type Store struct {
 	now func() time.Time
 }
 
-// ErrMissing is wrapped where what is asked for is not in the database.
-var ErrMissing = errors.New("it is not there")
+// Errors, wrapped.
+var (
+	// ErrMissing: what is asked for is not in the database.
+	ErrMissing = errors.New("it is not there")
+	// ErrNewer: this program does not know the form that the database has.
+	ErrNewer = errors.New("it was made by a newer dyade: install that one again")
+)
 
 // Open opens the database at path, made where there is none, and brings it to
-// this program's form. now tells the time. The error says so where the database
-// is that of a newer program.
+// this program's form. now tells the time. The error wraps ErrNewer where the
+// database is that of a newer program.
 func Open(ctx context.Context, path string, now func() time.Time) (*Store, error) {
 	s, err := open(ctx, path, now)
 	if err != nil {
@@ -95,7 +100,7 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		if had > len(files) {
-			return fmt.Errorf("it was made by a newer dyade (form %d; this one knows %d): install that one again", had, len(files))
+			return fmt.Errorf("%w (it has form %d; this one knows %d)", ErrNewer, had, len(files))
 		}
 		for n, file := range files[had:] {
 			doc, err := migrations.ReadFile(file)

@@ -246,6 +246,9 @@ func TestDeleteLeavesNothing(t *testing.T) {
 	if needed, err := s.Needed(ctx, shared); err != nil || !needed {
 		t.Errorf("needed: %v, %v", needed, err)
 	}
+	if !must[bool](t)(s.Forget(ctx)) {
+		t.Error("it is not forgotten, though nobody reads")
+	}
 	for _, file := range must[[]string](t)(filepath.Glob(path + "*")) {
 		data := must[[]byte](t)(os.ReadFile(file))
 		for _, trace := range []string{"Famille-0", string(sum("film", 0)), string(sum("own", 0)), ids[0]} {

@@ -31,6 +31,8 @@ type Engine interface {
 	Cancel(ctx context.Context, id string) error
 	Retry(ctx context.Context, id string) error
 	Delete(ctx context.Context, id string) error
+	// Hold keeps everything in the media store until it is released.
+	Hold() (release func())
 }
 
 // Server answers for one data folder.
@@ -39,6 +41,7 @@ type Server struct {
 	Media  blob.Store
 	Engine Engine
 	Token  string // what a caller must know
+	Aside  string // a folder for what is not whole yet
 	Log    *slog.Logger
 }
 
@@ -54,6 +57,8 @@ type Server struct {
 //	DELETE /api/recordings/{id}             removes it and all that came of it
 //	POST   /api/media                       takes in what a worker on another machine has made
 //	GET    /api/media/{sum}                 gives it what it needs
+//	GET    /api/backup                      gives all that the data folder holds, as an archive
+//	GET    /api/check                       reads all of it, and tells what is wrong
 //
 // Each needs the header `Authorization: Bearer TOKEN`.
 func (s *Server) Handler() http.Handler {
@@ -68,6 +73,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/recordings/{id}", s.change(s.Engine.Delete))
 	mux.HandleFunc("POST "+blob.MediaPath, s.put)
 	mux.HandleFunc("GET "+blob.MediaPath+"/{sum}", s.get)
+	mux.HandleFunc("GET "+BackupPath, s.backup)
+	mux.HandleFunc("GET "+CheckPath, s.check)
 	return s.guard(mux)
 }
 

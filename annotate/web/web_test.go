@@ -44,6 +44,8 @@ func (e engine) Delete(ctx context.Context, id string) error {
 	return err
 }
 
+func (e engine) Hold() func() { return func() {} }
+
 const token = "a token that nobody guesses"
 
 type door struct {
@@ -51,6 +53,7 @@ type door struct {
 	url   string
 	store *store.Store
 	media *blob.Folder
+	aside string
 }
 
 func open(t *testing.T) *door {
@@ -64,7 +67,7 @@ func open(t *testing.T) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &web.Server{Store: st, Media: media, Engine: engine{st}, Token: token, Log: slog.New(slog.DiscardHandler)}
+	s := &web.Server{Store: st, Media: media, Engine: engine{st}, Token: token, Aside: filepath.Join(dir, "aside"), Log: slog.New(slog.DiscardHandler)}
 	srv := httptest.NewServer(s.Handler())
 	t.Cleanup(func() {
 		srv.Close()
@@ -72,7 +75,7 @@ func open(t *testing.T) *door {
 			t.Error(err)
 		}
 	})
-	return &door{t, srv.URL, st, media}
+	return &door{t, srv.URL, st, media, s.Aside}
 }
 
 // reply is an answer that was read.
@@ -232,6 +235,8 @@ func TestWhoMayNotIsRefused(t *testing.T) {
 		{"GET", "/api/recordings", 401, []string{"Authorization", "Bearer wrong"}},
 		{"DELETE", "/api/recordings/" + x.ID, 401, []string{"Authorization", "Bearer " + token + "x"}},
 		{"GET", "/", 401, []string{"Authorization", ""}},
+		{"GET", "/api/backup", 401, []string{"Authorization", ""}},
+		{"GET", "/api/check", 401, []string{"Authorization", ""}},
 		{"GET", "/", 404, nil},
 		{"GET", "/api/recordings/nobody", 404, nil},
 		{"GET", "/api/recordings/nobody/events", 404, nil},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,17 +10,21 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"dyade/annotate/archive"
+	"dyade/annotate/store"
 	"dyade/internal/i18n"
 	"dyade/internal/version"
 	"dyade/models"
 	"dyade/models/manifest"
 )
 
-// doctor checks that all is there that an analysis needs, and that it works; in
-// a source checkout also what the sample's maker and the tests need.
-func doctor(_ context.Context, t *terminal, args []string) error {
+// doctor checks that all is there that an analysis needs, and that it works, and
+// that what the data folder holds is sound; in a source checkout also what the
+// sample's maker and the tests need.
+func doctor(ctx context.Context, t *terminal, args []string) error {
 	f := t.flags("doctor")
 	lang := f.String("lang", "", "")
+	data := f.String("data", "", "")
 	if err := t.parse(f, args, 0); err != nil {
 		return err
 	}
@@ -44,6 +49,11 @@ func doctor(_ context.Context, t *terminal, args []string) error {
 		return err
 	}
 	reportCache(t)
+	unsound, err := reportData(ctx, t, *data)
+	if err != nil {
+		return err
+	}
+	bad += unsound
 	well := i18n.T(t.lang, "doctor_well_analyze")
 	if root, ok := checkout(); ok {
 		bad += reportForTests(t, root)
@@ -54,6 +64,39 @@ func doctor(_ context.Context, t *terminal, args []string) error {
 	}
 	fmt.Fprintln(t.out, well)
 	return nil
+}
+
+// reportData reads all that the data folder holds, where it holds anything, and
+// counts what is wrong.
+func reportData(ctx context.Context, t *terminal, flag string) (bad int, err error) {
+	dir, err := chosen(flag)
+	if err != nil || !hasData(dir) {
+		return 0, nil //nolint:nilerr // without a home there is nothing in it
+	}
+	t.say("doctor_checking", dir)
+	var h archive.Health
+	err = withData(ctx, t, dir, func(of holder) (err error) {
+		h, err = of.check(ctx)
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
+		return 0, errors.Join(ctx.Err(), err)
+	case errors.Is(err, store.ErrNewer):
+		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_bad", dir, i18n.T(t.lang, "data_newer", databaseFile)))
+		return 1, nil
+	case err != nil:
+		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_bad", dir, err))
+		return 1, nil
+	}
+	for _, p := range h.Problems {
+		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_bad", cmp.Or(p.Name, dir), i18n.T(t.lang, "data_"+string(p.Code))))
+		fmt.Fprintln(t.out, i18n.T(t.lang, "cli_detail", p.Detail))
+	}
+	if len(h.Problems) == 0 {
+		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_data", dir, h.Recordings, float64(h.Bytes)/1e6))
+	}
+	return len(h.Problems), nil
 }
 
 // checkout is the source folder that the models lie in, where they lie in one.

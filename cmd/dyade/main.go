@@ -46,6 +46,8 @@ var commands = []command{
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
 	{"batch", doBatch},
+	{"backup", doBackup},
+	{"restore", doRestore},
 	{"eval", evaluate},
 	{"bench", benchmark},
 	{"cache", emptyCache},

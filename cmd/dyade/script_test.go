@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ROOT", root)
 			e.Setenv("DYADE_HWACCEL", "none") // the same pixels on every machine
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
+			e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
 			e.Setenv("LC_ALL", "en_CA.UTF-8")
 			return nil
 		},

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -35,6 +35,7 @@ const (
 	mediaFolder  = "media"
 	redisFolder  = "redis"
 	workFolder   = "work"
+	asideFolder  = "aside" // what is not whole yet
 	tokenFile    = "token"
 	addressFile  = "address" // of the door, while it is open
 	lockFile     = "lock"
@@ -138,14 +139,14 @@ func (s *serving) open(ctx context.Context) (err error) {
 		s.own = &workers.Server{Dir: filepath.Join(s.data, redisFolder), Log: s.log}
 		s.redis = (&url.URL{Scheme: "unix", Path: s.own.Socket()}).String()
 	}
-	client, err := dial(s.redis)
+	client, err := workers.Dial(s.redis)
 	if err != nil {
 		return wrongUse{err.Error()}
 	}
 	if s.store, err = store.Open(ctx, filepath.Join(s.data, databaseFile), now); err != nil {
 		return errors.Join(err, client.Close())
 	}
-	s.desk = &workers.Desk{Redis: client, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
+	s.desk = &workers.Desk{Redis: client, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
 	return nil
 }
 
@@ -165,8 +166,9 @@ func (s *serving) claim() error {
 		return errors.Join(fmt.Errorf("lock the data folder: %w", err), f.Close())
 	}
 	s.lock = f
-	if err := os.Remove(filepath.Join(s.data, addressFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("open the data folder: %w", err) // that of one that was killed
+	// What one that was killed has left.
+	if err := errors.Join(os.RemoveAll(filepath.Join(s.data, addressFile)), os.RemoveAll(filepath.Join(s.data, asideFolder))); err != nil {
+		return errors.Join(fmt.Errorf("open the data folder: %w", err), f.Close())
 	}
 	return nil
 }
@@ -271,7 +273,7 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
-	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Log: s.log}
+	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Aside: filepath.Join(s.data, asideFolder), Log: s.log}
 	srv := &http.Server{
 		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },

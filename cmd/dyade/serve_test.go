@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,17 +26,39 @@ type served struct {
 	data string
 	cmd  *exec.Cmd
 	url  string
+	log  record // of what it writes once it is ready
 }
+
+// record is what a process has written so far.
+type record struct {
+	mu  sync.Mutex
+	doc bytes.Buffer
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.doc.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.doc.String()
+}
+
+func (r *record) holds(what string) bool { return strings.Contains(r.String(), what) }
 
 var readyLine = regexp.MustCompile(`http://[0-9.:]+`)
 
-func startServe(t *testing.T, data string) *served {
+func startServe(t *testing.T, data string, more ...string) *served {
 	t.Helper()
 	if err := testenv.UseShare(); err != nil {
 		t.Fatal(err)
 	}
 	s := &served{t: t, data: data}
-	s.cmd = exec.Command("dyade", "serve", "--data", data, "--listen", "127.0.0.1:0", "--workers", "2", "--lang", "en")
+	args := []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--workers", "2", "--lang", "en"}
+	s.cmd = exec.Command("dyade", append(args, more...)...)
 	out, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +77,7 @@ func startServe(t *testing.T, data string) *served {
 	if s.url == "" {
 		t.Fatal("it is not ready")
 	}
-	go func() { _, _ = io.Copy(io.Discard, out) }() // it must not wait for a reader
+	go func() { _, _ = io.Copy(&s.log, out) }() // it must not wait for a reader
 	return s
 }
 
@@ -126,51 +149,78 @@ func (s *served) alive() (list []string) {
 	return list
 }
 
-// TestServeGoesOnAfterAKill submits a film, kills the server in the midst of the
-// work, starts it again, and gets what `dyade analyze` gives.
-func TestServeGoesOnAfterAKill(t *testing.T) {
-	dir := t.TempDir()
+// cutFilm makes a film of 20 s.
+func cutFilm(t *testing.T, dir string) string {
+	t.Helper()
 	film := filepath.Join(dir, "clip.mp4")
 	cut := exec.Command("ffmpeg", "-v", "error", "-ss", "8", "-t", "20", "-i",
 		filepath.Join(testenv.Sample(t, 1), "sample.mp4"), "-c", "copy", film)
 	if msg, err := cut.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, msg)
 	}
+	return film
+}
+
+// submit sends a film and gives its recording's id.
+func (s *served) submit(film string) string {
+	s.t.Helper()
 	doc, err := os.ReadFile(film)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	s := startServe(t, filepath.Join(dir, "data"))
 	var x toldOf
 	if status, answer := s.ask("POST", "/api/recordings?name=clip.mp4", bytes.NewReader(doc)); status != http.StatusCreated || json.Unmarshal(answer, &x) != nil {
-		t.Fatalf("%d %s", status, answer)
+		s.t.Fatalf("%d %s", status, answer)
 	}
-	s.until("some steps to be done", long, func() bool { return s.recording(x.ID).StepsDone > 3 })
+	return x.ID
+}
+
+// doneAsAnalyze waits until a recording is done, and compares what it gives with
+// what `dyade analyze` does.
+func (s *served) doneAsAnalyze(id, film string) {
+	s.t.Helper()
+	s.until("recording to be done", long, func() bool {
+		x := s.recording(id)
+		if x.State == "failed" {
+			s.t.Fatal(x.Message)
+		}
+		return x.State == "done"
+	})
+	_, got := s.ask("GET", "/api/recordings/"+id+"/files/moments.json", nil)
+	alone := exec.Command("dyade", "analyze", film, "--json", "--no-cache", "--quiet")
+	alone.Env = append(os.Environ(), "DYADE_HWACCEL=none")
+	want, err := alone.Output()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		s.t.Errorf("it gives %d bytes, analyze %d", len(got), len(want))
+	}
+}
+
+// remove deletes a recording.
+func (s *served) remove(id string) {
+	s.t.Helper()
+	if status, answer := s.ask("DELETE", "/api/recordings/"+id, nil); status != http.StatusNoContent {
+		s.t.Errorf("delete: %d %s", status, answer)
+	}
+}
+
+// TestServeGoesOnAfterAKill submits a film, kills the server in the midst of the
+// work, starts it again, and gets what `dyade analyze` gives.
+func TestServeGoesOnAfterAKill(t *testing.T) {
+	film := cutFilm(t, t.TempDir())
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(film)
+	s.until("some steps to be done", long, func() bool { return s.recording(id).StepsDone > 3 })
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	s.until("workers and redis to end with it", long, func() bool { return len(s.alive()) == 0 })
 
 	s = startServe(t, s.data)
-	s.until("recording to be done", long, func() bool {
-		if x = s.recording(x.ID); x.State == "failed" {
-			t.Fatal(x.Message)
-		}
-		return x.State == "done"
-	})
-	_, got := s.ask("GET", "/api/recordings/"+x.ID+"/files/moments.json", nil)
-	alone := exec.Command("dyade", "analyze", film, "--json", "--no-cache", "--quiet")
-	alone.Env = append(os.Environ(), "DYADE_HWACCEL=none")
-	want, err := alone.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("it gives %d bytes, analyze %d", len(got), len(want))
-	}
-	if status, answer := s.ask("DELETE", "/api/recordings/"+x.ID, nil); status != http.StatusNoContent {
-		t.Errorf("delete: %d %s", status, answer)
-	}
+	s.doneAsAnalyze(id, film)
+	s.remove(id)
 	s.stop()
 }
 

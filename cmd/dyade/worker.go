@@ -35,11 +35,10 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return fmt.Errorf("find dyade's own program: %w", err)
 	}
-	client, err := dial(*address)
+	client, err := workers.Dial(*address)
 	if err != nil {
 		return wrongUse{err.Error()}
 	}
-	defer func() { _ = client.Close() }()
 	w := &workers.Worker{Redis: client, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}
 	if *server == "" {
 		w.Dir = filepath.Join(*data, workFolder)
@@ -66,7 +65,7 @@ func elsewhere() (string, error) {
 }
 
 // tokenVariable holds what a server wants to be told by a worker elsewhere.
-const tokenVariable = "DYADE_TOKEN"
+const tokenVariable = "DYADE_TOKEN" //nolint:gosec // a name, no secret
 
 // logger writes what happens, one JSON object a line, without names or content of
 // recordings.

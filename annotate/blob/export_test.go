@@ -1,0 +1,10 @@
+package blob
+
+import "time"
+
+// ErrSilent is errSilent.
+var ErrSilent = errSilent
+
+// Hasten makes r wait no longer than so for a sign of life, and not before it goes
+// on.
+func (r *Remote) Hasten(silence time.Duration) { r.silence, r.pause = silence, 0 }

@@ -1,0 +1,166 @@
+package workers_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+)
+
+// fill puts so many small blobs, none of them a film, and submits them.
+func (p *place) fill(t testing.TB, n int, q store.Queue) (ids []string) {
+	t.Helper()
+	ctx := context.Background()
+	films := make([]store.Submission, n)
+	for i := range films {
+		data := fmt.Appendf(nil, "%s %d is no film", q, i)
+		sum, size, err := p.media.Put(ctx, bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		films[i] = store.Submission{Sum: sum, Name: fmt.Sprint(i), SizeBytes: size, Queue: q}
+	}
+	ids, err := p.desk.SubmitAll(ctx, films)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// pending is how many tasks of a queue await a worker.
+func (p *place) pending(t testing.TB, q store.Queue) int {
+	t.Helper()
+	info, err := asynq.NewInspectorFromRedisClient(p.desk.Redis).GetQueueInfo(string(q))
+	if err != nil {
+		return 0 // it has had none yet
+	}
+	return info.Pending
+}
+
+// TestTheUrgentOneGoesFirst: behind a thousand recordings of a batch comes one that
+// someone waits for. The queue takes no memory to speak of.
+func TestTheUrgentOneGoesFirst(t *testing.T) {
+	const n = 1000
+	p := newPlace(t, onManaged)
+	before := heap()
+	ids := p.fill(t, n, store.Batch)
+	p.open()
+	until(t, "all to be queued", long, func() bool { return p.pending(t, store.Batch) == n })
+	const most = 16 << 20
+	if grown := heap() - before; grown > most {
+		t.Errorf("the desk takes %d bytes more", grown)
+	}
+	urgent := p.fill(t, 1, store.Interactive)[0]
+	until(t, "it to be queued", long, func() bool { return p.pending(t, store.Interactive) == 1 })
+	p.hire()
+	until(t, "it to be over", long, func() bool { return p.recording(urgent).State == store.Failed })
+	// The worker may have begun the next one since.
+	over := 0
+	for _, id := range ids {
+		if p.recording(id).State != store.Working {
+			over++
+		}
+	}
+	if over > 3 {
+		t.Errorf("%d of the others were over before it", over)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestNothingOfWhatIsDeletedRemains looks through all files of the data folder, the
+// logs of the database and of Redis among them, for what was deleted: its film, its
+// name, what came of it, and the sums by which these were known.
+func TestNothingOfWhatIsDeletedRemains(t *testing.T) {
+	ctx := context.Background()
+	p := newPlace(t, onManaged)
+	p.desk.Own = true
+	p.open()
+	p.hire()
+	path := filepath.Join(t.TempDir(), "a family's name.mp4")
+	if err := os.Rename(clip(t, "8", "10"), path); err != nil {
+		t.Fatal(err)
+	}
+	film, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, sum := p.submit(path, store.Default)
+	until(t, "some steps to be done", long, func() bool { return p.recording(id).StepsDone > 3 })
+	results, err := p.store.Results(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.becomes(id, store.Done)
+	files, err := p.store.Files(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	traces := map[string][]byte{
+		"its id": []byte(id), "its name": []byte(filepath.Base(path)), "its sum": []byte(sum), "its film": film[len(film)/2:][:64],
+	}
+	for name, s := range files {
+		doc, err := blob.Bytes(ctx, p.media, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		traces["sum of "+name], traces[name] = []byte(s), doc[len(doc)/2:][:48]
+	}
+	for key, s := range results {
+		traces["result of "+key] = []byte(s)
+	}
+	if found := remains(t, p.dir, traces); len(found) == 0 {
+		t.Error("nothing is found before it is deleted: the search does not see")
+	}
+	if err := p.desk.Delete(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	over := time.After(long)
+	for found = remains(t, p.dir, traces); len(found) > 0; found = remains(t, p.dir, traces) {
+		select {
+		case <-over:
+			t.Fatal(found)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// remains lists which traces are in which files below a folder, or their names.
+func remains(t *testing.T, dir string, traces map[string][]byte) (found []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil //nolint:nilerr // it is being removed
+		}
+		doc, err := os.ReadFile(path)
+		if err != nil {
+			return nil //nolint:nilerr // the same
+		}
+		for what, trace := range traces {
+			if bytes.Contains(doc, trace) || strings.Contains(path, string(trace)) {
+				found = append(found, what+" in "+path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
