@@ -10,6 +10,7 @@ MAKEFLAGS   += --no-builtin-rules --warn-undefined-variables
 LINT     := v2.15.0
 FUZZTIME ?= 10m
 SEED     ?= 1
+FAULTS   ?= 20
 # What to measure and how often; nothing: all of it.
 BENCH    ?=
 ROUNDS   ?= 3
@@ -92,6 +93,13 @@ fuzz: setup ## Run each fuzz target for FUZZTIME (10m), those that read films fo
 .PHONY: thorough
 thorough: build $(THOROUGH_FILMS) ## Check on ten samples what an analysis loses for being fast
 	DYADE_THOROUGH=1 go test -timeout 50m -count 1 -v -run ShortcutsKeepFacesAndMoments ./pipeline/eval
+
+.PHONY: storm
+storm: build $(TEST_FILMS) ## Kill, pause, starve and confuse all that takes part in the work (FAULTS=20, SEED=1)
+	@go build -tags storm -o build/storm/dyade ./cmd/dyade
+	@go build -o build/storm/storm ./internal/storm/cmd
+	@build/storm/storm -faults $(FAULTS) -seed $(SEED) -program $(CURDIR)/build/storm/dyade -dir $(CURDIR)/build/storm/disk \
+		$(addprefix $(CURDIR)/,$(TEST_FILMS))
 
 .PHONY: lint
 lint: setup bin/.golangci-lint-$(LINT) ## Run the linters
