@@ -39,6 +39,15 @@ func Find(name string) (Entry, error) {
 	return Entry{}, fmt.Errorf("nothing in the manifest of models is called %q", name)
 }
 
+// ErrAbsent is what errors are that a model's file, or their folder, is not there:
+// of no film's fault.
+var ErrAbsent = errors.New("a model is not installed")
+
+type absent string
+
+func (a absent) Error() string      { return string(a) }
+func (absent) Is(target error) bool { return target == ErrAbsent }
+
 // ShareDir is the folder of what the program needs: $DYADE_SHARE, or
 // ../share/dyade beside the executable.
 func ShareDir() (string, error) {
@@ -54,7 +63,7 @@ func ShareDir() (string, error) {
 		dir, from = filepath.Join(filepath.Dir(exe), "..", "share", "dyade"), "the folder of models"
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("%s, %s, is not there: %s, or set DYADE_SHARE to where it is", from, dir, repair)
+		return "", absent(fmt.Sprintf("%s, %s, is not there: %s, or set DYADE_SHARE to where it is", from, dir, repair))
 	}
 	return dir, nil
 }
@@ -71,7 +80,7 @@ func Path(name string) (string, error) {
 	}
 	file := filepath.Join(dir, filepath.FromSlash(e.File))
 	if _, err := os.Stat(file); err != nil {
-		return "", fmt.Errorf("%s is missing in %s: %s", e.File, dir, repair)
+		return "", absent(fmt.Sprintf("%s is missing in %s: %s", e.File, dir, repair))
 	}
 	return file, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"dyade/annotate/blob"
 	"dyade/internal/i18n"
+	"dyade/models"
 	"dyade/pipeline"
 	"dyade/pipeline/decode"
 )
@@ -34,7 +35,7 @@ type reply struct {
 	Missing    []pipeline.Step `json:"missing,omitempty"`    // of assembleStep: to be done first
 	Unreadable decode.Reason   `json:"unreadable,omitempty"` // the film cannot be analysed
 	Failed     string          `json:"failed,omitempty"`     // what may pass
-	Full       bool            `json:"full,omitempty"`       // the disk is: no fault of the film
+	Unable     bool            `json:"unable,omitempty"`     // nothing can be done here for now: no fault of the film
 }
 
 // resultFile is the reply's in the job's Dir, of all but a whole assembleStep.
@@ -100,8 +101,8 @@ func (n *native) do(ctx context.Context, j job) reply {
 	case errors.As(err, &unreadable):
 		return reply{Unreadable: unreadable.Reason}
 	case err != nil:
-		full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
-		return reply{Failed: err.Error(), Full: full}
+		unable := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, models.ErrAbsent)
+		return reply{Failed: err.Error(), Unable: unable}
 	}
 	return reply{Done: true}
 }

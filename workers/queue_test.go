@@ -164,3 +164,33 @@ func remains(t *testing.T, dir string, traces map[string][]byte) (found []string
 	}
 	return found
 }
+
+// TestAMachineWithoutModelsHandsBack: what a machine lacks is no fault of the film.
+func TestAMachineWithoutModelsHandsBack(t *testing.T) {
+	p := newPlace(t, onManaged)
+	p.open()
+	bad := p.hire("DYADE_SHARE=" + filepath.Join(t.TempDir(), "nowhere"))
+	path := clip(t, "8", "4")
+	id, _ := p.submit(path, store.Default)
+	until(t, "a step to be handed back", long, func() bool {
+		queued, err := p.store.Queued(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range queued {
+			if a.Failures > 0 {
+				t.Fatalf("%s counts against the film", a.Name)
+			}
+			if a.Number > 1 {
+				return true
+			}
+		}
+		return false
+	})
+	if err := bad.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.hire()
+	p.becomes(id, store.Done)
+	p.sameAs(id, path)
+}

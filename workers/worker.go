@@ -259,7 +259,7 @@ func (w *Worker) do(ctx context.Context, t task) (report, error) {
 	switch {
 	case err != nil:
 		return report{}, err
-	case r.Full:
+	case r.Unable:
 		return report{}, fmt.Errorf("the native process: %s", r.Failed)
 	case r.Unreadable != "":
 		return report{Reason: string(r.Unreadable)}, nil

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 // server is a `dyade serve`, started again whenever it ends, as systemd would.
@@ -50,16 +51,10 @@ func newServer(o Options) (*server, error) {
 	}
 	s.logs = w
 	go s.journal.read(r)
-	redis.SetLogger(quiet{})
+	logging.Disable() // Redis is being killed
 	s.redis = redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(s.data, "redis", "redis.sock"), MaxRetries: -1})
 	return s, os.WriteFile(s.clock, []byte("0s"), 0o600)
 }
-
-// quiet drops what go-redis says of a Redis that is being killed.
-type quiet struct{}
-
-// Printf does nothing.
-func (quiet) Printf(context.Context, string, ...any) {}
 
 // run keeps it running until it was asked to stop, or ctx is over.
 func (s *server) run(ctx context.Context) {

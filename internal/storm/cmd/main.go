@@ -77,7 +77,8 @@ func disk(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+	// In a chroot the root is no mount, and there is nothing to keep apart.
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil && !errors.Is(err, syscall.EINVAL) {
 		return fmt.Errorf("have mounts of one's own: %w", err)
 	}
 	if err := syscall.Mount("dyade-storm", dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, "size=1200m,mode=700"); err != nil {
