@@ -175,7 +175,7 @@ func everywhere(t *testing.T, test func(t *testing.T, p *place), more ...setting
 // TestOnTwoHosts runs all tests with workers that share nothing with the desk but
 // a network.
 func TestOnTwoHosts(t *testing.T) {
-	testenv.Stage(t, ".", "OnTwoHosts|Sentinel|Dial|Address|Urgent|NothingOf")
+	testenv.Stage(t, ".", "OnTwoHosts|Sentinel|Dial|Address|Urgent|NothingOf|WithoutModels")
 }
 
 func newPlace(t *testing.T, s setting) *place {

@@ -58,6 +58,9 @@ func OnStage() bool { return os.Getenv(stage) != "" }
 // listens there.
 const StageAddress = "10.77.0.1"
 
+// own are the kinds of things of which a stage and each host have their own.
+const own = syscall.CLONE_NEWNET | syscall.CLONE_NEWNS
+
 // Stage runs those of this program's tests again that match run and not skip, in a
 // process with networks and mounts of its own. There it is root; what it changes
 // nobody else sees, and is gone with it.
@@ -67,13 +70,14 @@ func Stage(t *testing.T, run, skip string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const up = `ip link set lo up && ip address add ` + StageAddress + `/32 dev lo && exec "$0" "$@"`
-	own := uintptr(syscall.CLONE_NEWNET | syscall.CLONE_NEWNS)
+	// In a chroot the mounts' own root cannot be kept apart from here; it may be so already.
+	const up = `{ mount --make-rprivate / 2>/dev/null || ! grep -q " shared:" /proc/self/mountinfo; } &&
+		ip link set lo up && ip address add ` + StageAddress + `/32 dev lo && exec "$0" "$@"`
 	me := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
 	var told strings.Builder
 	for _, how := range []*syscall.SysProcAttr{
-		{Unshareflags: own}, // as root
-		{Unshareflags: own, Cloneflags: syscall.CLONE_NEWUSER, UidMappings: me(os.Getuid()), GidMappings: me(os.Getgid())},
+		{Cloneflags: own}, // as root
+		{Cloneflags: own | syscall.CLONE_NEWUSER, UidMappings: me(os.Getuid()), GidMappings: me(os.Getgid())},
 	} {
 		cmd := exec.Command("sh", "-c", up, self, "-test.v", "-test.count=1", "-test.run", run, "-test.skip", skip)
 		cmd.Env = append(os.Environ(), stage+"=1")
@@ -109,7 +113,7 @@ var hosts atomic.Int32
 func NewHost(t testing.TB, empty ...string) *Host {
 	t.Helper()
 	cat := exec.Command("cat")
-	cat.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
+	cat.SysProcAttr = &syscall.SysProcAttr{Cloneflags: own}
 	if _, err := cat.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -128,14 +132,14 @@ func NewHost(t testing.TB, empty ...string) *Host {
 		h.must("nsenter", append([]string{"-t", h.holder, "-n", "ip"}, args...)...)
 	}
 	for _, dir := range empty {
-		h.must("nsenter", "-t", h.holder, "-m", "mount", "-t", "tmpfs", "none", dir)
+		h.must("nsenter", "-t", h.holder, "-m", "-r", "mount", "-t", "tmpfs", "none", dir)
 	}
 	return h
 }
 
 // Command is one to be run on the host.
 func (h *Host) Command(name string, args ...string) *exec.Cmd {
-	return exec.Command("nsenter", append([]string{"-t", h.holder, "-n", "-m", "-w", "--", name}, args...)...)
+	return exec.Command("nsenter", append([]string{"-t", h.holder, "-n", "-m", "-r", "-w", "--", name}, args...)...)
 }
 
 // Cut takes the host off the network: what is sent to it is lost, and what it
