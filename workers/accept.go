@@ -20,6 +20,7 @@ func (d *Desk) accept(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := d.take(ctx, time.Second)
 		if err != nil && ctx.Err() == nil {
+			d.doubt.Store(true)
 			d.Log.Warn("cannot take reports; trying again", "error", err)
 			select {
 			case <-ctx.Done():

@@ -41,6 +41,7 @@ type Desk struct {
 	tidied time.Time      // when the media store last was
 	away   map[string]int // looks at which an active attempt was held by nobody
 	forget atomic.Bool    // something was deleted that logs may still hold
+	doubt  atomic.Bool    // Redis may have lost what it held
 
 	client    *asynq.Client
 	inspector *asynq.Inspector
@@ -72,6 +73,12 @@ func (d *Desk) Run(ctx context.Context) {
 
 func (d *Desk) prepare() { d.wake = make(chan struct{}, 1) }
 
+// Doubt tells that Redis may have lost what it held: it was away, or is new.
+func (d *Desk) Doubt() {
+	d.doubt.Store(true)
+	d.stir()
+}
+
 // stir tells that there may be something to give out.
 func (d *Desk) stir() {
 	d.once.Do(d.prepare)
@@ -86,17 +93,18 @@ func (d *Desk) give(ctx context.Context) {
 	look, whole := time.NewTicker(lookEvery), time.NewTicker(wholeEvery)
 	defer look.Stop()
 	defer whole.Stop()
-	sound := false // Redis answered at the last look
+	d.doubt.Store(true)
 	for {
 		var err error
-		if !sound {
-			err = d.reconcile(ctx) // at the start, and when Redis is back
+		if d.doubt.Swap(false) {
+			err = d.reconcile(ctx)
 		}
 		if err == nil {
 			err = errors.Join(d.findLost(ctx), d.dispatch(ctx))
 			d.forgetDeleted(ctx)
 		}
-		if sound = err == nil; err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil {
+			d.doubt.Store(true)
 			d.Log.Warn("cannot give out work; trying again", "error", err)
 		}
 		select {
@@ -105,7 +113,7 @@ func (d *Desk) give(ctx context.Context) {
 		case <-d.wake:
 		case <-look.C:
 		case <-whole.C:
-			sound = false
+			d.doubt.Store(true)
 		}
 	}
 }

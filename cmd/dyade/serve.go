@@ -210,7 +210,7 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	defer stopLast()
 	grounded := make(chan error, 1) // how our own Redis ended
 	if s.own != nil {
-		go func() { grounded <- s.own.Run(last, func() {}) }()
+		go func() { grounded <- s.own.Run(last, s.desk.Doubt) }()
 	}
 	deskCtx, stopDesk := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDesk()
