@@ -83,6 +83,44 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// BenchmarkGiveOut is what it takes to give out the first step of a recording that
+// was submitted: to claim it in the database, and to put it into Redis.
+func BenchmarkGiveOut(b *testing.B) {
+	p := newPlace(b, onManaged)
+	p.fill(b, b.N, store.Batch)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	defer func() { stop(); <-ended }()
+	b.ResetTimer()
+	go func() { defer close(ended); p.desk.Run(ctx) }()
+	until(b, "all to be queued", long, func() bool { return p.pending(b, store.Batch) == b.N })
+}
+
+// BenchmarkSubmit is what it takes to write a recording down, alone and with many.
+func BenchmarkSubmit(b *testing.B) {
+	for _, together := range []int{1, 100} {
+		b.Run(fmt.Sprint(together), func(b *testing.B) {
+			p := newPlace(b, onManaged)
+			var films []store.Submission
+			for i := range b.N {
+				sum, size, err := p.media.Put(context.Background(), strings.NewReader(fmt.Sprint(i)))
+				if err != nil {
+					b.Fatal(err)
+				}
+				films = append(films, store.Submission{Sum: sum, Name: "x", SizeBytes: size, Queue: store.Batch})
+			}
+			b.ResetTimer()
+			for len(films) > 0 {
+				n := min(together, len(films))
+				if _, err := p.desk.SubmitAll(context.Background(), films[:n]); err != nil {
+					b.Fatal(err)
+				}
+				films = films[n:]
+			}
+		})
+	}
+}
+
 // TestNothingOfWhatIsDeletedRemains looks through all files of the data folder, the
 // logs of the database and of Redis among them, for what was deleted: its film, its
 // name, what came of it, and the sums by which these were known.

@@ -36,7 +36,7 @@ type queue struct {
 }
 
 // managed is the one that dyade starts by itself.
-func managed(t *testing.T, dir string) queue {
+func managed(t testing.TB, dir string) queue {
 	t.Helper()
 	s := &workers.Server{Dir: filepath.Join(dir, "redis"), Log: told()}
 	ctx, stop := context.WithCancel(context.Background())
@@ -63,9 +63,9 @@ func managed(t *testing.T, dir string) queue {
 }
 
 // external is one that somebody else runs: over TLS, for who knows a password.
-func external(t *testing.T, _ string) queue { return overTLS(t, "127.0.0.1") }
+func external(t testing.TB, _ string) queue { return overTLS(t, "127.0.0.1") }
 
-func overTLS(t *testing.T, host string) queue {
+func overTLS(t testing.TB, host string) queue {
 	t.Helper()
 	const password = "a word between machines"
 	cert := certificate(t)
@@ -81,7 +81,7 @@ func overTLS(t *testing.T, host string) queue {
 }
 
 // clustered are three that share what they hold.
-func clustered(t *testing.T, _ string) queue {
+func clustered(t testing.TB, _ string) queue {
 	t.Helper()
 	args := []string{"--cluster", "create"}
 	var nodes []*server
@@ -104,7 +104,7 @@ func clustered(t *testing.T, _ string) queue {
 
 // watched is one with another in reserve and a Sentinel, which puts that in its
 // place where it is lost.
-func watched(t *testing.T, _ string) queue {
+func watched(t testing.TB, _ string) queue {
 	t.Helper()
 	const password = "word"
 	lone := func(port string) []string {
@@ -144,7 +144,7 @@ func watched(t *testing.T, _ string) queue {
 
 // server is a redis-server that keeps nothing on the disk.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	at      string // host:port
 	address string
@@ -155,7 +155,7 @@ type server struct {
 	gone <-chan struct{}
 }
 
-func newServer(t *testing.T, host string, args func(port string) []string) *server {
+func newServer(t testing.TB, host string, args func(port string) []string) *server {
 	t.Helper()
 	port := freePort(t, host)
 	s := &server{t: t, dir: t.TempDir(), at: net.JoinHostPort(host, port)}
@@ -196,7 +196,7 @@ func (s *server) kill() {
 }
 
 // dial makes a client for as long as the test takes.
-func dial(t *testing.T, address string) *redis.Client {
+func dial(t testing.TB, address string) *redis.Client {
 	t.Helper()
 	client, err := workers.Dial(address)
 	if err != nil {
@@ -216,7 +216,7 @@ func dial(t *testing.T, address string) *redis.Client {
 
 // freePort is one that nobody listens at, nor at that of a cluster's own talk,
 // which lies so much above it. None is what systems give to who asks for any.
-func freePort(t *testing.T, host string) string {
+func freePort(t testing.TB, host string) string {
 	t.Helper()
 	const above = 10000
 	free := func(port int) bool {
@@ -239,7 +239,7 @@ func freePort(t *testing.T, host string) string {
 
 // certificate is the path of a certificate and its key that this process and those
 // that it starts trust.
-func certificate(t *testing.T) string {
+func certificate(t testing.TB) string {
 	t.Helper()
 	doc, err := issued()
 	if err != nil {

@@ -26,6 +26,8 @@ type Media interface {
 	// Local is where a blob's file lies on this machine: it is fetched into a folder
 	// where it must be. It must not be changed.
 	Local(ctx context.Context, sum blob.Sum, into string) (path string, err error)
+	// Checked is Local of a blob that is surely what was put.
+	Checked(ctx context.Context, sum blob.Sum, into string) (path string, err error)
 }
 
 // Worker does steps, one at a time.
@@ -279,13 +281,11 @@ func (w *Worker) do(ctx context.Context, t task) (report, error) {
 // job turns a task into what the native process needs.
 func (w *Worker) job(ctx context.Context, t task, dir string) (j job, err error) {
 	j = job{Sum: t.Film, Op: t.Step, Dir: dir}
+	local := w.Media.Local
 	if t.Step == probeStep {
-		// Once, before anything is made of it.
-		if err := blob.Verify(ctx, w.Media, t.Film); err != nil {
-			return j, err
-		}
+		local = w.Media.Checked // once, before anything is made of it
 	}
-	if j.Film, err = w.Media.Local(ctx, t.Film, w.fetched()); err != nil {
+	if j.Film, err = local(ctx, t.Film, w.fetched()); err != nil {
 		return j, err
 	}
 	switch {

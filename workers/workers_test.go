@@ -135,7 +135,7 @@ func work(dir string) (err error) {
 
 // place is a desk with all that it needs.
 type place struct {
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	store *store.Store
 	media *blob.Folder
@@ -147,7 +147,7 @@ type place struct {
 // setting is where a test takes place.
 type setting struct {
 	name  string
-	redis func(t *testing.T, dir string) queue
+	redis func(t testing.TB, dir string) queue
 	hosts bool // each worker is on a host of its own
 }
 
@@ -156,7 +156,7 @@ var (
 	onExternal = setting{"external", external, false}
 	onCluster  = setting{"cluster", clustered, false}
 	onSentinel = setting{"sentinel", watched, false}
-	onHosts    = setting{"hosts", func(t *testing.T, _ string) queue { return overTLS(t, testenv.StageAddress) }, true}
+	onHosts    = setting{"hosts", func(t testing.TB, _ string) queue { return overTLS(t, testenv.StageAddress) }, true}
 )
 
 // everywhere runs a test in each setting: on the stage that is the one of hosts,
@@ -178,7 +178,7 @@ func TestOnTwoHosts(t *testing.T) {
 	testenv.Stage(t, ".", "OnTwoHosts|Sentinel|Dial|Address|Urgent|NothingOf|WithoutModels")
 }
 
-func newPlace(t *testing.T, s setting) *place {
+func newPlace(t testing.TB, s setting) *place {
 	t.Helper()
 	dir := t.TempDir()
 	p := &place{t: t, dir: dir, redis: s.redis(t, dir)}
@@ -274,7 +274,7 @@ func (p *place) submit(path string, q store.Queue) (string, blob.Sum) {
 }
 
 // until waits for a condition.
-func until(t *testing.T, what string, most time.Duration, condition func() bool) {
+func until(t testing.TB, what string, most time.Duration, condition func() bool) {
 	t.Helper()
 	over := time.After(most)
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -370,7 +370,7 @@ func (p *place) clean() {
 	}
 }
 
-func clip(t *testing.T, from, length string) string {
+func clip(t testing.TB, from, length string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "clip.mp4")
 	sample := filepath.Join(testenv.Sample(t, 1), "sample.mp4")
@@ -525,7 +525,7 @@ func cancelEndsTheWork(t *testing.T, p *place) {
 }
 
 // children lists the processes that one has started and that do something.
-func children(t *testing.T, pid int) (list []string) {
+func children(t testing.TB, pid int) (list []string) {
 	t.Helper()
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {

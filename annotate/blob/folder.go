@@ -91,6 +91,15 @@ func syncFolder(dir string) error {
 	return d.Sync()
 }
 
+// Checked is Local of a blob that is what was put; the error wraps ErrDamaged where
+// it is not.
+func (f *Folder) Checked(ctx context.Context, sum Sum, into string) (string, error) {
+	if err := Verify(ctx, f, sum); err != nil {
+		return "", err
+	}
+	return f.Local(ctx, sum, into)
+}
+
 // Get implements Exchange.
 func (f *Folder) Get(ctx context.Context, sum Sum) (io.ReadCloser, error) { return f.Open(ctx, sum) }
 

@@ -85,6 +85,9 @@ func TestWhatIsPutIsThereOnce(t *testing.T) {
 	if _, err := f.Open(ctx, sum); !errors.Is(err, blob.ErrMissing) {
 		t.Errorf("after removal: %v", err)
 	}
+	if _, err := f.Checked(ctx, sum, ""); !errors.Is(err, blob.ErrMissing) {
+		t.Errorf("after removal: %v", err)
+	}
 	if _, err := f.Local(ctx, sum, ""); !errors.Is(err, blob.ErrMissing) {
 		t.Errorf("after removal: %v", err)
 	}

@@ -141,6 +141,11 @@ func (r *Remote) Local(ctx context.Context, sum Sum, into string) (string, error
 	return path, os.Rename(path+".part", path)
 }
 
+// Checked is Local, which checks all that it fetches.
+func (r *Remote) Checked(ctx context.Context, sum Sum, into string) (string, error) {
+	return r.Local(ctx, sum, into)
+}
+
 // mostBreaks is how often in a row a transfer may break off and bring nothing.
 const mostBreaks = 3
 
