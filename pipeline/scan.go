@@ -96,9 +96,6 @@ type looked struct {
 // look and each loss to take and miss, in order of time. What it does not depend
 // on is the number of workers.
 func (s *scanner) scan(ctx context.Context, tasks []task, take func(*vision.Look), miss func(timecode.Instant), done func(share float64)) error {
-	each := func(ctx context.Context, i int) (looked, error) {
-		return recall(s.kept, LookStep, tasks[i], func() (looked, error) { return s.do(ctx, tasks[i]) })
-	}
 	use := func(i int, r looked) error {
 		for _, k := range r.Looks {
 			take(k)
@@ -110,28 +107,55 @@ func (s *scanner) scan(ctx context.Context, tasks []task, take func(*vision.Look
 		return nil
 	}
 	if s.kept.away() {
-		return all(ctx, len(tasks), each, use)
+		return s.gather(tasks, use)
 	}
-	return ordered.Do(ctx, len(tasks), cap(s.lookers), each, use)
+	return ordered.Do(ctx, len(tasks), cap(s.lookers), func(ctx context.Context, i int) (looked, error) {
+		return recall(s.kept, LookStep, tasks[i], func() (looked, error) { return s.do(ctx, tasks[i]) })
+	}, use)
 }
 
-// all asks for every result before it ends for want of one.
-func all(ctx context.Context, n int, each func(ctx context.Context, i int) (looked, error), use func(i int, r looked) error) error {
+// gather has the results of tasks that are done elsewhere, several in a step. It
+// asks for all before it ends for want of one.
+func (s *scanner) gather(tasks []task, use func(i int, r looked) error) error {
 	var missing error
-	for i := range n {
-		r, err := each(ctx, i)
+	next := 0
+	for bundle := range slices.Chunk(tasks, together(len(tasks))) {
+		results, err := recall(s.kept, LookStep, bundle, func() ([]looked, error) { return nil, errMissing })
 		switch {
 		case errors.Is(err, errMissing):
 			missing = err
 		case err != nil:
 			return err
 		case missing == nil:
-			if err := use(i, r); err != nil {
-				return err
+			for _, r := range results {
+				if err := use(next, r); err != nil {
+					return err
+				}
+				next++
 			}
 		}
 	}
 	return missing
+}
+
+// together is how many of so many tasks are done in one step: so few that steps
+// are shared out evenly among some dozens of workers, so many that handing a step
+// on costs little beside doing it.
+func together(tasks int) int {
+	const steps, most = 64, 4
+	return min(max(1, tasks/steps), most)
+}
+
+// doAll does the tasks of a step.
+func (s *scanner) doAll(ctx context.Context, tasks []task) ([]looked, error) {
+	results := make([]looked, len(tasks))
+	for i, t := range tasks {
+		var err error
+		if results[i], err = s.do(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
 }
 
 func (s *scanner) do(ctx context.Context, t task) (r looked, err error) {

@@ -31,7 +31,7 @@ const (
 )
 
 // versions are raised when what a step gives changes.
-var versions = map[string]int{HearStep: 1, LookStep: 1}
+var versions = map[string]int{HearStep: 1, LookStep: 2}
 
 // newStep is the step of that name and input.
 func newStep[Input any](name string, in Input) (Step, error) {
@@ -57,15 +57,15 @@ func (f *Film) do(ctx context.Context, s Step) ([]byte, error) {
 	case HearStep:
 		return packed(listen(ctx, f.source, f.opt, nil))
 	case LookStep:
-		var t task
-		if err := json.Unmarshal(s.Input, &t); err != nil {
+		var tasks []task
+		if err := json.Unmarshal(s.Input, &tasks); err != nil {
 			return nil, fmt.Errorf("read the step %s: %w", s.Key(), err)
 		}
 		scanner, err := f.scanner()
 		if err != nil {
 			return nil, err
 		}
-		return packed(scanner.do(ctx, t))
+		return packed(scanner.doAll(ctx, tasks))
 	}
 	return nil, fmt.Errorf("%q: %w", s.Name, ErrNoStep)
 }
@@ -83,7 +83,7 @@ func packed[Out any](v Out, err error) ([]byte, error) {
 // process meets them: all meet them in this one.
 func init() {
 	_, _ = packed(signal.Heard{}, nil)
-	_, _ = packed(looked{}, nil)
+	_, _ = packed([]looked{}, nil)
 }
 
 // Given are results of steps, by their keys.
