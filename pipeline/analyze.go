@@ -5,13 +5,9 @@ package pipeline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dyade/annotate"
+	"dyade/annotate/blob"
 	"dyade/annotate/timecode"
 	"dyade/internal/version"
 	"dyade/models"
@@ -229,23 +226,8 @@ func (r *Result) rank(ctx context.Context, w *watcher, opt Options) error {
 
 // fingerprint is the sha256 of the file's content.
 func fingerprint(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("fingerprint the file: %w", err)
-	}
-	defer f.Close()
-	sum := sha256.New()
-	for {
-		if err := ctx.Err(); err != nil {
-			return "", err
-		}
-		switch _, err := io.CopyN(sum, f, 16<<20); {
-		case errors.Is(err, io.EOF):
-			return hex.EncodeToString(sum.Sum(nil)), nil
-		case err != nil:
-			return "", fmt.Errorf("fingerprint the file: %w", err)
-		}
-	}
+	sum, err := blob.OfFile(ctx, path)
+	return string(sum), err
 }
 
 func used() []annotate.ModelUsed {

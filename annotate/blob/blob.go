@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 )
 
@@ -33,6 +34,20 @@ func ParseSum(s string) (Sum, error) {
 func Of(data []byte) Sum {
 	sum := sha256.Sum256(data)
 	return Sum(hex.EncodeToString(sum[:]))
+}
+
+// OfFile is the sum of a file, however long.
+func OfFile(ctx context.Context, path string) (Sum, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the file to name it: %w", err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, reader(ctx, f)); err != nil {
+		return "", fmt.Errorf("read the file to name it: %w", err)
+	}
+	return Sum(hex.EncodeToString(sum.Sum(nil))), nil
 }
 
 // Errors of a Store, wrapped.

@@ -256,8 +256,7 @@ const (
 )
 
 // Again lets a step be tried again, not before a time that is MostPause away at
-// most; false where the attempt
-// does not count any more.
+// most; false where the attempt does not count any more.
 func (s *Store) Again(ctx context.Context, attempt string, why Why, notBefore time.Time) (counted bool, err error) {
 	res, err := s.db.ExecContext(ctx, `UPDATE steps SET state = 'ready', attempt = NULL, not_before_ms = ?,
 		failures = failures + ?, crashes = crashes + ? WHERE attempt = ?`,

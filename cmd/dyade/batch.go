@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -69,6 +66,7 @@ type batch struct {
 	dir, out, data string
 	retry          bool
 	items          []*item
+	over           int
 	board          *board
 }
 
@@ -157,13 +155,15 @@ func (b *batch) send(ctx context.Context, c *client, sent chan<- *item) error {
 		had[r.SHA256] = r
 	}
 	for _, i := range b.items {
-		if i.sum, i.err = sumOf(ctx, filepath.Join(b.dir, i.path)); i.err == nil {
+		if i.sum, i.err = blob.OfFile(ctx, filepath.Join(b.dir, i.path)); i.err == nil {
 			i.told, i.err = b.submit(ctx, c, i, had)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		had[i.sum] = i.told
+		if i.err == nil {
+			had[i.sum] = i.told
+		}
 		sent <- i
 	}
 	return nil
@@ -182,8 +182,8 @@ func (b *batch) submit(ctx context.Context, c *client, i *item, had map[blob.Sum
 	if ok {
 		return r, nil
 	}
-	if err := roomFor(b.data, i.size); err != nil {
-		return r, err
+	if !fits(b.data, i.size) {
+		return r, errors.New(i18n.T(b.t.lang, "batch_no_room", b.data))
 	}
 	f, err := os.Open(filepath.Join(b.dir, i.path))
 	if err != nil {
@@ -196,33 +196,11 @@ func (b *batch) submit(ctx context.Context, c *client, i *item, had map[blob.Sum
 // spare is left free on the disk: what an analysis writes, and the system needs.
 const spare = 1 << 30
 
-// errNoRoom says that a film does not fit on the disk.
-var errNoRoom = fmt.Errorf("no room for a copy in the data folder: %w", syscall.ENOSPC)
-
-func roomFor(data string, size int64) error {
+// fits tells whether a film of that size does on the disk. Where that cannot be told,
+// sending it tells.
+func fits(data string, size int64) bool {
 	var disk syscall.Statfs_t
-	if err := syscall.Statfs(data, &disk); err != nil {
-		return nil //nolint:nilerr // sending it tells
-	}
-	if int64(disk.Bavail)*disk.Bsize < size+spare {
-		return errNoRoom
-	}
-	return nil
-}
-
-func sumOf(ctx context.Context, path string) (blob.Sum, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	stop := context.AfterFunc(ctx, func() { f.Close() }) // reading it may take long
-	defer stop()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", fmt.Errorf("read %s: %w", path, err)
-	}
-	return blob.Sum(hex.EncodeToString(sum.Sum(nil))), nil
+	return syscall.Statfs(data, &disk) != nil || int64(disk.Bavail)*disk.Bsize >= size+spare
 }
 
 // follow shows how far the recordings are that were sent, and writes what was made
@@ -256,7 +234,7 @@ func (b *batch) follow(ctx context.Context, c *client, sent <-chan *item) error 
 			b.look(ctx, c, i, told)
 		}
 		open = slices.DeleteFunc(open, (*item).over)
-		b.board.show(b.items, open)
+		b.board.show(open, b.over, len(b.items))
 	}
 	return nil
 }
@@ -275,6 +253,7 @@ func (b *batch) look(ctx context.Context, c *client, i *item, told map[blob.Sum]
 		i.written = i.err == nil
 	}
 	if i.over() && ctx.Err() == nil {
+		b.over++
 		b.board.over(i)
 	}
 }

@@ -28,8 +28,8 @@ func newBoard(t *terminal) *board {
 // mostLines of recordings under way are shown at once.
 const mostLines = 8
 
-// show tells of the recordings under way.
-func (b *board) show(all, open []*item) {
+// show tells of the recordings under way, and how many of all are over.
+func (b *board) show(open []*item, over, all int) {
 	var working []*item
 	for _, i := range open {
 		if i.told.StepsDone > 0 {
@@ -49,13 +49,7 @@ func (b *board) show(all, open []*item) {
 	for _, i := range working[:min(len(working), mostLines)] {
 		b.line(i18n.T(b.t.lang, "batch_working", i.path, i.told.StepsDone, i.told.Steps))
 	}
-	over := 0
-	for _, i := range all {
-		if i.over() {
-			over++
-		}
-	}
-	b.line(i18n.T(b.t.lang, "batch_so_far", over, len(all)))
+	b.line(i18n.T(b.t.lang, "batch_so_far", over, all))
 }
 
 func (b *board) line(text string) {
