@@ -15,6 +15,7 @@ import (
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
+	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
 )
 
@@ -148,7 +149,7 @@ func withData(ctx context.Context, t *terminal, dir string, do func(holder) erro
 		if err != nil {
 			return err
 		}
-		return do(c)
+		return do(door{c})
 	case err != nil:
 		return err
 	}
@@ -156,8 +157,11 @@ func withData(ctx context.Context, t *terminal, dir string, do func(holder) erro
 	return do(alone(dir))
 }
 
-func (c *client) backup(ctx context.Context, to io.Writer) error {
-	answer, err := c.ask(ctx, http.MethodGet, web.BackupPath, nil)
+// door is a data folder that a server has open.
+type door struct{ *client.Client }
+
+func (c door) backup(ctx context.Context, to io.Writer) error {
+	answer, err := c.Ask(ctx, http.MethodGet, web.BackupPath, nil)
 	if err != nil {
 		return err
 	}
@@ -166,9 +170,9 @@ func (c *client) backup(ctx context.Context, to io.Writer) error {
 	return err
 }
 
-func (c *client) check(ctx context.Context) (archive.Health, error) {
+func (c door) check(ctx context.Context) (archive.Health, error) {
 	var h web.Health
-	err := c.read(ctx, http.MethodGet, web.CheckPath, nil, &h)
+	err := c.Read(ctx, http.MethodGet, web.CheckPath, nil, &h)
 	return h.Health, err
 }
 

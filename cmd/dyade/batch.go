@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -22,6 +21,7 @@ import (
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
+	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
 )
 
@@ -126,7 +126,7 @@ func (b *batch) list() error {
 }
 
 // run sends what the server does not have, and waits for all.
-func (b *batch) run(ctx context.Context, c *client) error {
+func (b *batch) run(ctx context.Context, c *client.Client) error {
 	b.t.say("batch_begin", len(b.items), b.out)
 	g, gctx := errgroup.WithContext(ctx)
 	sent := make(chan *item, len(b.items))
@@ -145,8 +145,8 @@ func (b *batch) run(ctx context.Context, c *client) error {
 }
 
 // send submits one film after another. What concerns one alone is its own error.
-func (b *batch) send(ctx context.Context, c *client, sent chan<- *item) error {
-	there, err := c.recordings(ctx)
+func (b *batch) send(ctx context.Context, c *client.Client, sent chan<- *item) error {
+	there, err := c.Recordings(ctx)
 	if err != nil {
 		return fmt.Errorf("ask what was sent before: %w", err)
 	}
@@ -169,15 +169,11 @@ func (b *batch) send(ctx context.Context, c *client, sent chan<- *item) error {
 	return nil
 }
 
-func (b *batch) submit(ctx context.Context, c *client, i *item, had map[blob.Sum]web.Recording) (web.Recording, error) {
+func (b *batch) submit(ctx context.Context, c *client.Client, i *item, had map[blob.Sum]web.Recording) (web.Recording, error) {
 	r, ok := had[i.sum]
 	if ok && b.retry && (r.State == store.Failed || r.State == store.Cancelled) {
 		r.State = store.Working
-		body, err := c.ask(ctx, http.MethodPost, "/api/recordings/"+r.ID+"/retry", nil)
-		if err != nil {
-			return r, err
-		}
-		return r, body.Close()
+		return r, c.Retry(ctx, r.ID)
 	}
 	if ok {
 		return r, nil
@@ -190,7 +186,7 @@ func (b *batch) submit(ctx context.Context, c *client, i *item, had map[blob.Sum
 		return r, err
 	}
 	defer f.Close()
-	return c.submit(ctx, filepath.Base(i.path), store.Batch, f)
+	return c.Submit(ctx, filepath.Base(i.path), store.Batch, f)
 }
 
 // spare is left free on the disk: what an analysis writes, and the system needs.
@@ -205,7 +201,7 @@ func fits(data string, size int64) bool {
 
 // follow shows how far the recordings are that were sent, and writes what was made
 // of them, until all are over.
-func (b *batch) follow(ctx context.Context, c *client, sent <-chan *item) error {
+func (b *batch) follow(ctx context.Context, c *client.Client, sent <-chan *item) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	var open []*item
@@ -222,7 +218,7 @@ func (b *batch) follow(ctx context.Context, c *client, sent <-chan *item) error 
 			continue
 		case <-tick.C:
 		}
-		all, err := c.recordings(ctx)
+		all, err := c.Recordings(ctx)
 		if err != nil {
 			return fmt.Errorf("ask how far the recordings are: %w", err)
 		}
@@ -240,7 +236,7 @@ func (b *batch) follow(ctx context.Context, c *client, sent <-chan *item) error 
 }
 
 // look takes in how far a recording is.
-func (b *batch) look(ctx context.Context, c *client, i *item, told map[blob.Sum]web.Recording) {
+func (b *batch) look(ctx context.Context, c *client.Client, i *item, told map[blob.Sum]web.Recording) {
 	r, ok := told[i.sum]
 	if !ok && i.err == nil {
 		i.err = errors.New(i18n.T(b.t.lang, "batch_deleted"))
@@ -259,9 +255,9 @@ func (b *batch) look(ctx context.Context, c *client, i *item, told map[blob.Sum]
 }
 
 // write writes what the analysis of a recording gave into a folder of its name.
-func (b *batch) write(ctx context.Context, c *client, i *item) error {
-	var whole web.Recording
-	if err := c.read(ctx, http.MethodGet, "/api/recordings/"+i.told.ID, nil, &whole); err != nil {
+func (b *batch) write(ctx context.Context, c *client.Client, i *item) error {
+	whole, err := c.Recording(ctx, i.told.ID)
+	if err != nil {
 		return err
 	}
 	dir := filepath.Join(b.out, i.path)
@@ -269,7 +265,7 @@ func (b *batch) write(ctx context.Context, c *client, i *item) error {
 		return err
 	}
 	for _, name := range whole.Files {
-		doc, err := c.file(ctx, i.told.ID, name)
+		doc, err := c.File(ctx, i.told.ID, name)
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ import (
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
+	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
 	"dyade/workers"
 )
@@ -36,8 +37,6 @@ const (
 	redisFolder  = "redis"
 	workFolder   = "work"
 	asideFolder  = "aside" // what is not whole yet
-	tokenFile    = "token"
-	addressFile  = "address" // of the door, while it is open
 	lockFile     = "lock"
 )
 
@@ -71,7 +70,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.run(ctx, *listen, func(url string) { t.say("serve_ready", url, filepath.Join(s.data, tokenFile)) }), s.close())
+	return errors.Join(s.run(ctx, *listen, func(url string) { t.say("serve_ready", url, filepath.Join(s.data, client.TokenFile)) }), s.close())
 }
 
 // chosen is the data folder, whole: what --data says, or else where all is kept
@@ -125,7 +124,7 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if err := s.claim(); err != nil {
 		return err
 	}
-	if s.token, err = tokenAt(filepath.Join(s.data, tokenFile)); err != nil {
+	if s.token, err = tokenAt(filepath.Join(s.data, client.TokenFile)); err != nil {
 		return err
 	}
 	media, err := blob.OpenFolder(filepath.Join(s.data, mediaFolder))
@@ -167,7 +166,7 @@ func (s *serving) claim() error {
 	}
 	s.lock = f
 	// What one that was killed has left.
-	if err := errors.Join(os.RemoveAll(filepath.Join(s.data, addressFile)), os.RemoveAll(filepath.Join(s.data, asideFolder))); err != nil {
+	if err := errors.Join(os.RemoveAll(filepath.Join(s.data, client.AddressFile)), os.RemoveAll(filepath.Join(s.data, asideFolder))); err != nil {
 		return errors.Join(fmt.Errorf("open the data folder: %w", err), f.Close())
 	}
 	return nil
@@ -238,7 +237,7 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	}
 	top.Go(func() error { return s.post(door, ready) })
 	err = top.Wait()
-	err = errors.Join(err, os.RemoveAll(filepath.Join(s.data, addressFile)))
+	err = errors.Join(err, os.RemoveAll(filepath.Join(s.data, client.AddressFile)))
 	stopDesk()
 	desk.Wait()
 	stopLast()
@@ -254,7 +253,7 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 // post writes down where the door is, for those who may look into the folder.
 func (s *serving) post(door net.Listener, ready func(url string)) error {
 	url := "http://" + door.Addr().String()
-	if err := os.WriteFile(filepath.Join(s.data, addressFile), []byte(url+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.data, client.AddressFile), []byte(url+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write down the address: %w", err)
 	}
 	ready(url)

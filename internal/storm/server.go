@@ -1,14 +1,9 @@
 package storm
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +15,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
+
+	"dyade/annotate/store"
+	"dyade/annotate/web"
+	"dyade/annotate/web/client"
+	"dyade/internal/process"
 )
 
 // server is a `dyade serve`, started again whenever it ends, as systemd would.
@@ -35,8 +35,6 @@ type server struct {
 	cmd     *exec.Cmd
 	stopped bool
 	ended   chan struct{}
-	status  error // how it ended when it was asked to
-	starts  int
 }
 
 func newServer(o Options) (*server, error) {
@@ -64,23 +62,19 @@ func (s *server) run(ctx context.Context) {
 		cmd := exec.Command(s.o.Program, "serve", "--data", s.data, "--listen", "127.0.0.1:0", "--workers", "2", "--lang", "en")
 		cmd.Env = append(os.Environ(), "DYADE_STORM_CLOCK="+s.clock)
 		cmd.Stderr = s.logs
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		s.mu.Lock()
 		if s.stopped {
 			s.mu.Unlock()
 			return
 		}
-		err := cmd.Start()
-		s.cmd, s.starts = cmd, s.starts+1
+		gone, err := process.Start(cmd, syscall.SIGKILL)
+		s.cmd = cmd
 		s.mu.Unlock()
 		if err == nil {
 			unwatch := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
-			err = cmd.Wait()
+			<-gone
 			unwatch()
 		}
-		s.mu.Lock()
-		s.status = err
-		s.mu.Unlock()
 		wait(ctx, 500*time.Millisecond)
 	}
 }
@@ -114,8 +108,8 @@ func (s *server) stop() error {
 	if took := time.Since(begun); took > mostStop {
 		return fmt.Errorf("the server took %v to stop", took)
 	}
-	if s.status != nil {
-		return fmt.Errorf("the server ended with %w", s.status)
+	if s.cmd.ProcessState.ExitCode() != 0 {
+		return fmt.Errorf("the server ended with %s", s.cmd.ProcessState)
 	}
 	return nil
 }
@@ -126,66 +120,38 @@ func (s *server) tail(say func(string, ...any)) {
 	say("the end of the log:\n%s", strings.Join(s.journal.lines, "\n"))
 }
 
-// ask makes a request of whichever server runs now.
-func (s *server) ask(ctx context.Context, method, path string, body io.Reader, into any) error {
-	address, err := os.ReadFile(filepath.Join(s.data, "address"))
+// mostAnswer is how long the server may take to answer.
+const mostAnswer = time.Minute
+
+// ask speaks to whichever server runs now.
+func (s *server) ask(ctx context.Context, what func(context.Context, *client.Client) error) error {
+	c, err := client.Of(s.data)
 	if err != nil {
 		return err
 	}
-	token, err := os.ReadFile(filepath.Join(s.data, "token"))
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, mostAnswer)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSpace(string(address))+path, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	doc, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, doc)
-	}
-	if raw, ok := into.(*[]byte); ok {
-		*raw = doc
-		return nil
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(doc, into)
+	return what(ctx, c)
 }
 
-// told is a recording as the server tells of it.
-type told struct {
-	ID, Name, State, Failure string
-	Changed                  time.Time
-	Files                    []string
+func (s *server) list(ctx context.Context) (all []web.Recording, err error) {
+	err = s.ask(ctx, func(ctx context.Context, c *client.Client) (err error) {
+		all, err = c.Recordings(ctx)
+		return err
+	})
+	return all, err
 }
 
-func (s *server) list(ctx context.Context) ([]told, error) {
-	var all struct{ Recordings []told }
-	err := s.ask(ctx, http.MethodGet, "/api/recordings", nil, &all)
-	return all.Recordings, err
-}
-
-func (s *server) submit(ctx context.Context, f film) (told, error) {
-	doc, err := os.ReadFile(f.path)
-	if err != nil {
-		return told{}, err
-	}
-	var t told
-	err = s.ask(ctx, http.MethodPost, "/api/recordings?queue=batch&name="+url.QueryEscape(f.name), bytes.NewReader(doc), &t)
-	return t, err
+func (s *server) submit(ctx context.Context, f film) error {
+	return s.ask(ctx, func(ctx context.Context, c *client.Client) error {
+		doc, err := os.Open(f.path)
+		if err != nil {
+			return err
+		}
+		defer doc.Close()
+		_, err = c.Submit(ctx, f.name, store.Batch, doc)
+		return err
+	})
 }
 
 // held lists the attempts that workers are at, and whose they are.

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +15,8 @@ import (
 
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
+	"dyade/annotate/web"
+	"dyade/annotate/web/client"
 )
 
 // work is what the server is given to do.
@@ -58,9 +58,9 @@ func (w *work) look(ctx context.Context, more bool) (done bool, err error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // it is being killed and the like
 	}
-	have := map[string]told{}
+	have := map[string]web.Recording{}
 	for _, t := range list {
-		if t.State == "failed" || t.State == "cancelled" {
+		if t.State == store.Failed || t.State == store.Cancelled {
 			return false, fmt.Errorf("%s is %s (%s), and nothing is wrong with it", t.Name, t.State, t.Failure)
 		}
 		have[t.Name] = t
@@ -71,8 +71,8 @@ func (w *work) look(ctx context.Context, more bool) (done bool, err error) {
 		switch {
 		case !ok:
 			done = false
-			_, _ = w.server.submit(ctx, f) // it is looked for at the next look
-		case t.State != "done":
+			_ = w.server.submit(ctx, f) // it is looked for at the next look
+		case t.State != store.Done:
 			done = false
 		case more:
 			if err := w.recycle(ctx, f, t); err != nil {
@@ -84,16 +84,17 @@ func (w *work) look(ctx context.Context, more bool) (done bool, err error) {
 }
 
 // recycle checks a recording that is done, and deletes it.
-func (w *work) recycle(ctx context.Context, f film, t told) error {
+func (w *work) recycle(ctx context.Context, f film, t web.Recording) error {
 	err := w.same(ctx, f, t)
 	var wrong *differs
 	if errors.As(err, &wrong) {
 		return err
 	}
-	if err == nil && w.server.ask(ctx, http.MethodDelete, "/api/recordings/"+t.ID, nil, nil) == nil {
+	remove := func(ctx context.Context, c *client.Client) error { return c.Delete(ctx, t.ID) }
+	if err == nil && w.server.ask(ctx, remove) == nil {
 		w.rounds++
 	}
-	return nil
+	return nil // a server that did not answer is asked again at the next look
 }
 
 // differs says that an analysis is not what it would be without a storm.
@@ -102,29 +103,31 @@ type differs struct{ what string }
 func (d *differs) Error() string { return d.what + " is not what it is without a storm" }
 
 // same compares what an analysis gave; an error that is no *differs may pass.
-func (w *work) same(ctx context.Context, f film, t told) error {
-	var whole told
-	if err := w.server.ask(ctx, http.MethodGet, "/api/recordings/"+t.ID, nil, &whole); err != nil {
-		return err
-	}
-	if len(whole.Files) != len(f.want) {
-		return &differs{fmt.Sprintf("%s: the list of files %v", f.name, whole.Files)}
-	}
-	for name, want := range f.want {
-		var got []byte
-		if err := w.server.ask(ctx, http.MethodGet, "/api/recordings/"+t.ID+"/files/"+url.PathEscape(name), nil, &got); err != nil {
+func (w *work) same(ctx context.Context, f film, t web.Recording) error {
+	return w.server.ask(ctx, func(ctx context.Context, c *client.Client) error {
+		whole, err := c.Recording(ctx, t.ID)
+		if err != nil {
 			return err
 		}
-		if !bytes.Equal(got, want) {
-			return &differs{f.name + ": " + name}
+		if len(whole.Files) != len(f.want) {
+			return &differs{fmt.Sprintf("%s: the list of files %v", f.name, whole.Files)}
 		}
-	}
-	return nil
+		for name, want := range f.want {
+			got, err := c.File(ctx, t.ID, name)
+			if err != nil {
+				return err
+			}
+			if !bytes.Equal(got, want) {
+				return &differs{f.name + ": " + name}
+			}
+		}
+		return nil
+	})
 }
 
 // verify makes sure that each recording is there once, done, and the same.
 func (w *work) verify(ctx context.Context) error {
-	var list []told
+	var list []web.Recording
 	err := until(ctx, "the server to answer", time.Minute, func() bool {
 		var err error
 		list, err = w.server.list(ctx)
@@ -137,7 +140,7 @@ func (w *work) verify(ctx context.Context) error {
 		return fmt.Errorf("there are %d recordings, not %d", len(list), len(w.films))
 	}
 	for _, f := range w.films {
-		i := slices.IndexFunc(list, func(t told) bool { return t.Name == f.name && t.State == "done" })
+		i := slices.IndexFunc(list, func(t web.Recording) bool { return t.Name == f.name && t.State == store.Done })
 		if i < 0 {
 			return fmt.Errorf("%s is not done", f.name)
 		}

@@ -5,12 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"dyade/internal/process"
 )
 
 // Start starts a command that is killed when the test ends, at the latest when
@@ -18,7 +19,7 @@ import (
 // is then known.
 func Start(t testing.TB, cmd *exec.Cmd) (gone <-chan struct{}) {
 	t.Helper()
-	ended, err := begin(cmd)
+	ended, err := process.Start(cmd, syscall.SIGKILL)
 	if err != nil {
 		t.Fatalf("start %s: %v", cmd.Path, err)
 	}
@@ -27,25 +28,6 @@ func Start(t testing.TB, cmd *exec.Cmd) (gone <-chan struct{}) {
 		<-ended
 	})
 	return ended
-}
-
-func begin(cmd *exec.Cmd) (gone <-chan struct{}, err error) {
-	if cmd.SysProcAttr == nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
-	}
-	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	started, ended := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread() // the signal comes when the thread ends that started it
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // its state says it all
-			close(ended)
-		}
-	}()
-	return ended, <-started
 }
 
 // stage tells a process that it is on one.
@@ -83,7 +65,7 @@ func Stage(t *testing.T, run, skip string) {
 		cmd.Env = append(os.Environ(), stage+"=1")
 		cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &told, &told, how
 		var gone <-chan struct{}
-		if gone, err = begin(cmd); err != nil {
+		if gone, err = process.Start(cmd, syscall.SIGKILL); err != nil {
 			continue
 		}
 		<-gone

@@ -3,22 +3,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"dyade/annotate/store"
+	"dyade/annotate/web/client"
 )
 
 func main() {
@@ -81,8 +79,8 @@ func run(ctx context.Context, program, film string, workers int) (r result, err 
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	}()
-	s := &server{dir: dir}
-	if err := s.await(ctx); err != nil {
+	server, err := await(ctx, dir)
+	if err != nil {
 		return r, err
 	}
 	f, err := os.Open(film)
@@ -90,32 +88,28 @@ func run(ctx context.Context, program, film string, workers int) (r result, err 
 		return r, err
 	}
 	defer f.Close()
-	var told struct {
-		ID, State, Failure string
-		Steps              int
-		Submitted, Changed time.Time
-	}
-	if err := s.ask(ctx, http.MethodPost, "/api/recordings?name=film.mp4", f, &told); err != nil {
+	told, err := server.Submit(ctx, "film.mp4", store.Default, f)
+	if err != nil {
 		return r, err
 	}
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, "redis", "redis.sock")})
-	defer func() { _ = client.Close() }()
-	for told.State == "working" {
+	queue := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, "redis", "redis.sock")})
+	defer func() { _ = queue.Close() }()
+	for told.State == store.Working {
 		r.steps = max(r.steps, told.Steps)
 		select {
 		case <-ctx.Done():
 			return r, ctx.Err()
 		case <-time.After(200 * time.Millisecond):
 		}
-		if err := s.ask(ctx, http.MethodGet, "/api/recordings/"+told.ID, nil, &told); err != nil {
+		if told, err = server.Recording(ctx, told.ID); err != nil {
 			return r, err
 		}
 	}
-	if told.State != "done" {
+	if told.State != store.Done {
 		return r, fmt.Errorf("it %s: %s", told.State, told.Failure)
 	}
 	r.took = told.Changed.Sub(told.Submitted)
-	info, err := client.InfoMap(ctx, "stats").Result()
+	info, err := queue.InfoMap(ctx, "stats").Result()
 	if err != nil {
 		return r, err
 	}
@@ -125,42 +119,17 @@ func run(ctx context.Context, program, film string, workers int) (r result, err 
 	return r, err
 }
 
-// server is the `dyade serve` of a folder.
-type server struct{ dir, address, token string }
-
-func (s *server) await(ctx context.Context) error {
-	for ctx.Err() == nil {
-		address, err := os.ReadFile(filepath.Join(s.dir, "address"))
-		token, terr := os.ReadFile(filepath.Join(s.dir, "token"))
-		if err == nil && terr == nil {
-			s.address, s.token = strings.TrimSpace(string(address)), strings.TrimSpace(string(token))
-			return nil
+// await waits for the server of a folder to answer.
+func await(ctx context.Context, dir string) (*client.Client, error) {
+	for {
+		c, err := client.Of(dir)
+		if err == nil {
+			return c, nil
 		}
 		select {
 		case <-ctx.Done():
+			return nil, ctx.Err()
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return ctx.Err()
-}
-
-func (s *server) ask(ctx context.Context, method, path string, body io.Reader, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, s.address+path, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	doc, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, bytes.TrimSpace(doc))
-	}
-	return json.Unmarshal(doc, into)
 }

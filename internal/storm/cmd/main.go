@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"dyade/internal/process"
 	"dyade/internal/storm"
 )
 
@@ -50,26 +51,23 @@ const inside = "DYADE_STORM_INSIDE"
 // enter runs this program again where it may mount a disk that nobody else sees. It
 // takes root, or namespaces of users.
 func enter(ctx context.Context) int {
-	cmd := exec.CommandContext(ctx, "/proc/self/exe", os.Args[1:]...) //nolint:gosec // itself, as it was called
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:gosec // itself, as it was called
 	cmd.Env = append(os.Environ(), inside+"=1")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGTERM}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if uid := os.Geteuid(); uid != 0 {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}}
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
 	}
-	err := cmd.Run()
-	var ended *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &ended):
-		return ended.ExitCode()
+	gone, err := process.Start(cmd, syscall.SIGTERM)
+	if err != nil {
+		fmt.Fprintln(os.Stdout, "storm: DOES NOT HOLD: it could not begin (run it as root, or allow namespaces of users):", err)
+		return 1
 	}
-	fmt.Fprintln(os.Stdout, "storm: DOES NOT HOLD: it could not begin (run it as root, or allow namespaces of users):", err)
-	return 1
+	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })()
+	<-gone
+	return cmd.ProcessState.ExitCode()
 }
 
 // disk mounts a small disk of its own over a folder: one that can be filled.

@@ -1,0 +1,129 @@
+// Package client speaks to a `dyade serve` through its door.
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dyade/annotate/store"
+	"dyade/annotate/web"
+)
+
+// Client is of one server.
+type Client struct {
+	URL, Token string
+	Lang       string // in which it is to speak; empty: as it likes
+}
+
+// Files of a data folder, in which its server says where it answers while it does,
+// and what it wants to be told.
+const (
+	AddressFile = "address"
+	TokenFile   = "token"
+)
+
+// Of is a client of the server that has a data folder open. The error wraps
+// fs.ErrNotExist where none does, or has said so yet.
+func Of(dir string) (*Client, error) {
+	var said [2]string
+	for i, name := range []string{AddressFile, TokenFile} {
+		doc, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("find the server of %s: %w", dir, err)
+		}
+		said[i] = strings.TrimSpace(string(doc))
+	}
+	return &Client{URL: said[0], Token: said[1]}, nil
+}
+
+// Ask makes a request and gives the answer's body, which is to be closed. An answer
+// that is no success is an error with what it says.
+func (c *Client) Ask(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	req.Header.Set("Accept-Language", c.Lang)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode < 300 {
+		return resp.Body, nil
+	}
+	defer resp.Body.Close()
+	var said struct{ Error string }
+	if json.NewDecoder(resp.Body).Decode(&said) != nil || said.Error == "" {
+		said.Error = resp.Status
+	}
+	return nil, fmt.Errorf("the server says: %s", said.Error)
+}
+
+// Read makes a request whose answer is a JSON document.
+func (c *Client) Read(ctx context.Context, method, path string, body io.Reader, into any) error {
+	answer, err := c.Ask(ctx, method, path, body)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	return json.NewDecoder(answer).Decode(into)
+}
+
+// do makes a request whose answer says nothing.
+func (c *Client) do(ctx context.Context, method, path string) error {
+	answer, err := c.Ask(ctx, method, path, nil)
+	if err != nil {
+		return err
+	}
+	return answer.Close()
+}
+
+const recordings = "/api/recordings"
+
+// Submit sends a film.
+func (c *Client) Submit(ctx context.Context, name string, q store.Queue, film io.Reader) (r web.Recording, err error) {
+	query := url.Values{"name": {name}, "queue": {string(q)}}
+	err = c.Read(ctx, http.MethodPost, recordings+"?"+query.Encode(), film, &r)
+	return r, err
+}
+
+// Recordings lists them all, without their files.
+func (c *Client) Recordings(ctx context.Context) ([]web.Recording, error) {
+	var all struct{ Recordings []web.Recording }
+	err := c.Read(ctx, http.MethodGet, recordings, nil, &all)
+	return all.Recordings, err
+}
+
+// Recording tells of one.
+func (c *Client) Recording(ctx context.Context, id string) (r web.Recording, err error) {
+	err = c.Read(ctx, http.MethodGet, recordings+"/"+id, nil, &r)
+	return r, err
+}
+
+// File gives what a recording's analysis gave under a name.
+func (c *Client) File(ctx context.Context, id, name string) ([]byte, error) {
+	answer, err := c.Ask(ctx, http.MethodGet, recordings+"/"+id+"/files/"+url.PathEscape(name), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	return io.ReadAll(answer)
+}
+
+// Retry starts anew the analysis of one that failed or was cancelled.
+func (c *Client) Retry(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodPost, recordings+"/"+id+"/retry")
+}
+
+// Delete removes one and all that came of it.
+func (c *Client) Delete(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, recordings+"/"+id)
+}
