@@ -133,14 +133,14 @@ func settle(part, to Place) error {
 	if err := os.Rename(part.Media, to.Media); err != nil {
 		return err
 	}
-	err := syncFolder(filepath.Dir(to.Media))
+	err := blob.SyncFolder(filepath.Dir(to.Media))
 	if err == nil {
 		err = os.Rename(part.Database, to.Database)
 	}
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(to.Media))
 	}
-	return syncFolder(filepath.Dir(to.Database))
+	return blob.SyncFolder(filepath.Dir(to.Database))
 }
 
 // Examine reads an archive to its end and makes sure that it is whole, and what

@@ -7,7 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"dyade/annotate/blob"
 )
 
 // Errors of Save, wrapped.
@@ -50,7 +51,7 @@ func save(path string, give func(io.Writer) error) (c Contents, size int64, err 
 	if err := absent(path); err != nil {
 		return c, 0, err
 	}
-	if err := errors.Join(os.Rename(part, path), syncFolder(filepath.Dir(path))); err != nil {
+	if err := errors.Join(os.Rename(part, path), blob.SyncFolder(filepath.Dir(path))); err != nil {
 		return c, 0, fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	return c, out.n, nil
@@ -103,18 +104,6 @@ func (f *file) Write(p []byte) (int, error) {
 func (f *file) sync() error {
 	if err := f.f.Sync(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnwritable, err)
-	}
-	return nil
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); !errors.Is(err, syscall.EINVAL) { // some file systems have nothing to sync
-		return err
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -70,7 +71,7 @@ func (f *Folder) Put(ctx context.Context, r io.Reader) (Sum, int64, error) {
 func (f *Folder) settle(part, place string) error {
 	shelf := filepath.Dir(place)
 	if err := os.Mkdir(shelf, 0o700); err == nil {
-		if err := syncFolder(f.dir); err != nil {
+		if err := SyncFolder(f.dir); err != nil {
 			return err
 		}
 	} else if !errors.Is(err, fs.ErrExist) {
@@ -79,16 +80,20 @@ func (f *Folder) settle(part, place string) error {
 	if err := os.Rename(part, place); err != nil {
 		return err
 	}
-	return syncFolder(shelf)
+	return SyncFolder(shelf)
 }
 
-func syncFolder(dir string) error {
+// SyncFolder makes sure that the names in a folder are on the disk.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	return d.Sync()
+	if err := d.Sync(); !errors.Is(err, syscall.EINVAL) { // some file systems have nothing to sync
+		return err
+	}
+	return nil
 }
 
 // Checked is Local of a blob that is what was put; the error wraps ErrDamaged where
