@@ -75,8 +75,13 @@ func (f *Film) scanner() (*scanner, error) {
 func (f *Film) Assemble(ctx context.Context, name string, given Given, dir string, lang i18n.Lang) error {
 	f.source.Rename(name)
 	e := &elsewhere{given: given}
-	sum := func(context.Context) (string, error) { return f.sum, nil }
-	r, err := analyze(ctx, sum, f.source, f.opt, &memory{elsewhere: e})
+	kept := &memory{elsewhere: e}
+	err := foresee(ctx, f.source, f.opt, kept)
+	var r *Result
+	if err == nil {
+		sum := func(context.Context) (string, error) { return f.sum, nil }
+		r, err = analyze(ctx, sum, f.source, f.opt, kept)
+	}
 	if errors.Is(err, errMissing) {
 		return e.wanted()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"dyade/internal/i18n"
@@ -97,5 +98,37 @@ func TestAnUnknownStepIsRefused(t *testing.T) {
 	}
 	if _, err := f.Do(context.Background(), pipeline.Step{Name: pipeline.LookStep, Input: []byte("{")}); err == nil {
 		t.Error("a step that cannot be read was done")
+	}
+}
+
+// TestWhoLooksDoesNotWaitForWhoListens: after the pictures that choose the size of
+// all others, the sound and the keys are asked for at once, the longest step first.
+func TestWhoLooksDoesNotWaitForWhoListens(t *testing.T) {
+	f := openFilm(t, clip(t, "8", "12"), "")
+	results := map[string][]byte{}
+	ask := func() (names []string) {
+		err := f.Assemble(context.Background(), "film", func(key string) ([]byte, bool) {
+			data, ok := results[key]
+			return data, ok
+		}, t.TempDir(), i18n.French)
+		var missing *pipeline.Missing
+		if !errors.As(err, &missing) {
+			t.Fatal(err)
+		}
+		for _, s := range missing.Steps {
+			if names = append(names, s.Name); s.Name == pipeline.HearStep {
+				continue
+			}
+			if results[s.Key()], err = f.Do(context.Background(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return names
+	}
+	if first := ask(); slices.Contains(first, pipeline.HearStep) {
+		t.Errorf("first: %v", first)
+	}
+	if second := ask(); second[0] != pipeline.HearStep || len(second) < 3 {
+		t.Errorf("second: %v", second)
 	}
 }

@@ -182,6 +182,15 @@ func (m *memory) put(name string, data []byte) { _ = m.shelf.Put(name, data) }
 // away tells whether steps are done elsewhere.
 func (m *memory) away() bool { return m != nil && m.elsewhere != nil }
 
+// ask gives errMissing where the result of a step that is done elsewhere is missing.
+func (m *memory) ask(name string, in any) error {
+	step, err := newStep(name, in)
+	if err != nil {
+		return err
+	}
+	return m.elsewhere.ask(step)
+}
+
 // recall gives the result of a step that is kept or had from elsewhere, or else
 // does the work and keeps what it gives.
 func recall[Input, Out any](m *memory, name string, in Input, work func() (Out, error)) (out Out, err error) {

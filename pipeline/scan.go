@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"dyade/annotate"
@@ -119,7 +120,7 @@ func (s *scanner) scan(ctx context.Context, tasks []task, take func(*vision.Look
 func (s *scanner) gather(tasks []task, use func(i int, r looked) error) error {
 	var missing error
 	next := 0
-	for bundle := range slices.Chunk(tasks, together(len(tasks))) {
+	for bundle := range bundles(tasks) {
 		results, err := recall(s.kept, LookStep, bundle, func() ([]looked, error) { return nil, errMissing })
 		switch {
 		case errors.Is(err, errMissing):
@@ -138,12 +139,12 @@ func (s *scanner) gather(tasks []task, use func(i int, r looked) error) error {
 	return missing
 }
 
-// together is how many of so many tasks are done in one step: so few that steps
-// are shared out evenly among some dozens of workers, so many that handing a step
-// on costs little beside doing it.
-func together(tasks int) int {
+// bundles shares tasks out among steps: so few in each that steps are shared out
+// evenly among some dozens of workers, so many that handing a step on costs little
+// beside doing it.
+func bundles(tasks []task) iter.Seq[[]task] {
 	const steps, most = 64, 4
-	return min(max(1, tasks/steps), most)
+	return slices.Chunk(tasks, min(max(1, len(tasks)/steps), most))
 }
 
 // doAll does the tasks of a step.

@@ -109,15 +109,27 @@ type elsewhere struct {
 func (e *elsewhere) take(s Step, into any) error {
 	data, ok := e.given(s.Key())
 	if !ok {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.missing = append(e.missing, s)
-		return errMissing
+		return e.lack(s)
 	}
 	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(into); err != nil {
 		return fmt.Errorf("read the result of the step %s: %w", s.Key(), err)
 	}
 	return nil
+}
+
+// ask gives errMissing where a step's result is missing.
+func (e *elsewhere) ask(s Step) error {
+	if _, ok := e.given(s.Key()); !ok {
+		return e.lack(s)
+	}
+	return nil
+}
+
+func (e *elsewhere) lack(s Step) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.missing = append(e.missing, s)
+	return errMissing
 }
 
 // wanted lists what was missing, the longest steps first.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"dyade/annotate"
@@ -211,13 +212,17 @@ func (w *watcher) arrange() error {
 	for packet := range w.seen {
 		w.order = append(w.order, packet)
 	}
-	slices.SortFunc(w.order, func(a, b int) int { return w.index.Time(a).Compare(w.index.Time(b)) })
+	w.sort()
 	slices.SortFunc(w.lost, timecode.Instant.Compare)
 	looks := make([]*vision.Look, len(w.order))
 	for i, packet := range w.order {
 		looks[i] = w.seen[packet]
 	}
 	return vision.Compare(looks)
+}
+
+func (w *watcher) sort() {
+	slices.SortFunc(w.order, func(a, b int) int { return w.index.Time(a).Compare(w.index.Time(b)) })
 }
 
 // way is how a picture is to be looked at, after what was seen before and after
@@ -231,15 +236,52 @@ func (w *watcher) way(packet int) way {
 // near lists where faces are to be expected at a time, after what was seen before
 // and after it; nothing where they may be anywhere.
 func (w *watcher) near(at timecode.Instant) []annotate.Box {
+	before, after, ok := w.around(at)
+	if !ok {
+		return nil
+	}
+	return vision.Between(w.seen[before].Faces, w.seen[after].Faces)
+}
+
+// around gives the packets seen before and after a time, where they lie close
+// enough to each other to tell what was between.
+func (w *watcher) around(at timecode.Instant) (before, after int, ok bool) {
 	k, _ := slices.BinarySearchFunc(w.order, at, func(packet int, t timecode.Instant) int { return w.index.Time(packet).Compare(t) })
 	if k == 0 || k == len(w.order) {
-		return nil
+		return 0, 0, false
 	}
-	before, after := w.seen[w.order[k-1]], w.seen[w.order[k]]
-	if after.At.Seconds()-before.At.Seconds() > keyGap {
-		return nil
+	before, after = w.order[k-1], w.order[k]
+	return before, after, w.index.Time(after).Seconds()-w.index.Time(before).Seconds() <= keyGap
+}
+
+// foresee asks, where steps are done elsewhere, at once for all that analyze comes
+// to in any case: for the sound, and for the passes over keys that do not depend on
+// what others have seen. So those who do them seldom wait for each other. Where it
+// is wrong, analyze asks for what it lacks.
+func foresee(ctx context.Context, src *decode.Source, opt Options, kept *memory) (err error) {
+	w, err := openWatcher(ctx, src, opt, kept)
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err != nil {
+		return err
 	}
-	return vision.Between(before.Faces, after.Faces)
+	err = kept.ask(HearStep, "")
+	for ; w.scanner != nil && w.gap >= closest; w.gap /= 2 {
+		chunks := plan.Spread(w.index, w.gap, w.had)
+		packets := w.index.Wanted(chunks)
+		if slices.ContainsFunc(packets, func(p int) bool { _, _, ok := w.around(w.index.Time(p)); return ok }) {
+			break
+		}
+		tasks := w.tasks(chunks, w.size, w.way)
+		for bundle := range bundles(tasks) {
+			err = errors.Join(err, kept.ask(LookStep, bundle))
+		}
+		for _, p := range packets {
+			w.had[p] = true
+		}
+		w.order = append(w.order, packets...)
+		w.sort()
+	}
+	return err
 }
 
 // sightings lists what was seen, in order of time.

@@ -43,6 +43,8 @@ type Worker struct {
 	one   sync.Mutex // who does a step: asynq may give up waiting for one that ends
 	child child
 	film  blob.Sum      // of the last step
+	wave  blob.Sum      // in which it stood
+	steps []pipeline.Step
 	pause time.Duration // before the next step, where something but films is amiss
 }
 
@@ -292,16 +294,24 @@ func (w *Worker) job(ctx context.Context, t task, dir string) (j job, err error)
 	case t.Step == assembleStep:
 		err = w.brief(ctx, t.Brief, &j)
 	case t.Wave != "":
-		var wave []pipeline.Step
-		if err := w.read(ctx, t.Wave, &wave); err != nil {
-			return j, err
-		}
-		if t.Place >= len(wave) {
-			return j, fmt.Errorf("%w: number %d of %d is wanted", errStep, t.Place, len(wave))
-		}
-		j.Step = wave[t.Place]
+		j.Step, err = w.step(ctx, t.Wave, t.Place)
 	}
 	return j, err
+}
+
+// step is one of a wave, of which the worker mostly does several.
+func (w *Worker) step(ctx context.Context, wave blob.Sum, place int) (pipeline.Step, error) {
+	if w.wave != wave {
+		var steps []pipeline.Step
+		if err := w.read(ctx, wave, &steps); err != nil {
+			return pipeline.Step{}, err
+		}
+		w.wave, w.steps = wave, steps
+	}
+	if place >= len(w.steps) {
+		return pipeline.Step{}, fmt.Errorf("%w: number %d of %d is wanted", errStep, place, len(w.steps))
+	}
+	return w.steps[place], nil
 }
 
 func (w *Worker) brief(ctx context.Context, sum blob.Sum, j *job) error {

@@ -45,13 +45,7 @@ func LargestGap(ix *Index, chunks []Chunk) float64 {
 	if len(shown) == 0 {
 		return 0
 	}
-	var wanted []int
-	for _, c := range chunks {
-		for _, r := range c.Runs {
-			wanted = append(wanted, r.Wanted...)
-		}
-	}
-	ix.byTime(wanted)
+	wanted := ix.Wanted(chunks)
 	last, widest := ix.Packets[shown[0]].PTS, int64(0)
 	for _, i := range wanted {
 		widest = max(widest, ix.Packets[i].PTS-last)

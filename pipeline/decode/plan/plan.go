@@ -87,6 +87,18 @@ func (r Run) Fed(ix *Index) []bool {
 // by chunk, ascend.
 type Chunk struct{ Runs []Run }
 
+// Wanted lists the packets whose pictures chunks are to give, by ascending time.
+func (ix *Index) Wanted(chunks []Chunk) []int {
+	var wanted []int
+	for _, c := range chunks {
+		for _, r := range c.Runs {
+			wanted = append(wanted, r.Wanted...)
+		}
+	}
+	ix.byTime(wanted)
+	return wanted
+}
+
 // Wanted counts the pictures that the chunk is to give.
 func (c Chunk) Wanted() int {
 	n := 0
