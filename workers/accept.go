@@ -36,7 +36,7 @@ func (d *Desk) drain(ctx context.Context) error { return d.take(ctx, -1) }
 // take takes the reports there are, or the first that come within a time. What is
 // read is removed once it is settled, so that the first is always the next.
 func (d *Desk) take(ctx context.Context, wait time.Duration) error {
-	streams, err := d.Redis.XRead(ctx, &redis.XReadArgs{Streams: []string{reports, "0"}, Count: mostAtOnce, Block: wait}).Result()
+	streams, err := d.Redis.XRead(ctx, &redis.XReadArgs{Streams: []string{d.Realm.reports(), "0"}, Count: mostAtOnce, Block: wait}).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (d *Desk) take(ctx context.Context, wait time.Duration) error {
 		} else if err := d.settle(ctx, r); err != nil {
 			return err
 		}
-		if err := d.Redis.XDel(ctx, reports, m.ID).Err(); err != nil {
+		if err := d.Redis.XDel(ctx, d.Realm.reports(), m.ID).Err(); err != nil {
 			return err
 		}
 	}

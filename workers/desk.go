@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ import (
 // what comes back. One Desk serves a database.
 type Desk struct {
 	Redis redis.UniversalClient
+	Realm Realm
 	Own   bool // Redis is nobody else's
 	Store *store.Store
 	Media blob.Store
@@ -61,6 +63,7 @@ func (d *Desk) Run(ctx context.Context) {
 	d.once.Do(d.prepare)
 	d.away = map[string]int{}
 	d.forget.Store(true) // a server that was killed may not have come to it
+	d.Redis.AddHook(fresh{d})
 	d.client, d.inspector = asynq.NewClientFromRedisClient(d.Redis), asynq.NewInspectorFromRedisClient(d.Redis)
 	var both sync.WaitGroup
 	if d.Within == nil {
@@ -77,6 +80,26 @@ func (d *Desk) prepare() { d.wake = make(chan struct{}, 1) }
 func (d *Desk) Doubt() {
 	d.doubt.Store(true)
 	d.stir()
+}
+
+// fresh doubts at each new connection: the one before may have been to a server
+// that is no more. The nodes of a Cluster do not tell.
+type fresh struct{ desk *Desk }
+
+func (f fresh) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := next(ctx, network, addr)
+		if err == nil {
+			f.desk.Doubt()
+		}
+		return conn, err
+	}
+}
+
+func (fresh) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (fresh) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
 }
 
 // stir tells that there may be something to give out.
@@ -145,7 +168,7 @@ func (d *Desk) enqueue(ctx context.Context, a store.Attempt) error {
 		}
 	}
 	_, err := d.client.EnqueueContext(ctx, asynq.NewTask(taskType, encode(t)),
-		asynq.TaskID(a.ID), asynq.Queue(string(a.Queue)), asynq.MaxRetry(0), asynq.Timeout(mostTime))
+		asynq.TaskID(a.ID), asynq.Queue(d.Realm.Queue(a.Queue)), asynq.MaxRetry(0), asynq.Timeout(mostTime))
 	return err
 }
 
@@ -189,18 +212,17 @@ func (d *Desk) brief(ctx context.Context, id string) (blob.Sum, error) {
 
 // findLost gives out again what workers were at that are gone.
 func (d *Desk) findLost(ctx context.Context) error {
-	names, err := d.inspector.Queues()
-	if err != nil {
-		return err
-	}
 	seen := map[string]bool{}
-	for _, queue := range names {
+	for queue := range d.Realm.queues() {
 		active, err := d.inspector.ListActiveTasks(queue, asynq.PageSize(1000))
+		if errors.Is(err, asynq.ErrQueueNotFound) {
+			continue // it has had no task
+		}
 		if err != nil {
 			return err
 		}
 		for _, t := range active {
-			held, err := d.Redis.Exists(ctx, leaseName(t.ID)).Result()
+			held, err := d.Redis.Exists(ctx, d.Realm.lease(t.ID)).Result()
 			if err != nil {
 				return err
 			}
@@ -238,7 +260,7 @@ func (d *Desk) lost(ctx context.Context, attempt string) error {
 // void tells workers that attempts do not count any more.
 func (d *Desk) void(ctx context.Context, attempts ...string) error {
 	for _, a := range attempts {
-		if err := d.Redis.Set(ctx, voidName(a), 1, voidTime).Err(); err != nil {
+		if err := d.Redis.Set(ctx, d.Realm.voided(a), 1, voidTime).Err(); err != nil {
 			return err
 		}
 	}
@@ -255,7 +277,7 @@ func (d *Desk) reconcile(ctx context.Context) error {
 		return err
 	}
 	for _, a := range queued {
-		switch info, err := d.inspector.GetTaskInfo(string(a.Queue), a.ID); {
+		switch info, err := d.inspector.GetTaskInfo(d.Realm.Queue(a.Queue), a.ID); {
 		case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
 		case err != nil:
 			return err
@@ -270,14 +292,8 @@ func (d *Desk) reconcile(ctx context.Context) error {
 			return err
 		}
 	}
-	names, err := d.inspector.Queues() // those that have had a task
-	if err != nil {
+	if err := d.tidyRedis(ctx); err != nil {
 		return err
-	}
-	for _, queue := range names {
-		if _, err := d.inspector.DeleteAllArchivedTasks(queue); err != nil {
-			return err
-		}
 	}
 	return d.tidy(ctx)
 }

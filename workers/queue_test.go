@@ -43,7 +43,7 @@ func (p *place) films(t testing.TB, n int, q store.Queue) []store.Submission {
 // also measure their memory, which keeps Redis from all else.
 func (p *place) pending(t testing.TB, q store.Queue) int {
 	t.Helper()
-	n, err := p.desk.Redis.LLen(context.Background(), "asynq:{"+string(q)+"}:pending").Result()
+	n, err := p.desk.Redis.LLen(context.Background(), "asynq:{"+p.desk.Realm.Queue(q)+"}:pending").Result()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hibiken/asynq"
+
 	"dyade/annotate/blob"
 )
 
@@ -31,6 +33,29 @@ func (d *Desk) tidy(ctx context.Context) error {
 		d.tidied = now
 	}
 	return err
+}
+
+// tidyRedis removes from Redis what asynq keeps of tasks that are over, and what
+// another edition had there of this data folder, but for what its workers are at.
+func (d *Desk) tidyRedis(ctx context.Context) error {
+	names, err := d.inspector.Queues() // those that have had a task
+	if err != nil {
+		return err
+	}
+	own := d.Realm.queues()
+	for _, queue := range names {
+		former, left := d.Realm.former(queue)
+		switch {
+		case own[queue] > 0:
+			_, err = d.inspector.DeleteAllArchivedTasks(queue)
+		case left:
+			err = errors.Join(d.inspector.DeleteQueue(queue, true), d.Redis.Del(ctx, former.reports()).Err())
+		}
+		if err != nil && !errors.Is(err, asynq.ErrQueueNotEmpty) {
+			return err
+		}
+	}
+	return nil
 }
 
 // discard removes what nobody needs.

@@ -33,17 +33,20 @@ type Media interface {
 // Worker does steps, one at a time.
 type Worker struct {
 	Redis  redis.UniversalClient
+	Realm  Realm
 	Media  Media
 	Native []string // command of the native process, which calls Native
 	Memory int64    // bytes that it may have resident
 	Dir    string   // for what is under way, which workers of one machine may share
-	Log    *slog.Logger
+	// Pause is the time between looks for work while there is none.
+	Pause time.Duration
+	Log   *slog.Logger
 
 	room  *room
 	one   sync.Mutex // who does a step: asynq may give up waiting for one that ends
 	child child
-	film  blob.Sum      // of the last step
-	wave  blob.Sum      // in which it stood
+	film  blob.Sum // of the last step
+	wave  blob.Sum // in which it stood
 	steps []pipeline.Step
 	pause time.Duration // before the next step, where something but films is amiss
 }
@@ -63,7 +66,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 	idle := time.AfterFunc(idleTime, w.rest)
 	defer idle.Stop()
 	srv := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
-		Concurrency: 1, Queues: queues, StrictPriority: true, TaskCheckInterval: 50 * time.Millisecond,
+		Concurrency: 1, Queues: w.Realm.queues(), StrictPriority: true, TaskCheckInterval: w.Pause,
 		ShutdownTimeout: 5 * time.Second, BaseContext: func() context.Context { return ctx },
 		Logger: quiet{}, LogLevel: asynq.FatalLevel,
 	})
@@ -197,11 +200,11 @@ func (w *Worker) wait(ctx context.Context, back bool) {
 
 // hold takes the lease of an attempt, unless that does not count any more.
 func (w *Worker) hold(ctx context.Context, attempt string) (bool, error) {
-	n, err := w.Redis.Exists(ctx, voidName(attempt)).Result()
+	n, err := w.Redis.Exists(ctx, w.Realm.voided(attempt)).Result()
 	if err != nil || n > 0 {
 		return false, err
 	}
-	err = w.Redis.Set(ctx, leaseName(attempt), os.Getpid(), leaseTime).Err() // whose, for people who look
+	err = w.Redis.Set(ctx, w.Realm.lease(attempt), os.Getpid(), leaseTime).Err() // whose, for people who look
 	return err == nil, err
 }
 
@@ -374,9 +377,9 @@ func (w *Worker) tell(ctx context.Context, r report) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	for ctx.Err() == nil {
-		err := w.Redis.XAdd(ctx, &redis.XAddArgs{Stream: reports, Values: []string{"report", string(encode(r))}}).Err()
+		err := w.Redis.XAdd(ctx, &redis.XAddArgs{Stream: w.Realm.reports(), Values: []string{"report", string(encode(r))}}).Err()
 		if err == nil {
-			if err := w.Redis.Del(ctx, leaseName(r.Attempt)).Err(); err != nil {
+			if err := w.Redis.Del(ctx, w.Realm.lease(r.Attempt)).Err(); err != nil {
 				w.Log.Debug("cannot give a lease back; it ends by itself", "attempt", r.Attempt, "error", err)
 			}
 			return

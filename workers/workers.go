@@ -76,13 +76,6 @@ func encode(v any) []byte {
 	return doc
 }
 
-// names of what Redis holds beside asynq's tasks. The braces keep those of one
-// kind in one place of a cluster.
-const reports = "dyade:{reports}"
-
-func leaseName(attempt string) string { return "dyade:{attempts}:lease:" + attempt }
-func voidName(attempt string) string  { return "dyade:{attempts}:void:" + attempt }
-
 // How long a worker's hold on an attempt outlives its last sign of life, how often
 // it gives one, and for how long a voided attempt is remembered.
 const (
@@ -90,6 +83,3 @@ const (
 	signEvery = 500 * time.Millisecond
 	voidTime  = time.Hour
 )
-
-// queues in order of urgency, as asynq ranks them.
-var queues = map[string]int{string(store.Interactive): 3, string(store.Default): 2, string(store.Batch): 1}

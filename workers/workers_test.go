@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +117,8 @@ func work(dir string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	w := workers.Worker{
-		Memory: 1 << 30, Dir: filepath.Join(dir, "work"), Log: told(),
+		Memory: 1 << 30, Dir: filepath.Join(dir, "work"), Log: told(), Pause: 50 * time.Millisecond,
+		Realm:  workers.Realm(os.Getenv("DYADE_TEST_REALM")),
 		Native: []string{"/usr/bin/env", as + "=" + asNative, os.Args[0]},
 	}
 	if door := os.Getenv("DYADE_TEST_DOOR"); door != "" {
@@ -175,7 +177,7 @@ func everywhere(t *testing.T, test func(t *testing.T, p *place), more ...setting
 // TestOnTwoHosts runs all tests with workers that share nothing with the desk but
 // a network.
 func TestOnTwoHosts(t *testing.T) {
-	testenv.Stage(t, ".", "OnTwoHosts|Sentinel|Dial|Address|Urgent|NothingOf|WithoutModels")
+	testenv.Stage(t, ".", "OnTwoHosts|Sentinel|Dial|Realm|MayShare|Former|Address|Urgent|NothingOf|WithoutModels")
 }
 
 func newPlace(t testing.TB, s setting) *place {
@@ -194,7 +196,7 @@ func newPlace(t testing.TB, s setting) *place {
 		t.Fatal(err)
 	}
 	p.desk = &workers.Desk{
-		Redis: client, Store: p.store, Media: p.media, Lang: i18n.French, Now: time.Now, Log: told(),
+		Redis: client, Realm: newRealm(t), Store: p.store, Media: p.media, Lang: i18n.French, Now: time.Now, Log: told(),
 	}
 	t.Cleanup(func() {
 		if err := errors.Join(client.Close(), p.store.Check(context.Background()), p.store.Close()); err != nil {
@@ -205,6 +207,16 @@ func newPlace(t testing.TB, s setting) *place {
 		p.openDoor()
 	}
 	return p
+}
+
+// newRealm is nobody else's.
+func newRealm(t testing.TB) workers.Realm {
+	t.Helper()
+	r, err := workers.NewRealm(strings.ToLower(rand.Text()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 const doorToken = "a token that nobody guesses"
@@ -241,7 +253,7 @@ func (p *place) hire(env ...string) *exec.Cmd {
 		cmd, dir = testenv.NewHost(p.t, p.dir).Command(os.Args[0]), p.t.TempDir()
 	}
 	cmd.Env = append(append(os.Environ(), as+"="+asWorker, "DYADE_TEST_DIR="+dir,
-		"DYADE_TEST_REDIS="+p.redis.address, "DYADE_TEST_DOOR="+p.door), env...)
+		"DYADE_TEST_REDIS="+p.redis.address, "DYADE_TEST_DOOR="+p.door, "DYADE_TEST_REALM="+string(p.desk.Realm)), env...)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)

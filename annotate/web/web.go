@@ -41,6 +41,7 @@ type Server struct {
 	Media  blob.Store
 	Engine Engine
 	Token  string // what a caller must know
+	Realm  string // of the work that workers on other machines are to do
 	Aside  string // a folder for what is not whole yet
 	Log    *slog.Logger
 }
@@ -55,6 +56,7 @@ type Server struct {
 //	POST   /api/recordings/{id}/cancel      stops its analysis
 //	POST   /api/recordings/{id}/retry       starts it anew
 //	DELETE /api/recordings/{id}             removes it and all that came of it
+//	GET    /api/realm                       tells a worker on another machine whose work it is to do
 //	POST   /api/media                       takes in what a worker on another machine has made
 //	GET    /api/media/{sum}                 gives it what it needs
 //	GET    /api/backup                      gives all that the data folder holds, as an archive
@@ -71,6 +73,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /api/recordings/{id}/cancel", s.change(s.Engine.Cancel))
 	mux.HandleFunc("POST /api/recordings/{id}/retry", s.change(s.Engine.Retry))
 	mux.HandleFunc("DELETE /api/recordings/{id}", s.change(s.Engine.Delete))
+	mux.HandleFunc("GET "+RealmPath, s.realm)
 	mux.HandleFunc("POST "+blob.MediaPath, s.put)
 	mux.HandleFunc("GET "+blob.MediaPath+"/{sum}", s.get)
 	mux.HandleFunc("GET "+BackupPath, s.backup)
@@ -284,6 +287,18 @@ func (s *Server) change(do func(ctx context.Context, id string) error) http.Hand
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// RealmPath is where a worker learns whose work it is to do.
+const RealmPath = "/api/realm"
+
+// Realm is the answer to that.
+type Realm struct {
+	Realm string `json:"realm"`
+}
+
+func (s *Server) realm(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, Realm{s.Realm})
 }
 
 // put takes a blob in.

@@ -87,7 +87,7 @@ func known(t *testing.T, what string) int {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
-	keys, err := client.Keys(context.Background(), "dyade:{attempts}:"+what+":*").Result()
+	keys, err := client.Keys(context.Background(), "dyade:*:"+what+":*").Result()
 	if err != nil {
 		t.Fatal(err)
 	}

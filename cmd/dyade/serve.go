@@ -38,6 +38,7 @@ const (
 	workFolder   = "work"
 	asideFolder  = "aside" // what is not whole yet
 	lockFile     = "lock"
+	realmFile    = "realm" // whose work its workers are to do
 )
 
 // serve is `dyade serve`.
@@ -112,6 +113,7 @@ type serving struct {
 
 	lock  *os.File
 	token string
+	realm workers.Realm
 	store *store.Store
 	own   *workers.Server // nil: another's
 	desk  *workers.Desk
@@ -125,6 +127,9 @@ func (s *serving) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.token, err = tokenAt(filepath.Join(s.data, client.TokenFile)); err != nil {
+		return err
+	}
+	if s.realm, err = realmAt(filepath.Join(s.data, realmFile)); err != nil {
 		return err
 	}
 	media, err := blob.OpenFolder(filepath.Join(s.data, mediaFolder))
@@ -145,7 +150,7 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if s.store, err = store.Open(ctx, filepath.Join(s.data, databaseFile), now); err != nil {
 		return errors.Join(err, client.Close())
 	}
-	s.desk = &workers.Desk{Redis: client, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
+	s.desk = &workers.Desk{Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
 	return nil
 }
 
@@ -191,6 +196,26 @@ func tokenAt(path string) (string, error) {
 		return "", fmt.Errorf("%s holds no token: remove it, and a new one is made", path)
 	}
 	return token, nil
+}
+
+// realmAt is the realm in a file, made where there is none, of this edition.
+func realmAt(path string) (workers.Realm, error) {
+	doc, err := os.ReadFile(path)
+	had := workers.Realm(strings.TrimSpace(string(doc)))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && had.Instance() == "" {
+		had, err = workers.Realm(strings.ToLower(rand.Text()[:12])), nil
+	}
+	var now workers.Realm
+	if err == nil {
+		now, err = workers.NewRealm(had.Instance())
+	}
+	if err == nil && now != had {
+		err = errors.Join(os.WriteFile(path+".new", []byte(now+"\n"), 0o600), os.Rename(path+".new", path))
+	}
+	if err != nil {
+		return "", fmt.Errorf("say whose work workers are to do: %w", err)
+	}
+	return now, nil
 }
 
 // run serves until ctx is over: then no more requests, workers hand back what they
@@ -272,7 +297,7 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
-	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Aside: filepath.Join(s.data, asideFolder), Log: s.log}
+	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Aside: filepath.Join(s.data, asideFolder), Log: s.log}
 	srv := &http.Server{
 		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx },

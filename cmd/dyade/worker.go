@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
 	"dyade/workers"
 )
@@ -35,24 +41,110 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return fmt.Errorf("find dyade's own program: %w", err)
 	}
-	client, err := workers.Dial(*address)
+	queue, err := workers.Dial(*address)
 	if err != nil {
 		return wrongUse{err.Error()}
 	}
-	w := &workers.Worker{Redis: client, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}
+	w := &workers.Worker{Redis: queue, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}
+	var ask asking
 	if *server == "" {
-		w.Dir = filepath.Join(*data, workFolder)
+		w.Dir, w.Pause = filepath.Join(*data, workFolder), 50*time.Millisecond
 		w.Media, err = blob.OpenFolder(filepath.Join(*data, mediaFolder))
+		ask = func(context.Context) (workers.Realm, error) {
+			doc, err := os.ReadFile(filepath.Join(*data, realmFile))
+			return workers.Realm(strings.TrimSpace(string(doc))), err
+		}
 	} else {
+		// There may be hundreds, who are not to keep Redis busy by asking.
+		w.Pause = 200 * time.Millisecond
 		w.Dir, err = elsewhere()
 		if err == nil {
 			w.Media, err = blob.NewRemote(*server, os.Getenv(tokenVariable))
+		}
+		door := &client.Client{URL: strings.TrimRight(*server, "/"), Token: os.Getenv(tokenVariable), Lang: t.lang.String()}
+		ask = func(ctx context.Context) (workers.Realm, error) {
+			realm, err := door.Realm(ctx)
+			return workers.Realm(realm), err
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return w.Run(ctx)
+	err = work(ctx, w, ask)
+	if errors.Is(err, workers.ErrEdition) {
+		t.say("cli_error", i18n.T(t.lang, "worker_edition"))
+		return errFailed
+	}
+	return err
+}
+
+// asking asks a server whose work is to be done.
+type asking func(context.Context) (workers.Realm, error)
+
+// errChanged says that the server's work is another's now.
+var errChanged = errors.New("the server was started anew")
+
+// work does steps for a server for as long as both are of one edition.
+func work(ctx context.Context, w *workers.Worker, ask asking) (err error) {
+	for {
+		if w.Realm, err = ask.first(ctx, w.Log); err != nil || ctx.Err() != nil {
+			return err
+		}
+		if err := w.Realm.Check(); err != nil {
+			return err
+		}
+		rctx, end := context.WithCancelCause(ctx)
+		go ask.again(rctx, w.Realm, end)
+		err = w.Run(rctx)
+		changed := errors.Is(context.Cause(rctx), errChanged)
+		if end(nil); err != nil || !changed {
+			return err
+		}
+	}
+}
+
+// first waits for a server that does not answer yet.
+func (ask asking) first(ctx context.Context, log *slog.Logger) (workers.Realm, error) {
+	const pause = 500 * time.Millisecond
+	for told := false; ; told = true {
+		realm, err := ask(ctx)
+		if !away(err) {
+			return realm, err
+		}
+		if !told && ctx.Err() == nil {
+			log.Info("waiting for the server", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return "", nil // it was asked to stop, and did
+		case <-time.After(pause):
+		}
+	}
+}
+
+// again ends the work when the server's is another: it is another edition now, or
+// has another data folder.
+func (ask asking) again(ctx context.Context, realm workers.Realm, end context.CancelCauseFunc) {
+	const pause = 10 * time.Second
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if now, err := ask(ctx); err == nil && now != realm {
+			end(errChanged)
+			return
+		}
+	}
+}
+
+// away says of an error that there is no server to answer, for now.
+func away(err error) bool {
+	var unreachable *url.Error
+	return errors.Is(err, fs.ErrNotExist) || errors.As(err, &unreachable)
 }
 
 // elsewhere is where a worker works that has no data folder.

@@ -156,16 +156,15 @@ func (s *server) submit(ctx context.Context, f film) error {
 
 // held lists the attempts that workers are at, and whose they are.
 func (s *server) held(ctx context.Context) map[string]int {
-	const prefix = "dyade:{attempts}:lease:"
 	all := map[string]int{}
-	keys, err := s.redis.Keys(ctx, prefix+"*").Result()
+	keys, err := s.redis.Keys(ctx, "dyade:*:lease:*").Result()
 	if err != nil {
 		return all // Redis is away
 	}
 	for _, k := range keys {
 		pid, err := s.redis.Get(ctx, k).Result()
 		if n, nerr := strconv.Atoi(pid); err == nil && nerr == nil {
-			all[strings.TrimPrefix(k, prefix)] = n
+			all[k[strings.LastIndexByte(k, ':')+1:]] = n
 		}
 	}
 	return all

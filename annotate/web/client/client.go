@@ -86,6 +86,13 @@ func (c *Client) do(ctx context.Context, method, path string) error {
 	return answer.Close()
 }
 
+// Realm asks whose work a worker is to do.
+func (c *Client) Realm(ctx context.Context) (string, error) {
+	var told web.Realm
+	err := c.Read(ctx, http.MethodGet, web.RealmPath, nil, &told)
+	return told.Realm, err
+}
+
 const recordings = "/api/recordings"
 
 // Submit sends a film.
