@@ -473,7 +473,7 @@ func aKilledWorkersStepRunsAgain(t *testing.T, p *place) {
 	// One that never gets on, so that it is surely killed at work.
 	w := p.hire("DYADE_TEST_POISON=hang:" + string(sum))
 	held := func() (id string) {
-		keys, err := p.desk.Redis.Keys(context.Background(), "dyade:{attempts}:lease:*").Result()
+		keys, err := p.desk.Redis.Keys(context.Background(), "dyade:*:lease:*").Result()
 		if err != nil || len(keys) == 0 {
 			return ""
 		}
