@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -24,10 +22,10 @@ import (
 
 	"dyade/annotate/report"
 	"dyade/internal/i18n"
+	testbrowser "dyade/internal/testenv/browser"
 )
 
-// browser is a Chromium with an empty profile, spoken to over a pipe: it needs
-// no network, not even the loopback.
+// browser is a Chromium, and what it asked for and had to complain about.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
@@ -39,41 +37,12 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatalf("no Chromium: %v (make setup installs it)", err)
-	}
-	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.UserDataDir(profile(t)), chromedp.Headless, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
-	}
-	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-extensions", "disable-dev-shm-usage"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	ctx, stopProgram := chromedp.NewExecAllocator(ctx, options...)
-	ctx, stopTab := chromedp.NewContext(ctx)
-	t.Cleanup(func() { stopTab(); stopProgram(); stop() })
+	ctx := testbrowser.New(t)
 	b := &browser{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatal(err)
 	}
 	return b
-}
-
-// profile is an empty folder; a helper process of Chromium may still write in
-// it when it is removed, which is no fault of the page.
-func profile(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "dyade-chromium-") //nolint:usetesting // its removal may fail, for the reason above
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Logf("leaving a browser profile: %v", err)
-		}
-	})
-	return dir
 }
 
 func (b *browser) hear(event any) {

@@ -4,8 +4,6 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,8 +40,13 @@ type Server struct {
 	Engine Engine
 	Token  string // what a caller must know
 	Realm  string // of the work that workers on other machines are to do
-	Aside  string // a folder for what is not whole yet
-	Log    *slog.Logger
+	// Hosts are names under which it may be asked for, beside localhost and numbers.
+	Hosts  []string
+	Secure bool // it is reached over TLS only
+	// Versions of what it is made of, for who looks after it.
+	Versions []string
+	Aside    string // a folder for what is not whole yet
+	Log      *slog.Logger
 }
 
 // Handler answers all requests:
@@ -62,7 +65,8 @@ type Server struct {
 //	GET    /api/backup                      gives all that the data folder holds, as an archive
 //	GET    /api/check                       reads all of it, and tells what is wrong
 //
-// Each needs the header `Authorization: Bearer TOKEN`.
+// Each needs the header `Authorization: Bearer TOKEN`, or the cookie that a browser
+// has from opening KeyPath. What they refuse is told in a document {"error": "…"}.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/recordings", s.submit)
@@ -78,27 +82,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET "+blob.MediaPath+"/{sum}", s.get)
 	mux.HandleFunc("GET "+BackupPath, s.backup)
 	mux.HandleFunc("GET "+CheckPath, s.check)
+	mux.HandleFunc("GET /{$}", s.page)
 	return s.guard(mux)
-}
-
-// guard lets in who knows the token. Whoever may not see a page may not make a
-// browser that does ask for one either: nothing here is answered without the
-// header.
-func (s *Server) guard(next http.Handler) http.Handler {
-	want := sha256.Sum256([]byte("Bearer " + s.Token))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-		h.Set("Cache-Control", "no-store")
-		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
-			h.Set("WWW-Authenticate", "Bearer")
-			s.refuse(w, http.StatusUnauthorized, "the token is missing or wrong")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // mostBytes of one film.
@@ -273,6 +258,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox") // it is no page of ours
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	http.ServeContent(w, r, "", time.Time{}, f)

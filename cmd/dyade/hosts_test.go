@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"dyade/annotate/web/client"
 	"dyade/internal/testenv"
 	"dyade/workers"
 )
@@ -82,12 +83,12 @@ func startRedis(t *testing.T) {
 // known counts the attempts about which Redis holds something.
 func known(t *testing.T, what string) int {
 	t.Helper()
-	client, err := workers.Dial(os.Getenv(redisVariable))
+	queue, err := workers.Dial(os.Getenv(redisVariable))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = client.Close() }()
-	keys, err := client.Keys(context.Background(), "dyade:*:"+what+":*").Result()
+	defer func() { _ = queue.Close() }()
+	keys, err := queue.Keys(context.Background(), "dyade:*:"+what+":*").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,13 @@ func startElsewhere(s *served, host *testenv.Host, cache string) *worker {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	w := &worker{t: s.t, cmd: host.Command("dyade", "worker", "--server", s.url)}
+	// What an administrator carries from one machine to the other.
+	certificate := filepath.Join(cache+"-given", client.CertificateFile)
+	doc, err := os.ReadFile(filepath.Join(s.data, client.CertificateFile))
+	if err := errors.Join(err, os.Mkdir(filepath.Dir(certificate), 0o700), os.WriteFile(certificate, doc, 0o600)); err != nil {
+		s.t.Fatal(err)
+	}
+	w := &worker{t: s.t, cmd: host.Command("dyade", "worker", "--server", s.url, "--certificate", certificate)}
 	w.cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache, tokenVariable+"="+strings.TrimSpace(string(token)))
 	w.cmd.Stderr = &w.log
 	w.gone = testenv.Start(s.t, w.cmd)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"dyade/annotate/blob"
@@ -27,6 +29,9 @@ import (
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
+	"dyade/internal/version"
+	"dyade/pipeline/decode"
+	"dyade/pipeline/vision"
 	"dyade/workers"
 )
 
@@ -49,20 +54,24 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	listen := f.String("listen", "127.0.0.1:8765", "")
 	address := f.String("redis", "", "")
 	n := f.Int("workers", runtime.GOMAXPROCS(0), "")
+	var id identity
+	f.StringVar(&id.cert, "tls-cert", "", "")
+	f.StringVar(&id.key, "tls-key", "", "")
+	f.StringSliceVar(&id.hosts, "host", nil, "")
 	if err := t.parse(f, args, 0); err != nil {
 		return err
 	}
 	if err := t.speak(*lang); err != nil {
 		return err
 	}
-	if *n < 0 {
+	if *n < 0 || (id.cert == "") != (id.key == "") {
 		return wrongUse{i18n.T(t.lang, "cli_help_serve")}
 	}
 	dir, err := chosen(*data)
 	if err != nil {
 		return err
 	}
-	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, redis: redisAddress(*address), workers: *n}
+	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, redis: redisAddress(*address), workers: *n, identity: id}
 	err = s.open(ctx)
 	if errors.Is(err, errInUse) {
 		t.say("cli_error", i18n.T(t.lang, "serve_in_use", s.data))
@@ -71,7 +80,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.run(ctx, *listen, func(url string) { t.say("serve_ready", url, filepath.Join(s.data, client.TokenFile)) }), s.close())
+	return errors.Join(s.run(ctx, *listen, s.greet), s.close())
 }
 
 // chosen is the data folder, whole: what --data says, or else where all is kept
@@ -110,12 +119,14 @@ type serving struct {
 	data    string
 	redis   string // empty: a server of our own
 	workers int
+	identity
 
 	lock  *os.File
 	token string
 	realm workers.Realm
 	store *store.Store
 	own   *workers.Server // nil: another's
+	shown string          // the certificate's fingerprint; empty: the door is not open to other machines
 	desk  *workers.Desk
 }
 
@@ -152,6 +163,19 @@ func (s *serving) open(ctx context.Context) (err error) {
 	}
 	s.desk = &workers.Desk{Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
 	return nil
+}
+
+// greet says where the door is. The key in the address is for who sits at the
+// screen, not for logs.
+func (s *serving) greet(url string) {
+	if isTerminal(s.t.err) {
+		s.t.say("serve_open", url+web.KeyPath+"?token="+s.token)
+	} else {
+		s.t.say("serve_ready", url, filepath.Join(s.data, client.TokenFile))
+	}
+	if s.shown != "" {
+		s.t.say("serve_certificate", s.shown, filepath.Join(s.data, client.CertificateFile))
+	}
 }
 
 // errInUse says that another dyade has the data folder open.
@@ -221,9 +245,9 @@ func realmAt(path string) (workers.Realm, error) {
 // run serves until ctx is over: then no more requests, workers hand back what they
 // are at, and Redis writes down what it holds. It tells ready where the door is.
 func (s *serving) run(ctx context.Context, listen string, ready func(url string)) error {
-	door, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	door, err := s.listen(ctx, listen)
 	if err != nil {
-		return fmt.Errorf("answer at %s (choose another address with --listen): %w", listen, err)
+		return err
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -275,15 +299,58 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	return err
 }
 
+// mostCallers is how many may be at the door at once.
+const mostCallers = 1024
+
+// listen opens the door: to other machines over TLS alone.
+func (s *serving) listen(ctx context.Context, address string) (net.Listener, error) {
+	door, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("answer at %s (choose another address with --listen): %w", address, err)
+	}
+	door = netutil.LimitListener(door, mostCallers)
+	if !s.needed(address) {
+		return door, nil
+	}
+	c, err := s.load(s.data)
+	if err != nil {
+		return nil, errors.Join(err, door.Close())
+	}
+	s.shown = fingerprint(c)
+	return tls.NewListener(door, &tls.Config{
+		MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, Certificates: []tls.Certificate{c},
+	}), nil
+}
+
 // post writes down where the door is, for those who may look into the folder.
 func (s *serving) post(door net.Listener, ready func(url string)) error {
 	url := "http://" + door.Addr().String()
+	if s.secure() {
+		url = "https://" + reachable(door.Addr())
+	}
 	if err := os.WriteFile(filepath.Join(s.data, client.AddressFile), []byte(url+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write down the address: %w", err)
 	}
 	ready(url)
 	return nil
 }
+
+// versions are of what results depend on.
+func versions() []string {
+	return []string{"dyade " + version.Version, "FFmpeg " + decode.FFmpegVersion(), "OpenCV " + vision.OpenCVVersion()}
+}
+
+// reachable is an address at which this machine reaches a door that may be open at
+// all of its addresses.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", port)
+}
+
+func (s *serving) secure() bool { return s.shown != "" }
 
 // worker is the command of one of our workers. Redis' address may hold a password,
 // which the list of processes is not to show.
@@ -297,9 +364,9 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
-	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Aside: filepath.Join(s.data, asideFolder), Log: s.log}
+	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Secure: s.secure(), Versions: versions(), Aside: filepath.Join(s.data, asideFolder), Log: s.log}
 	srv := &http.Server{
-		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,16 +19,18 @@ import (
 	"testing"
 	"time"
 
+	"dyade/annotate/web/client"
 	"dyade/internal/testenv"
 )
 
 // served is a `dyade serve` under test.
 type served struct {
-	t    *testing.T
-	data string
-	cmd  *exec.Cmd
-	url  string
-	log  record // of what it writes once it is ready
+	t      *testing.T
+	data   string
+	cmd    *exec.Cmd
+	url    string
+	client *http.Client
+	log    record // of what it writes once it is ready
 }
 
 // record is what a process has written so far.
@@ -49,7 +53,7 @@ func (r *record) String() string {
 
 func (r *record) holds(what string) bool { return strings.Contains(r.String(), what) }
 
-var readyLine = regexp.MustCompile(`http://[0-9.:]+`)
+var readyLine = regexp.MustCompile(`https?://[0-9.:]+`)
 
 func startServe(t *testing.T, data string, more ...string) *served {
 	t.Helper()
@@ -78,7 +82,27 @@ func startServe(t *testing.T, data string, more ...string) *served {
 		t.Fatal("it is not ready")
 	}
 	go func() { _, _ = io.Copy(&s.log, out) }() // it must not wait for a reader
+	s.client = believing(t, data, s.url)
 	return s
+}
+
+// believing is a client that knows a server by the certificate in its folder.
+func believing(t *testing.T, data, url string) *http.Client {
+	t.Helper()
+	if !strings.HasPrefix(url, "https:") {
+		return http.DefaultClient
+	}
+	doc, err := os.ReadFile(filepath.Join(data, client.CertificateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := x509.NewCertPool()
+	if !known.AppendCertsFromPEM(doc) {
+		t.Fatalf("this is no certificate: %s", doc)
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: known, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
 
 // ask gives the status and the body of an answer.
@@ -93,7 +117,7 @@ func (s *served) ask(method, path string, body io.Reader) (int, []byte) {
 		s.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
-	a, err := http.DefaultClient.Do(r)
+	a, err := s.client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

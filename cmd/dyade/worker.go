@@ -27,6 +27,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	address := f.String("redis", "", "")
 	server := f.String("server", "", "")
 	memory := f.Int64("memory", 2048, "")
+	certificate := f.String("certificate", "", "")
 	if err := t.parse(f, args, 0); err != nil {
 		return err
 	}
@@ -36,6 +37,11 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	*address = redisAddress(*address)
 	if (*data == "") == (*server == "") || *address == "" || *memory <= 0 {
 		return wrongUse{i18n.T(t.lang, "cli_help_worker")}
+	}
+	if *certificate != "" {
+		if err := trust(*certificate); err != nil {
+			return err
+		}
 	}
 	self, err := os.Executable()
 	if err != nil {

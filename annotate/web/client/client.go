@@ -2,8 +2,12 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"dyade/annotate/store"
 	"dyade/annotate/web"
@@ -20,6 +25,12 @@ import (
 type Client struct {
 	URL, Token string
 	Lang       string // in which it is to speak; empty: as it likes
+	// Pinned is the certificate that the server shows; nil: one that the system
+	// believes.
+	Pinned []byte
+
+	once   sync.Once
+	pinned *http.Client
 }
 
 // Files of a data folder, in which its server says where it answers while it does,
@@ -27,6 +38,8 @@ type Client struct {
 const (
 	AddressFile = "address"
 	TokenFile   = "token"
+	// CertificateFile is what it shows over TLS.
+	CertificateFile = "certificate.pem"
 )
 
 // Of is a client of the server that has a data folder open. The error wraps
@@ -40,7 +53,38 @@ func Of(dir string) (*Client, error) {
 		}
 		said[i] = strings.TrimSpace(string(doc))
 	}
-	return &Client{URL: said[0], Token: said[1]}, nil
+	c := &Client{URL: said[0], Token: said[1]}
+	if !strings.HasPrefix(c.URL, "https:") {
+		return c, nil
+	}
+	doc, err := os.ReadFile(filepath.Join(dir, CertificateFile))
+	block, _ := pem.Decode(doc)
+	if err != nil || block == nil {
+		return nil, errors.Join(fmt.Errorf("%s holds no certificate to know the server of %s by: start that again", CertificateFile, dir), err)
+	}
+	c.Pinned = block.Bytes
+	return c, nil
+}
+
+// client asks the one server, by whatever name that is reached.
+func (c *Client) client() *http.Client {
+	if c.Pinned == nil {
+		return http.DefaultClient
+	}
+	c.once.Do(func() {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.TLSClientConfig = &tls.Config{
+			MinVersion: tls.VersionTLS12, InsecureSkipVerify: true, //nolint:gosec // what it shows is compared whole
+			VerifyConnection: func(s tls.ConnectionState) error {
+				if !bytes.Equal(s.PeerCertificates[0].Raw, c.Pinned) {
+					return errors.New("another server answers in its place")
+				}
+				return nil
+			},
+		}
+		c.pinned = &http.Client{Transport: t}
+	})
+	return c.pinned
 }
 
 // Ask makes a request and gives the answer's body, which is to be closed. An answer
@@ -52,7 +96,7 @@ func (c *Client) Ask(ctx context.Context, method, path string, body io.Reader) (
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Token)
 	req.Header.Set("Accept-Language", c.Lang)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := c.client().Do(req)
 	if err != nil {
 		return nil, err
 	}

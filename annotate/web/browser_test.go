@@ -1,0 +1,101 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"dyade/internal/testenv/browser"
+)
+
+// hostile is a page that tries all that a page can to read or change what another
+// server of the same machine has, in the browser of one who may.
+const hostile = `<!doctype html><title>cats</title>
+<iframe id="frame" src="%[1]s/"></iframe>
+<img id="picture" src="%[1]s/api/recordings/%[2]s/files/thumb.jpg">
+<script>var leaked = []; window.onerror = () => true</script>
+<script src="%[1]s/api/recordings"></script>
+<link rel="stylesheet" href="%[1]s/api/recordings">
+<form id="form" method="post" enctype="text/plain" target="sink" action="%[1]s/api/recordings?name=planted.mp4"><input name="x" value="y"></form>
+<form id="cancel" method="post" target="sink" action="%[1]s/api/recordings/%[2]s/cancel"></form>
+<iframe name="sink" id="sink"></iframe>
+<script>
+const soon = p => Promise.race([p, new Promise(r => setTimeout(r, 1000))]); // what is done without an answer
+var result = (async () => {
+	const paths = ["/", "/api/recordings", "/api/recordings/%[2]s", "/api/backup", "/api/realm"];
+	for (const path of paths)
+		for (const mode of ["cors", "no-cors"])
+			for (const credentials of ["include", "omit"])
+				try {
+					const text = await (await fetch("%[1]s" + path, {mode, credentials})).text();
+					if (text) leaked.push(mode + " " + path + ": " + text);
+				} catch {}
+	for (const [method, path] of [["DELETE", "/api/recordings/%[2]s"], ["POST", "/api/recordings/%[2]s/cancel"], ["POST", "/api/recordings?name=planted.mp4"]])
+		for (const mode of ["cors", "no-cors"])
+			for (const type of ["text/plain", "application/json", "application/x-www-form-urlencoded"])
+				try { await fetch("%[1]s" + path, {method, mode, credentials: "include", headers: {"Content-Type": type}, body: method == "DELETE" ? undefined : "planted"}); } catch {}
+	navigator.sendBeacon("%[1]s/api/recordings/%[2]s/cancel", "");
+	for (const id of ["form", "cancel"]) {
+		const done = new Promise(r => document.getElementById("sink").addEventListener("load", r, {once: true}));
+		document.getElementById(id).submit();
+		await soon(done);
+	}
+	await soon(new Promise(r => { const s = new EventSource("%[1]s/api/recordings/%[2]s/events", {withCredentials: true}); s.onmessage = e => { leaked.push("events: " + e.data); r() }; s.addEventListener("recording", e => { leaked.push("events: " + e.data); r() }); s.onerror = r; }));
+	for (const id of ["frame", "sink"])
+		try { const d = document.getElementById(id).contentDocument; if (d && d.body.innerText) leaked.push("frame: " + d.body.innerText); } catch {}
+	if (document.getElementById("picture").naturalWidth) leaked.push("picture");
+	const other = window.open("%[1]s/");
+	try { if (other && other.document.body.innerText) leaked.push("window: " + other.document.body.innerText); } catch {}
+	return leaked;
+})();
+</script>`
+
+// TestAHostilePageIsPowerless: it is shown by another server of the same machine,
+// which browsers take for the same site, or of a name made to lead here, while the
+// browser has our cookie.
+func TestAHostilePageIsPowerless(t *testing.T) {
+	d := open(t)
+	x := d.one(201, "POST", "/api/recordings?name=secret.mp4", "a film")
+	var asked []string
+	evil := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, hostile, d.url, x.ID)
+	}))
+	t.Cleanup(evil.Close)
+	ctx := browser.New(t)
+	enter := d.url + "/enter?token=" + url.QueryEscape(token)
+	err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitVisible("table"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := chromedp.Run(ctx, chromedp.Text("table")); err != nil || !strings.Contains(seen, "secret.mp4") {
+		t.Fatalf("the one who may sees %q, %v", seen, err)
+	}
+	for _, from := range []string{evil.URL, strings.Replace(evil.URL, "127.0.0.1", "localhost", 1)} {
+		if err := chromedp.Do(ctx, chromedp.Navigate(from)); err != nil {
+			t.Fatal(err)
+		}
+		leaked, err := chromedp.Run(ctx, chromedp.Evaluate[[]string]("result", chromedp.EvalAwaitPromise))
+		if err != nil || len(leaked) > 0 {
+			t.Errorf("%s learns %q, %v", from, leaked, err)
+		}
+	}
+	all, err := d.store.Recordings(context.Background())
+	if err != nil || len(all) != 1 || all[0].State != "working" {
+		t.Errorf("there is %+v, %v", all, err)
+	}
+	if len(asked) == 0 {
+		t.Error("nobody saw the page")
+	}
+	// The one who may still does.
+	if err := chromedp.Do(ctx, chromedp.Navigate(d.url), chromedp.WaitVisible("table")); err != nil {
+		t.Error(err)
+	}
+}
