@@ -66,6 +66,70 @@ func (f *Folder) Put(ctx context.Context, r io.Reader) (Sum, int64, error) {
 	return name, n, nil
 }
 
+// Adopt takes a file in that nobody writes to any more, and that is to be here alone
+// from now on. Within a file system nothing is copied. Where it fails, the file stays
+// where it was.
+func (f *Folder) Adopt(ctx context.Context, path string) (Sum, int64, error) {
+	name, n, err := f.adopt(ctx, path)
+	if errors.Is(err, syscall.EXDEV) {
+		name, n, err = f.copied(ctx, path)
+	}
+	if err == nil {
+		err = gone(path)
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("take a file into the media store: %w", err)
+	}
+	return name, n, nil
+}
+
+func (f *Folder) adopt(ctx context.Context, path string) (Sum, int64, error) {
+	if info, err := os.Lstat(path); err != nil {
+		return "", 0, err
+	} else if !info.Mode().IsRegular() {
+		return "", 0, fmt.Errorf("it is no plain file: %w", fs.ErrInvalid)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, reader(ctx, file))
+	if err != nil {
+		return "", 0, err
+	}
+	now := time.Now() // or it would be old at once, and swept away before anybody needs it
+	err = errors.Join(os.Chtimes(path, now, now), file.Chmod(0o400))
+	if err == nil {
+		err = file.Sync()
+	}
+	name := Sum(hex.EncodeToString(sum.Sum(nil)))
+	if err == nil {
+		err = f.settle(path, f.Path(name))
+	}
+	return name, n, err
+}
+
+// copied is Put of a file.
+func (f *Folder) copied(ctx context.Context, path string) (Sum, int64, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer file.Close()
+	return f.Put(ctx, file)
+}
+
+// gone removes a name. A rename leaves it there where it and the new one are of the
+// same file already.
+func gone(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // settle moves a whole file to its place, for good. It takes the place of one that
 // is there already, which may be damaged.
 func (f *Folder) settle(part, place string) error {

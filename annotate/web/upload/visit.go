@@ -1,0 +1,104 @@
+package upload
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+
+	"dyade/annotate/blob"
+)
+
+// visit is the answer to one request. What tusd refuses in plain text it tells as a
+// document, like the rest of the door.
+type visit struct {
+	http.ResponseWriter
+	method string
+	plain  bool // what comes of the body is tusd's own refusal
+}
+
+type visitKey struct{}
+
+// visitOf is that of a request's context, which ServeHTTP gave it.
+func visitOf(ctx context.Context) *visit { return ctx.Value(visitKey{}).(*visit) }
+
+// Unwrap lets http.ResponseController through.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+const kind = "application/json"
+
+// WriteHeader begins the answer.
+func (v *visit) WriteHeader(status int) {
+	h := v.Header()
+	if at := strings.Index(h.Get("Location"), Path); at > 0 {
+		h.Set("Location", h.Get("Location")[at:]) // whatever name and scheme we are reached by
+	}
+	v.plain = status >= http.StatusBadRequest && h.Get("Content-Type") != kind
+	if v.plain {
+		h.Set("Content-Type", kind)
+		h.Del("Content-Length")
+	}
+	v.ResponseWriter.WriteHeader(status)
+}
+
+func (v *visit) Write(p []byte) (int, error) {
+	if !v.plain {
+		return v.ResponseWriter.Write(p)
+	}
+	why := strings.TrimSpace(string(p))
+	if _, words, ok := strings.Cut(why, ": "); ok { // behind a code of tusd's
+		why = words
+	}
+	_, err := v.ResponseWriter.Write(document(why))
+	return len(p), err
+}
+
+func (v *visit) refuse(status int, why string) {
+	v.Header().Set("Content-Type", kind)
+	v.WriteHeader(status)
+	_, _ = v.Write(document(why)) // who does not listen needs no answer
+}
+
+// taken tells what recording the film is.
+func (v *visit) taken(recording string) { v.Header().Set(RecordingHeader, recording) }
+
+// patient lets the answer take as long as it takes.
+func (v *visit) patient() {
+	c := http.NewResponseController(v.ResponseWriter)
+	// Where this cannot be done, the caller asks again.
+	_, _ = c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{})
+}
+
+func document(why string) []byte {
+	doc, _ := json.Marshal(map[string]string{"error": why}) // strings always can
+	return append(doc, '\n')
+}
+
+// refusal is an error that tusd tells as it is.
+func refusal(status int, why string) handler.Error {
+	return handler.Error{ErrorCode: http.StatusText(status), Message: why, HTTPResponse: handler.HTTPResponse{
+		StatusCode: status, Body: string(document(why)), Header: handler.HTTPHeader{"Content-Type": kind},
+	}}
+}
+
+// told is an error as the caller is told of it.
+func (u *Uploads) told(err error) error {
+	var known handler.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return refusal(http.StatusInsufficientStorage, "the disk of the server is full: make room, and go on")
+	case errors.Is(err, blob.ErrMissing):
+		return refusal(http.StatusConflict, "another recording of this film was deleted meanwhile: go on, and it is taken in again")
+	case errors.As(err, &known):
+		return known
+	}
+	u.Log.Error("an upload failed", "error", err)
+	return refusal(http.StatusInternalServerError, "that failed; the log of the server says why")
+}
