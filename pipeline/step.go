@@ -48,6 +48,21 @@ func (s Step) Key() string {
 	return s.Name + "-" + hex.EncodeToString(sum[:16])
 }
 
+// Film is how many seconds of film lie between the pictures of each of its tasks,
+// for who measures how fast it is; 0 where it looks at none.
+func (s Step) Film() (seconds float64) {
+	var tasks []task
+	if s.Name != LookStep || json.Unmarshal(s.Input, &tasks) != nil {
+		return 0
+	}
+	for _, t := range tasks {
+		if n := len(t.Ways); n > 1 {
+			seconds += t.Ways[n-1].At.Seconds() - t.Ways[0].At.Seconds()
+		}
+	}
+	return seconds
+}
+
 // ErrNoStep says that this program does not know a step.
 var ErrNoStep = errors.New("this program knows no such step")
 

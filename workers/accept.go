@@ -65,6 +65,7 @@ func (d *Desk) settle(ctx context.Context, r report) error {
 	switch {
 	case r.Back:
 		d.Log.Debug("step handed back", "attempt", r.Attempt)
+		d.Meter.failed(ofAttempt, causeLost)
 		_, err := d.Store.Again(ctx, r.Attempt, store.Lost, d.Now())
 		return err
 	case r.Reason != "":
@@ -82,6 +83,7 @@ func (d *Desk) fail(ctx context.Context, attempt, reason string) error {
 	}
 	if counted {
 		d.Log.Warn("recording failed", "attempt", attempt, "reason", reason)
+		d.Meter.failed(ofRecording, reason)
 	}
 	return d.ended(ctx, e)
 }
@@ -121,6 +123,11 @@ func (d *Desk) again(ctx context.Context, r report) error {
 	if r.Crashed != "" && r.Crashed != departed {
 		why, reason, left = store.Crash, ReasonCrash, mostCrashes-a.Crashes-1
 	}
+	cause := causeStep
+	if r.Crashed != "" {
+		cause = string(r.Crashed)
+	}
+	d.Meter.failed(ofAttempt, cause)
 	d.Log.Warn("attempt failed", "attempt", r.Attempt, "step", a.Name, "crashed", string(r.Crashed), "why", r.Failed, "left", left)
 	if left <= 0 {
 		return d.fail(ctx, r.Attempt, reason)
@@ -152,9 +159,11 @@ func (d *Desk) keep(ctx context.Context, r report) error {
 	case !accepted:
 		return d.refuse(ctx, r)
 	}
+	d.Meter.did(a.Name, r.Took, r.Film)
 	d.Log.Debug("step done", "recording", a.Recording, "step", a.Key, "attempt", a.ID)
 	if r.Files != nil {
 		d.Log.Info("recording analysed", "recording", a.Recording)
+		d.Meter.analysed(a, d.Now().Sub(a.Submitted))
 	}
 	return d.ended(ctx, e)
 }

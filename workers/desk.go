@@ -31,6 +31,7 @@ type Desk struct {
 	Lang  i18n.Lang // of what analyses write for people
 	Now   func() time.Time
 	Log   *slog.Logger
+	Meter *Meter // nil: nothing is measured
 	// Within is how long a step may take; nil: as this package thinks.
 	Within func(store.Attempt) time.Duration
 
@@ -169,6 +170,9 @@ func (d *Desk) enqueue(ctx context.Context, a store.Attempt) error {
 	}
 	_, err := d.client.EnqueueContext(ctx, asynq.NewTask(taskType, encode(t)),
 		asynq.TaskID(a.ID), asynq.Queue(d.Realm.Queue(a.Queue)), asynq.MaxRetry(0), asynq.Timeout(mostTime))
+	if err == nil {
+		d.Meter.gave(a.Name)
+	}
 	return err
 }
 
@@ -252,6 +256,7 @@ func (d *Desk) lost(ctx context.Context, attempt string) error {
 		return err
 	}
 	if counted {
+		d.Meter.failed(ofAttempt, causeLost)
 		d.Log.Info("attempt lost", "attempt", attempt)
 	}
 	return d.void(ctx, attempt)

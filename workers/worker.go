@@ -262,6 +262,11 @@ func (w *Worker) do(ctx context.Context, t task) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
+	begun := time.Now()
+	done := func(r report) report {
+		r.Took, r.Film = time.Since(begun), j.Step.Film()
+		return r
+	}
 	r, err := w.child.do(ctx, j, t.Within)
 	switch {
 	case err != nil:
@@ -274,13 +279,13 @@ func (w *Worker) do(ctx context.Context, t task) (report, error) {
 		return report{}, fmt.Errorf("%w: %s", errStep, r.Failed)
 	case !r.Done:
 		sum, _, err := w.Media.Put(ctx, bytes.NewReader(encode(r.Missing)))
-		return report{Result: sum, Missing: true}, err
+		return done(report{Result: sum, Missing: true}), err
 	case t.Step != assembleStep:
 		sum, err := w.keep(ctx, filepath.Join(dir, resultFile))
-		return report{Result: sum}, err
+		return done(report{Result: sum}), err
 	}
 	files, err := w.keepAll(ctx, dir)
-	return report{Files: files}, err
+	return done(report{Files: files}), err
 }
 
 // job turns a task into what the native process needs.

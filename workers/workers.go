@@ -66,6 +66,8 @@ type report struct {
 	Failed  string              `json:"failed,omitempty"`  // what may pass
 	Crashed cause               `json:"crashed,omitempty"`
 	Back    bool                `json:"back,omitempty"` // it was not done, and is to be given to another
+	Took    time.Duration       `json:"took,omitempty"` // at a step that is done
+	Film    float64             `json:"film,omitempty"` // seconds that the pictures span at which it looked
 }
 
 func encode(v any) []byte {

@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
@@ -228,7 +230,14 @@ func (p *place) openDoor() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	door := &web.Server{Store: p.store, Media: p.media, Engine: p.desk, Token: doorToken, Log: told()}
+	dir := p.t.TempDir()
+	door, err := web.New(web.Options{
+		Store: p.store, Media: p.media, Engine: p.desk, Token: doorToken, Uploads: filepath.Join(dir, "uploads"), Aside: filepath.Join(dir, "aside"),
+		Metrics: prometheus.NewRegistry(), Log: told(),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	srv := httptest.NewUnstartedServer(door.Handler())
 	_ = srv.Listener.Close()
 	srv.Listener = l

@@ -72,6 +72,9 @@ type Store interface {
 	// Open gives a blob as a file that one may look into anywhere; what is read is
 	// checked as that of Get is, where it is read in one go.
 	Open(ctx context.Context, sum Sum) (io.ReadSeekCloser, error)
+	// Adopt takes a plain file in that nobody writes to any more, and removes it. Where
+	// that fails, the file stays where it was.
+	Adopt(ctx context.Context, path string) (Sum, int64, error)
 	// Size of a blob in bytes.
 	Size(ctx context.Context, sum Sum) (int64, error)
 	// Remove forgets a blob; one that is not there is no error.

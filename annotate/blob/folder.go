@@ -66,9 +66,7 @@ func (f *Folder) Put(ctx context.Context, r io.Reader) (Sum, int64, error) {
 	return name, n, nil
 }
 
-// Adopt takes a file in that nobody writes to any more, and that is to be here alone
-// from now on. Within a file system nothing is copied. Where it fails, the file stays
-// where it was.
+// Adopt implements Store. Within a file system nothing is copied.
 func (f *Folder) Adopt(ctx context.Context, path string) (Sum, int64, error) {
 	name, n, err := f.adopt(ctx, path)
 	if errors.Is(err, syscall.EXDEV) {

@@ -18,6 +18,8 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"dyade/annotate/blob"
 	"dyade/annotate/web"
 )
@@ -25,9 +27,17 @@ import (
 const token = "a token that nobody guesses"
 
 // door is that of a dyade serve, as far as the media store goes.
-func door(media blob.Store) http.Handler {
-	none := struct{ web.Engine }{}
-	return (&web.Server{Media: media, Engine: none, Token: token, Log: slog.New(slog.DiscardHandler)}).Handler()
+func door(t *testing.T, media blob.Store) http.Handler {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := web.New(web.Options{
+		Media: media, Engine: struct{ web.Engine }{}, Token: token, Uploads: filepath.Join(dir, "uploads"), Aside: filepath.Join(dir, "aside"),
+		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Handler()
 }
 
 // remote speaks to what a handler answers.
@@ -46,7 +56,7 @@ func remote(t *testing.T, h http.Handler) *blob.Remote {
 func TestExchange(t *testing.T) {
 	for name, over := range map[string]func(*testing.T, *blob.Folder) blob.Exchange{
 		"folder": func(_ *testing.T, f *blob.Folder) blob.Exchange { return f },
-		"remote": func(t *testing.T, f *blob.Folder) blob.Exchange { return remote(t, door(f)) },
+		"remote": func(t *testing.T, f *blob.Folder) blob.Exchange { return remote(t, door(t, f)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, dir := folder(t)
@@ -175,7 +185,7 @@ func TestABrokenTransferGoesOn(t *testing.T) {
 	f, _ := folder(t)
 	film := strings.Repeat("0123456789", 1<<16)
 	sum := put(t, f, film)
-	way := &breaking{next: door(f), after: 200_000}
+	way := &breaking{next: door(t, f), after: 200_000}
 	r := remote(t, way)
 	r.Hasten(time.Minute)
 	into := filepath.Join(t.TempDir(), "fetched")
@@ -214,7 +224,7 @@ func TestATransferThatBringsNothingEnds(t *testing.T) {
 func TestLocalTellsWhatIsWrong(t *testing.T) {
 	ctx := context.Background()
 	f, _ := folder(t)
-	r := remote(t, door(f))
+	r := remote(t, door(t, f))
 	r.Hasten(time.Minute)
 	if _, err := r.Local(ctx, blob.Of([]byte("nobody put this")), t.TempDir()); !errors.Is(err, blob.ErrMissing) {
 		t.Errorf("missing: %v", err)
@@ -283,7 +293,7 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 		want    string
 	}{
 		{full, "507 Insufficient Storage: the disk of the server is full"},
-		{another(door(f)), "401 Unauthorized: the token is missing or wrong"},
+		{another(door(t, f)), "401 Unauthorized: the token is missing or wrong"},
 		{http.NotFoundHandler(), "404 Not Found: check that its address is that of a dyade serve"},
 	} {
 		r := remote(t, c.answers)

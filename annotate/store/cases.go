@@ -84,5 +84,6 @@ func (s *Store) Assign(ctx context.Context, recording, visit string) error {
 	if err != nil {
 		return fmt.Errorf("say which visit recording %s is of: %w", recording, err)
 	}
+	s.changes.tell()
 	return nil
 }

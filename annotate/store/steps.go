@@ -24,6 +24,7 @@ type Attempt struct {
 	Recording string
 	Film      blob.Sum
 	Duration  time.Duration // of the film; 0: not known yet
+	Submitted time.Time     // the film
 	Queue     Queue
 	Key       string
 	Name      string
@@ -34,13 +35,13 @@ type Attempt struct {
 	Crashes   int      // of those before it that took native code down
 }
 
-const selectAttempts = `SELECT coalesce(attempt, ''), recording_id, r.sum, duration_ms, queue, key, s.name, wave, place, attempts,
+const selectAttempts = `SELECT coalesce(attempt, ''), recording_id, r.sum, duration_ms, submitted_ms, queue, key, s.name, wave, place, attempts,
 	failures, crashes FROM steps s JOIN recordings r ON r.id = s.recording_id`
 
 func readAttempt(scan func(...any) error) (a Attempt, err error) {
-	var duration int64
-	err = scan(&a.ID, &a.Recording, &a.Film, &duration, &a.Queue, &a.Key, &a.Name, &a.Wave, &a.Place, &a.Number, &a.Failures, &a.Crashes)
-	a.Duration = time.Duration(duration) * time.Millisecond
+	var duration, submitted int64
+	err = scan(&a.ID, &a.Recording, &a.Film, &duration, &submitted, &a.Queue, &a.Key, &a.Name, &a.Wave, &a.Place, &a.Number, &a.Failures, &a.Crashes)
+	a.Duration, a.Submitted = time.Duration(duration)*time.Millisecond, time.UnixMilli(submitted)
 	return a, err
 }
 

@@ -23,8 +23,9 @@ import (
 // Store is an open database. Its methods may be called from several goroutines
 // at once.
 type Store struct {
-	db  *sql.DB
-	now func() time.Time
+	db      *sql.DB
+	now     func() time.Time
+	changes changes
 }
 
 // Errors, wrapped.
@@ -62,7 +63,7 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db, now}
+	s := &Store{db: db, now: now}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -127,6 +128,7 @@ func (s *Store) write(ctx context.Context, work func(*sql.Tx) error) error {
 	if err := work(tx); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
+	defer s.changes.tell()
 	return tx.Commit()
 }
 

@@ -368,3 +368,38 @@ func TestDamageIsReported(t *testing.T) {
 		t.Error("a damaged database passes")
 	}
 }
+
+func TestChangesAreTold(t *testing.T) {
+	s := fresh(t)
+	before := s.Changed()
+	select {
+	case <-before:
+		t.Error("told of a change where there was none")
+	default:
+	}
+	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
+	<-before
+	after := s.Changed()
+	must[store.Ended](t)(s.Cancel(ctx, id))
+	<-after
+}
+
+func TestWhatIsToBeDoneIsCounted(t *testing.T) {
+	s := fresh(t)
+	must[[]string](t)(s.Submit(ctx, film(1)))
+	accept(t, s, claim(t, s), store.Outcome{
+		Result: sum("wave", 1), More: []store.NewStep{{Key: "a", Name: "look"}, {Key: "b", Name: "look"}},
+		Then: &store.NewStep{Key: "assemble-1", Name: "assemble"},
+	})
+	must[[]store.Attempt](t)(s.Claim(ctx, 1))
+	other := film(2)
+	other.Queue = store.Batch
+	must[[]string](t)(s.Submit(ctx, other))
+	got := must[[]store.Load](t)(s.Loads(ctx))
+	if want := (store.Load{Queue: store.Default, Blocked: 1, Ready: 1, Queued: 1}); len(got) != 3 || got[1] != want || got[2].Ready != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if got := must[map[store.State]int](t)(s.States(ctx)); got[store.Working] != 2 || got[store.Done] != 0 || len(got) != 4 {
+		t.Errorf("got %v", got)
+	}
+}

@@ -18,7 +18,7 @@ import (
 const KeyPath = "/enter"
 
 // policy is what a page of ours may do: show itself, and its own pictures.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guard lets in who knows the token, and no page of another's in whose browser that
@@ -26,6 +26,11 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; medi
 func (s *Server) guard(next http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	wrong := rate.NewLimiter(wrongEvery, wrongAtOnce)
+	free, anybody := s.mux(s.freely(wrong)), map[string]bool{}
+	for _, r := range s.freely(wrong) {
+		anybody[r.path] = true
+	}
+	all := rate.NewLimiter(mostEvery, mostAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.head(w.Header())
 		switch {
@@ -33,16 +38,17 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			s.refuse(w, http.StatusMisdirectedRequest, "this server is not known by that name: use its number, or tell it the name with --host")
 		case foreign.Check(r) != nil || s.stranger(r):
 			s.refuse(w, http.StatusForbidden, "this was asked for by a page of another's")
-		case r.URL.Path == stylePath:
-			style(w, r)
-		case r.URL.Path == KeyPath:
-			s.enter(w, r, wrong)
+		case anybody[r.URL.Path]:
+			free.ServeHTTP(w, r)
+		case s.known(r) && !all.Allow():
+			w.Header().Set("Retry-After", "1")
+			s.refuse(w, http.StatusTooManyRequests, "too many requests at once: wait a moment")
 		case s.known(r):
 			next.ServeHTTP(w, r)
 		case !wrong.Allow():
 			w.Header().Set("Retry-After", "1")
 			s.refuse(w, http.StatusTooManyRequests, "too many wrong tokens: wait a moment")
-		case strings.HasPrefix(r.URL.Path, "/api/"):
+		case r.URL.Path != "/":
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			s.refuse(w, http.StatusUnauthorized, "the token is missing or wrong")
 		default:
@@ -55,6 +61,13 @@ func (s *Server) guard(next http.Handler) http.Handler {
 const (
 	wrongEvery  = rate.Limit(5)
 	wrongAtOnce = 50
+)
+
+// How often anything may be asked for: more than people and their workers do, less
+// than a program that has gone wrong.
+const (
+	mostEvery  = rate.Limit(1000)
+	mostAtOnce = 3000
 )
 
 func (s *Server) head(h http.Header) {
@@ -137,9 +150,14 @@ const passTime = 90 * 24 * time.Hour
 
 // enter turns the token in an address into a cookie. It leads on by a page, not by
 // a status: a browser that comes from elsewhere would not send the new cookie then.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, wrong *rate.Limiter) {
+func (s *Server) enter(wrong *rate.Limiter) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.tryKey(w, r, wrong) }
+}
+
+func (s *Server) tryKey(w http.ResponseWriter, r *http.Request, wrong *rate.Limiter) {
 	if !same(r.URL.Query().Get("token"), s.Token) {
 		if !wrong.Allow() {
+			w.Header().Set("Retry-After", "1")
 			s.refuse(w, http.StatusTooManyRequests, "too many wrong tokens: wait a moment")
 			return
 		}

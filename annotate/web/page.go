@@ -3,12 +3,9 @@ package web
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"html/template"
 	"net/http"
-	"path/filepath"
-	"slices"
-	"syscall"
-	"time"
 
 	"dyade/annotate/store"
 	"dyade/internal/i18n"
@@ -20,69 +17,46 @@ var pageText string
 //go:embed page/style.css
 var pageStyle []byte
 
+//go:embed page/page.js
+var pageScript []byte
+
 var page = template.Must(template.New("page").Funcs(template.FuncMap{"t": func(string, ...any) string { return "" }}).Parse(pageText))
 
-// view is what the page for who runs the server shows.
+// view is the frame of the page for who runs the server; its script fills it through
+// the API.
 type view struct {
-	Title                string
-	Closed               bool // to who has no key
-	Again                int  // seconds after which it is to be asked for again
-	Working, Done, Ended int
-	Free                 string // room on the disk
-	Tight                bool   // that is little
-	Recordings           []row
-	More                 int // recordings that are not listed
-	Versions             []string
+	Title  string
+	Closed bool           // to who has no key
+	Words  map[string]any // of the script
 }
 
-type row struct {
-	Name, State, Message string
-	Share                int // per cent done, where it is under way
-	Since                time.Time
+// words are what the script says.
+func words(lang i18n.Lang) map[string]any {
+	w := map[string]any{}
+	const hole = "%s" // is for the script to fill
+	for key, holes := range map[string][]any{
+		"failed": nil, "away": nil, "report": nil, "cancel": nil, "retry": nil, "remove": nil,
+		"sure": {hole}, "more": {hole}, "size": {hole}, "crew": {hole, hole},
+	} {
+		w[key] = i18n.T(lang, "page_"+key, holes...)
+	}
+	some := func(of, prefix string, keys ...string) {
+		list := map[string]string{}
+		for _, key := range keys {
+			list[key] = i18n.T(lang, prefix+key)
+		}
+		w[of] = list
+	}
+	some("states", "batch_state_", string(store.Working), string(store.Done), string(store.Failed), string(store.Cancelled))
+	some("queues", "page_queue_", string(store.Interactive), string(store.Default), string(store.Batch))
+	some("failing", "page_failing_", failingDatabase, failingQueue, failingDisk)
+	return w
 }
-
-const (
-	mostRows   = 100
-	pageEvery  = 5       // seconds
-	littleRoom = 5 << 30 // bytes, some hours of film
-)
 
 // page tells who runs the server how its work is.
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	all, err := s.Store.Recordings(r.Context())
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
 	lang := language(r)
-	v := view{Title: i18n.T(lang, "page_title"), Again: pageEvery, Versions: s.Versions}
-	slices.SortStableFunc(all, func(a, b store.Recording) int { return b.Submitted.Compare(a.Submitted) })
-	for _, x := range all {
-		switch x.State {
-		case store.Working:
-			v.Working++
-		case store.Done:
-			v.Done++
-		default:
-			v.Ended++
-		}
-		if len(v.Recordings) == mostRows {
-			v.More++
-			continue
-		}
-		f := s.form(r, x)
-		line := row{Name: x.Name, State: i18n.T(lang, "batch_state_"+string(x.State)), Message: f.Message, Since: x.Submitted}
-		if x.State == store.Working {
-			line.Share = max(1, 100*x.StepsDone/max(1, x.Steps))
-		}
-		v.Recordings = append(v.Recordings, line)
-	}
-	var disk syscall.Statfs_t
-	if syscall.Statfs(filepath.Dir(s.Aside), &disk) == nil {
-		free := int64(disk.Bavail) * disk.Bsize
-		v.Free, v.Tight = i18n.T(lang, "page_disk_size", float64(free)/1e9), free < littleRoom
-	}
-	s.draw(w, r, http.StatusOK, v)
+	s.draw(w, r, http.StatusOK, view{Title: i18n.T(lang, "page_title"), Words: words(lang)})
 }
 
 // closed tells who has no key where it is.
@@ -99,7 +73,7 @@ func (s *Server) draw(w http.ResponseWriter, r *http.Request, status int, v view
 		}).Execute(&out, v)
 	}
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, r, fmt.Errorf("draw a page: %w", err))
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -107,9 +81,10 @@ func (s *Server) draw(w http.ResponseWriter, r *http.Request, status int, v view
 	_, _ = w.Write(out.Bytes()) // who does not listen needs no answer
 }
 
-const stylePath = "/style.css" // anybody may have it
-
-func style(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = w.Write(pageStyle)
+// asset is a file that anybody may have.
+func asset(kind string, content []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind+"; charset=utf-8")
+		_, _ = w.Write(content)
+	}
 }

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"io"
 	"net/http"
-	"time"
 
 	"dyade/annotate/archive"
 )
@@ -13,8 +13,8 @@ const (
 	CheckPath  = "/api/check"
 )
 
-// Health is the answer of CheckPath.
-type Health struct {
+// Soundness is the answer of CheckPath.
+type Soundness struct {
 	OK bool `json:"ok"`
 	archive.Health
 }
@@ -26,11 +26,10 @@ func (s *Server) keeper() archive.Keeper {
 // backup gives an archive. Where that fails half-way, the connection is broken, so
 // that nobody takes for whole what is not.
 func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
-	out := &flow{w: w, c: http.NewResponseController(w)}
+	out := &flow{Writer: w}
 	w.Header().Set("Content-Type", "application/x-tar")
 	err := archive.Write(r.Context(), s.keeper(), out)
 	if err == nil {
-		out.limit(time.Time{})
 		return
 	}
 	if !out.begun {
@@ -43,24 +42,16 @@ func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler) // what net/http has for this
 }
 
-// mostStill is how long a reader of a backup may take nothing: while it goes on,
-// nothing that is deleted goes away.
-const mostStill = 5 * time.Minute
-
-// flow is an answer that must go on flowing.
+// flow is an answer of which one wants to know whether it has begun.
 type flow struct {
-	w     http.ResponseWriter
-	c     *http.ResponseController
+	io.Writer
 	begun bool
 }
 
 func (f *flow) Write(p []byte) (int, error) {
 	f.begun = true
-	f.limit(time.Now().Add(mostStill))
-	return f.w.Write(p)
+	return f.Writer.Write(p)
 }
-
-func (f *flow) limit(t time.Time) { _ = f.c.SetWriteDeadline(t) } // one without is as good
 
 func (s *Server) check(w http.ResponseWriter, r *http.Request) {
 	h, err := archive.Check(r.Context(), s.keeper())
@@ -71,5 +62,5 @@ func (s *Server) check(w http.ResponseWriter, r *http.Request) {
 	for _, p := range h.Problems {
 		s.Log.Error("the data folder is damaged", "problem", p.Code, "recording", p.Recording, "sha256", p.Sum, "detail", p.Detail)
 	}
-	answer(w, http.StatusOK, Health{len(h.Problems) == 0, h})
+	answer(w, http.StatusOK, Soundness{len(h.Problems) == 0, h})
 }

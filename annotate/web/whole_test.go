@@ -17,7 +17,7 @@ import (
 // lost is what a recording needs and the media store no longer has.
 func (d *door) lost(name string) (sum blob.Sum) {
 	d.t.Helper()
-	d.one(201, "POST", "/api/recordings?name="+name, "lost soon")
+	d.film(name, "lost soon")
 	sum = blob.Of([]byte("lost soon"))
 	if err := d.media.Remove(context.Background(), sum); err != nil {
 		d.t.Fatal(err)
@@ -27,7 +27,7 @@ func (d *door) lost(name string) (sum blob.Sum) {
 
 func TestABackupGoesOut(t *testing.T) {
 	d := open(t)
-	d.one(201, "POST", "/api/recordings?name=a.mp4", "a film")
+	d.film("a.mp4", "a film")
 	a := d.ask("GET", web.BackupPath, nil)
 	c, err := archive.Examine(strings.NewReader(a.body))
 	if a.status != http.StatusOK || err != nil || c.Recordings != 1 || c.Blobs != 1 || a.header.Get("Content-Type") != "application/x-tar" {
@@ -71,12 +71,12 @@ func TestABackupThatCannotBegin(t *testing.T) {
 
 func TestACheckTellsWhatIsWrong(t *testing.T) {
 	d := open(t)
-	d.one(201, "POST", "/api/recordings?name=a.mp4", "a film")
+	d.film("a.mp4", "a film")
 	if a := d.ask("GET", web.CheckPath, nil); a.body != `{"ok":true,"recordings":1,"blobs":1,"bytes":6,"strays":0,"problems":[]}`+"\n" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	sum := d.lost("b.mp4")
-	var h web.Health
+	var h web.Soundness
 	a := d.ask("GET", web.CheckPath, nil)
 	if err := json.Unmarshal([]byte(a.body), &h); err != nil || a.status != http.StatusOK {
 		t.Fatalf("%d %s", a.status, a.body)

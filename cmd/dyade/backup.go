@@ -171,7 +171,7 @@ func (c door) backup(ctx context.Context, to io.Writer) error {
 }
 
 func (c door) check(ctx context.Context) (archive.Health, error) {
-	var h web.Health
+	var h web.Soundness
 	err := c.Read(ctx, http.MethodGet, web.CheckPath, nil, &h)
 	return h.Health, err
 }

@@ -24,16 +24,7 @@ func (s *served) sent(from, length string) (id string) {
 	if msg, err := cut.CombinedOutput(); err != nil {
 		s.t.Fatalf("%v: %s", err, msg)
 	}
-	doc, err := os.ReadFile(film)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	var x toldOf
-	status, answer := s.ask("POST", "/api/recordings?name=from"+from+".mp4", bytes.NewReader(doc))
-	if status != http.StatusCreated || json.Unmarshal(answer, &x) != nil {
-		s.t.Fatalf("%d %s", status, answer)
-	}
-	return x.ID
+	return s.send("from"+from+".mp4", film)
 }
 
 // results waits until a recording is done, and gives its files.

@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
@@ -41,7 +43,8 @@ const (
 	mediaFolder  = "media"
 	redisFolder  = "redis"
 	workFolder   = "work"
-	asideFolder  = "aside" // what is not whole yet
+	asideFolder  = "aside"   // what is not whole yet
+	uploadFolder = "uploads" // films that come
 	lockFile     = "lock"
 	realmFile    = "realm" // whose work its workers are to do
 )
@@ -128,6 +131,7 @@ type serving struct {
 	own   *workers.Server // nil: another's
 	shown string          // the certificate's fingerprint; empty: the door is not open to other machines
 	desk  *workers.Desk
+	door  *web.Server
 }
 
 func (s *serving) open(ctx context.Context) (err error) {
@@ -161,7 +165,21 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if s.store, err = store.Open(ctx, filepath.Join(s.data, databaseFile), now); err != nil {
 		return errors.Join(err, client.Close())
 	}
-	s.desk = &workers.Desk{Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	meter, err := workers.NewMeter(metrics)
+	if err == nil {
+		s.desk = &workers.Desk{
+			Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log, Meter: meter,
+		}
+		s.door, err = web.New(web.Options{
+			Store: s.store, Media: media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Versions: versions(),
+			Uploads: filepath.Join(s.data, uploadFolder), Aside: filepath.Join(s.data, asideFolder), Metrics: metrics, Log: s.log,
+		})
+	}
+	if err != nil {
+		return errors.Join(err, client.Close(), s.store.Close())
+	}
 	return nil
 }
 
@@ -273,6 +291,10 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 		})
 	}
 	top.Go(func() error { return s.answer(tctx, door) })
+	top.Go(func() error {
+		s.door.Run(tctx)
+		return nil
+	})
 	if s.own != nil {
 		top.Go(func() error {
 			select {
@@ -364,9 +386,9 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
-	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Secure: s.secure(), Versions: versions(), Aside: filepath.Join(s.data, asideFolder), Log: s.log}
+	s.door.Secure = s.secure()
 	srv := &http.Server{
-		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: s.door.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"dyade/annotate/store"
 	"dyade/annotate/web/client"
 	"dyade/internal/testenv"
 )
@@ -188,13 +189,23 @@ func cutFilm(t *testing.T, dir string) string {
 // submit sends a film and gives its recording's id.
 func (s *served) submit(film string) string {
 	s.t.Helper()
-	doc, err := os.ReadFile(film)
+	return s.send("clip.mp4", film)
+}
+
+func (s *served) send(name, film string) string {
+	s.t.Helper()
+	f, err := os.Open(film)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var x toldOf
-	if status, answer := s.ask("POST", "/api/recordings?name=clip.mp4", bytes.NewReader(doc)); status != http.StatusCreated || json.Unmarshal(answer, &x) != nil {
-		s.t.Fatalf("%d %s", status, answer)
+	defer f.Close()
+	door, err := client.Of(s.data)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	x, err := door.Submit(s.t.Context(), name, store.Default, f)
+	if err != nil {
+		s.t.Fatal(err)
 	}
 	return x.ID
 }

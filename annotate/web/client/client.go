@@ -17,7 +17,6 @@ import (
 	"strings"
 	"sync"
 
-	"dyade/annotate/store"
 	"dyade/annotate/web"
 )
 
@@ -87,28 +86,52 @@ func (c *Client) client() *http.Client {
 	return c.pinned
 }
 
-// Ask makes a request and gives the answer's body, which is to be closed. An answer
-// that is no success is an error with what it says.
+// Refused is the error of an answer that is no success.
+type Refused struct {
+	Status int
+	Why    string // what it says
+}
+
+func (r *Refused) Error() string { return "the server says: " + r.Why }
+
+// Ask makes a request and gives the answer's body, which is to be closed. The error
+// is a *Refused where the answer is no success.
 func (c *Client) Ask(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, error) {
+	req, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.answered(req)
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, body)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Token)
 	req.Header.Set("Accept-Language", c.Lang)
+	return req, nil
+}
+
+func (c *Client) answered(req *http.Request) (*http.Response, error) {
 	resp, err := c.client().Do(req)
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode < 300 {
-		return resp.Body, nil
+		return resp, nil
 	}
 	defer resp.Body.Close()
-	var said struct{ Error string }
+	var said web.Refusal
 	if json.NewDecoder(resp.Body).Decode(&said) != nil || said.Error == "" {
 		said.Error = resp.Status
 	}
-	return nil, fmt.Errorf("the server says: %s", said.Error)
+	return nil, &Refused{resp.StatusCode, said.Error}
 }
 
 // Read makes a request whose answer is a JSON document.
@@ -139,16 +162,9 @@ func (c *Client) Realm(ctx context.Context) (string, error) {
 
 const recordings = "/api/recordings"
 
-// Submit sends a film.
-func (c *Client) Submit(ctx context.Context, name string, q store.Queue, film io.Reader) (r web.Recording, err error) {
-	query := url.Values{"name": {name}, "queue": {string(q)}}
-	err = c.Read(ctx, http.MethodPost, recordings+"?"+query.Encode(), film, &r)
-	return r, err
-}
-
 // Recordings lists them all, without their files.
 func (c *Client) Recordings(ctx context.Context) ([]web.Recording, error) {
-	var all struct{ Recordings []web.Recording }
+	var all web.Recordings
 	err := c.Read(ctx, http.MethodGet, recordings, nil, &all)
 	return all.Recordings, err
 }

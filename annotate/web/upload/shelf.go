@@ -74,28 +74,43 @@ func blank(path string) error {
 
 // room tells by an error that one more upload of a size is too much.
 func (s *shelf) room(size int64) error {
-	all, err := os.ReadDir(s.uploads.Dir)
+	left, err := s.uploads.Room()
 	if err != nil {
 		return err
 	}
-	open, left := 0, s.uploads.MostReserved
+	open, awaited, err := s.open()
+	switch {
+	case err != nil:
+		return err
+	case open >= s.uploads.MostOpen:
+		return refusal(http.StatusTooManyRequests, "too many uploads are under way: finish one of them, or give it up")
+	case size > left:
+		return refusal(http.StatusInsufficientStorage, "the disk of the server has no room for this film: make room, and send it again")
+	case size > left-awaited:
+		return refusal(http.StatusInsufficientStorage, "the uploads that are under way need all the room there is: finish one of them, or give it up")
+	}
+	return nil
+}
+
+// open counts the uploads that are under way, and the bytes that are to come of them.
+func (s *shelf) open() (n int, awaited int64, err error) {
+	all, err := os.ReadDir(s.uploads.Dir)
 	for _, entry := range all {
 		id, ok := strings.CutSuffix(entry.Name(), infoFile)
 		if !ok {
 			continue
 		}
-		open++
-		if info, err := s.info(id); err == nil {
-			left -= info.Size
-		} // else nobody can go on with it: Sweep takes it away
+		n++
+		info, err := s.info(id)
+		if err != nil {
+			continue // nobody can go on with it: Sweep takes it away
+		}
+		awaited += info.Size
+		if had, err := os.Stat(s.path(id, "")); err == nil {
+			awaited -= had.Size()
+		}
 	}
-	switch {
-	case open >= s.uploads.MostOpen:
-		return refusal(http.StatusTooManyRequests, "too many uploads are under way: finish one of them, or give it up")
-	case size > left:
-		return refusal(http.StatusInsufficientStorage, "the uploads that are under way need all the room there is: finish one of them, or give it up")
-	}
-	return nil
+	return n, awaited, err
 }
 
 func (s *shelf) info(id string) (info handler.FileInfo, err error) {
@@ -163,7 +178,7 @@ func (f *film) GetInfo(context.Context) (handler.FileInfo, error) { return f.inf
 
 // WriteChunk keeps what comes, as far as it comes.
 func (f *film) WriteChunk(ctx context.Context, offset int64, from io.Reader) (int64, error) {
-	n, err := f.Upload.WriteChunk(ctx, offset, from)
+	n, err := f.Upload.WriteChunk(ctx, offset, flow{from, visitOf(ctx)})
 	return n, f.shelf.uploads.told(err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -27,6 +28,30 @@ func (u *Uploads) Sweep(ctx context.Context, before time.Time) error {
 		return fmt.Errorf("sweep the folder for uploads: %w", err)
 	}
 	return nil
+}
+
+// Forget forgets that uploads became a recording.
+func (u *Uploads) Forget(recording string) error {
+	last, err := u.shelf.last()
+	for id := range last {
+		r, unknown := u.shelf.receipt(id)
+		if err == nil && unknown == nil && r.Recording == recording {
+			err = u.shelf.remove(id)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("forget what uploads became: %w", err)
+	}
+	return nil
+}
+
+// Open counts the uploads that are under way.
+func (u *Uploads) Open() (int, error) {
+	n, _, err := u.shelf.open()
+	if err != nil {
+		return 0, fmt.Errorf("count the uploads under way: %w", err)
+	}
+	return n, nil
 }
 
 // sweep removes one, unless somebody went on with it just now.
@@ -65,8 +90,8 @@ func (s *shelf) last() (map[string]time.Time, error) {
 	return last, err
 }
 
-// locks has one request at a film at a time. A newer one ends the one before, which
-// may hang on a connection that is no more, but for its being taken in.
+// locks has one request at a film at a time. Another ends one that hangs, on a
+// connection that may be no more, and waits for one that does not.
 type locks struct{ *memorylocker.MemoryLocker }
 
 // NewLock implements tusd's Locker.
@@ -80,6 +105,10 @@ type polite struct{ lock handler.Lock }
 
 // Lock waits as long as ctx lets it.
 func (p polite) Lock(ctx context.Context, end func()) error {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		interrupt := end
+		end = sync.OnceFunc(func() { go v.yield(interrupt) })
+	}
 	err := p.lock.Lock(ctx, end)
 	if errors.Is(err, handler.ErrLockTimeout) {
 		return refusal(http.StatusLocked, "the film is being taken in: ask again in a moment")

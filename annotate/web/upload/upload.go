@@ -45,11 +45,12 @@ type Options struct {
 	// Take takes a film in and gives its recording's id. The same content must give
 	// the same recording: it is called again where it is not known to have passed,
 	// with a file that is still there. It is not stopped when the caller goes away.
-	Take         func(ctx context.Context, film Film) (id string, err error)
-	MostBytes    int64 // of one film
-	MostOpen     int   // uploads at once
-	MostReserved int64 // bytes that those may come to in all
-	Log          *slog.Logger
+	Take      func(ctx context.Context, film Film) (id string, err error)
+	MostBytes int64 // of one film
+	MostOpen  int   // uploads at once
+	// Room tells how many bytes more the disk takes.
+	Room func() (int64, error)
+	Log  *slog.Logger
 	// Patience is how long a request waits for another that is at the same film: 20 s
 	// where none is given.
 	Patience time.Duration
@@ -81,8 +82,8 @@ type Uploads struct {
 // New makes the folder where there is none; uploads that are in it can be gone on
 // with.
 func New(o Options) (*Uploads, error) {
-	if o.Take == nil || o.Log == nil || o.MostBytes < 1 || o.MostOpen < 1 || o.MostReserved < 1 {
-		return nil, errors.New("uploads want a Take, a Log and limits above zero")
+	if o.Take == nil || o.Log == nil || o.Room == nil || o.MostBytes < 1 || o.MostOpen < 1 {
+		return nil, errors.New("uploads want a Take, a Log, a Room and limits above zero")
 	}
 	dir, err := filepath.Abs(o.Dir)
 	if err == nil {
@@ -117,7 +118,8 @@ var anID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // ServeHTTP answers what is asked for at Path.
 func (u *Uploads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{ResponseWriter: w, method: r.Method}
+	v := &visit{ResponseWriter: w, method: r.Method, over: make(chan struct{})}
+	defer close(v.over)
 	id := strings.TrimPrefix(r.URL.Path, Path)
 	if id != "" && !anID.MatchString(id) {
 		v.refuse(http.StatusNotFound, "there is no such upload")

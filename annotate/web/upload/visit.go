@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -19,7 +21,10 @@ import (
 type visit struct {
 	http.ResponseWriter
 	method string
-	plain  bool // what comes of the body is tusd's own refusal
+	plain  bool          // what comes of the body is tusd's own refusal
+	over   chan struct{} // closed when it has been answered
+	got    atomic.Int64  // bytes
+	whole  atomic.Bool   // the film has come, and is being taken in
 }
 
 type visitKey struct{}
@@ -67,8 +72,54 @@ func (v *visit) refuse(status int, why string) {
 // taken tells what recording the film is.
 func (v *visit) taken(recording string) { v.Header().Set(RecordingHeader, recording) }
 
+// yield ends a request that hangs, since another waits for it. tusd does so by
+// itself when it is interrupted, but not where it had not begun to read.
+func (v *visit) yield(interrupt func()) {
+	c := http.NewResponseController(v.ResponseWriter)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	interrupted := false
+	for had, still := int64(-1), 0; ; still++ {
+		select {
+		case <-v.over:
+			return
+		case <-tick.C:
+		}
+		if got := v.got.Load(); got != had {
+			had, still = got, 0
+		}
+		if v.whole.Load() || still < mostStill {
+			continue
+		}
+		if !interrupted {
+			interrupt()
+			interrupted = true
+		}
+		_ = c.SetReadDeadline(time.Now()) // where there is none, nothing hangs either
+	}
+}
+
+// A request hangs that has brought nothing at so many looks in a row.
+const (
+	lookEvery = 50 * time.Millisecond
+	mostStill = 20
+)
+
+// flow counts what a request brings.
+type flow struct {
+	io.Reader
+	v *visit
+}
+
+func (f flow) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	f.v.got.Add(int64(n))
+	return n, err
+}
+
 // patient lets the answer take as long as it takes.
 func (v *visit) patient() {
+	v.whole.Store(true)
 	c := http.NewResponseController(v.ResponseWriter)
 	// Where this cannot be done, the caller asks again.
 	_, _ = c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{})

@@ -1,0 +1,10 @@
+package web
+
+// Routes lists the methods of each path that can be asked for through the API.
+func (s *Server) Routes() map[string][]string {
+	all := map[string][]string{}
+	for _, r := range append(s.routes(), route{method: "GET", path: HealthPath}) {
+		all[r.path] = append(all[r.path], r.method)
+	}
+	return all
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// How long a caller may send, or take, nothing before it is let go.
+const (
+	mostSilent = time.Minute
+	mostStill  = 5 * time.Minute // one that looks at a film pauses it
+)
+
+// visit is one request's answer, at the pace of its caller: there is no limit to how
+// long it takes, but to how long it stands still.
+type visit struct {
+	http.ResponseWriter
+	c      *http.ResponseController
+	status int       // of the answer; 0: there is none yet
+	begun  time.Time // the answer
+}
+
+// Unwrap lets http.ResponseController through.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+// WriteHeader begins the answer.
+func (v *visit) WriteHeader(status int) {
+	if status >= http.StatusOK && v.status == 0 {
+		v.status, v.begun = status, time.Now()
+	}
+	v.limit()
+	v.ResponseWriter.WriteHeader(status)
+}
+
+func (v *visit) Write(p []byte) (int, error) {
+	if v.status == 0 {
+		v.status, v.begun = http.StatusOK, time.Now()
+	}
+	v.limit()
+	return v.ResponseWriter.Write(p)
+}
+
+// limit is for what is written next. Where there is none, nothing is lost but time.
+func (v *visit) limit() { _ = v.c.SetWriteDeadline(time.Now().Add(mostStill)) }
+
+// body is what a caller sends, at its pace.
+type body struct {
+	io.ReadCloser
+	c *http.ResponseController
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	_ = b.c.SetReadDeadline(time.Now().Add(mostSilent))
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		_ = b.c.SetReadDeadline(time.Time{}) // what comes after it is not awaited
+	}
+	return n, err
+}
+
+// paced lets go who stands still, and tells watch of each answer.
+func paced(next http.Handler, watch func(r *http.Request, v *visit, asked time.Time)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := time.Now()
+		v := &visit{ResponseWriter: w, c: http.NewResponseController(w)}
+		if r.ContentLength != 0 {
+			r.Body = &body{r.Body, v.c}
+			defer func() { _ = v.c.SetReadDeadline(time.Now().Add(mostSilent)) }() // for what was not read
+		}
+		defer func() { watch(r, v, asked) }()
+		next.ServeHTTP(v, r)
+	})
+}

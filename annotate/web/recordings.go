@@ -1,0 +1,176 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+	"dyade/internal/i18n"
+)
+
+// Recording is one as it is told.
+type Recording struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	SHA256    blob.Sum        `json:"sha256"`
+	SizeBytes int64           `json:"size_bytes"`
+	Queue     store.Queue     `json:"queue"`
+	State     store.State     `json:"state"`
+	Failure   string          `json:"failure,omitempty"` // a code
+	Message   string          `json:"message,omitempty"` // the failure for people, in the caller's language
+	Probe     json.RawMessage `json:"recording,omitempty"`
+	StepsDone int             `json:"steps_done"`
+	Steps     int             `json:"steps"` // known so far
+	Submitted time.Time       `json:"submitted"`
+	Changed   time.Time       `json:"changed"`
+	Files     []string        `json:"files,omitempty"`
+}
+
+func form(lang i18n.Lang, x store.Recording) Recording {
+	f := Recording{
+		ID: x.ID, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
+		Probe: x.Probe, StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
+	}
+	if x.Failure != "" {
+		f.Message = i18n.T(lang, "unreadable_"+x.Failure, x.Name)
+	}
+	return f
+}
+
+// language is the first of ours that the caller names; French where none is.
+func language(r *http.Request) i18n.Lang {
+	if l, err := i18n.Parse(r.URL.Query().Get("lang")); err == nil {
+		return l
+	}
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		tag, _, _ = strings.Cut(tag, "-")
+		if l, err := i18n.Parse(tag); err == nil {
+			return l
+		}
+	}
+	return i18n.French
+}
+
+func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+	x, err := s.Store.Recording(r.Context(), r.PathValue("id"))
+	var files map[string]blob.Sum
+	if err == nil {
+		files, err = s.Store.Files(r.Context(), x.ID)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	f := form(language(r), x)
+	for name := range files {
+		f.Files = append(f.Files, name)
+	}
+	slices.Sort(f.Files)
+	answer(w, http.StatusOK, f)
+}
+
+// Recordings is the list of all.
+type Recordings struct {
+	Recordings []Recording `json:"recordings"`
+}
+
+func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+	all, err := s.Store.Recordings(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	forms, lang := make([]Recording, len(all)), language(r)
+	for i, x := range all {
+		forms[i] = form(lang, x)
+	}
+	answer(w, http.StatusOK, Recordings{forms})
+}
+
+// MomentsFile is what an analysis gives under that name.
+const (
+	MomentsFile = "moments.json"
+	signalsFile = "signals.parquet"
+	reportFile  = "report.html"
+)
+
+func (s *Server) moments(w http.ResponseWriter, r *http.Request) {
+	r.SetPathValue("name", MomentsFile)
+	s.file(w, r)
+}
+
+// found is a file that an analysis gave.
+func (s *Server) found(ctx context.Context, id, name string) (blob.Sum, error) {
+	if _, err := s.Store.Recording(ctx, id); err != nil {
+		return "", err
+	}
+	files, err := s.Store.Files(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	sum, ok := files[name]
+	if !ok {
+		return "", store.ErrMissing
+	}
+	return sum, nil
+}
+
+func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	sum, err := s.found(r.Context(), r.PathValue("id"), name)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	f, err := s.Media.Open(r.Context(), sum)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer f.Close()
+	kind := mime.TypeByExtension(filepath.Ext(name))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	way, policy := "attachment", "default-src 'none'; sandbox" // it is no page of ours
+	if name == reportFile {
+		way, policy = "inline", reportPolicy
+	}
+	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType(way, map[string]string{"filename": name}))
+	w.Header().Set("ETag", `"`+string(sum)+`"`)
+	http.ServeContent(w, r, "", time.Time{}, f)
+}
+
+// reportPolicy lets a report show itself, and do nothing.
+const reportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-same-origin; frame-ancestors 'self'"
+
+// change does something to a recording that has no answer but that it was done.
+func (s *Server) change(do func(ctx context.Context, id string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := do(r.Context(), r.PathValue("id")); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// remove forgets a recording, and that uploads became it.
+func (s *Server) remove(w http.ResponseWriter, r *http.Request) {
+	s.change(func(ctx context.Context, id string) error {
+		if err := s.Engine.Delete(ctx, id); err != nil {
+			return err
+		}
+		return s.uploads.Forget(id)
+	})(w, r)
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/time/rate"
+
+	"dyade/annotate/blob"
+	"dyade/annotate/web/upload"
+)
+
+// route is one thing that can be asked for.
+type route struct {
+	method, path string
+	do           http.HandlerFunc
+}
+
+// routes are all there are behind the guard; openapi.yaml describes them.
+func (s *Server) routes() []route {
+	const one = "/api/recordings/{id}"
+	return []route{
+		{"GET", "/api/recordings", s.list},
+		{"GET", one, s.show},
+		{"DELETE", one, s.remove},
+		{"POST", one + "/cancel", s.change(s.Engine.Cancel)},
+		{"POST", one + "/retry", s.change(s.Engine.Retry)},
+		{"GET", one + "/events", s.watchOne},
+		{"GET", one + "/moments", s.moments},
+		{"GET", one + "/signals", s.signals},
+		{"GET", one + "/files/{name}", s.file},
+		{"GET", "/api/events", s.watchAll},
+		{"POST", upload.Path + "{$}", s.uploads.ServeHTTP},
+		{"OPTIONS", upload.Path + "{$}", s.uploads.ServeHTTP},
+		{"HEAD", upload.Path + "{upload}", s.uploads.ServeHTTP},
+		{"PATCH", upload.Path + "{upload}", s.uploads.ServeHTTP},
+		{"DELETE", upload.Path + "{upload}", s.uploads.ServeHTTP},
+		{"GET", "/api/status", s.status},
+		{"GET", "/api/openapi.yaml", description},
+		{"GET", RealmPath, s.realm},
+		{"POST", blob.MediaPath, s.put},
+		{"GET", blob.MediaPath + "/{sum}", s.get},
+		{"GET", BackupPath, s.alone(s.backup)},
+		{"GET", CheckPath, s.alone(s.check)},
+		{"GET", MetricsPath, s.metrics.answer},
+		{"GET", "/{$}", s.page},
+	}
+}
+
+// freely are what anybody may have who reaches the door: nothing of a recording.
+func (s *Server) freely(wrong *rate.Limiter) []route {
+	return []route{
+		{"GET", KeyPath, s.enter(wrong)},
+		{"GET", HealthPath, s.healthy},
+		{"GET", "/style.css", asset("text/css", pageStyle)},
+		{"GET", "/page.js", asset("text/javascript", pageScript)},
+	}
+}
+
+// mux leads to routes. What is no route, and a method that a route does not
+// have, is refused as all else is: by a document.
+func (s *Server) mux(routes []route) http.Handler {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, r := range routes {
+		mux.HandleFunc(r.method+" "+r.path, r.do)
+		methods[r.path] = append(methods[r.path], r.method)
+		if r.method == http.MethodGet {
+			methods[r.path] = append(methods[r.path], http.MethodHead)
+		}
+	}
+	for path, known := range methods {
+		slices.Sort(known)
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", strings.Join(known, ", "))
+			s.refuse(w, http.StatusMethodNotAllowed, "that cannot be done to it")
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		s.refuse(w, http.StatusNotFound, "there is no such thing")
+	})
+	return mux
+}
+
+// alone lets one at a time do what takes all of a disk's time.
+func (s *Server) alone(do http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.busy.TryLock() {
+			w.Header().Set("Retry-After", "10")
+			s.refuse(w, http.StatusTooManyRequests, "a backup or a check is under way: wait until it is done")
+			return
+		}
+		defer s.busy.Unlock()
+		do(w, r)
+	}
+}
