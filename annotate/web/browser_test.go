@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -96,6 +98,55 @@ func TestAHostilePageIsPowerless(t *testing.T) {
 	}
 	// The one who may still does.
 	if err := chromedp.Do(ctx, chromedp.Navigate(d.url), chromedp.WaitVisible("#recordings tr")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestThePageShowsTheWork as it goes on, and lets it be stopped, through the API.
+func TestThePageShowsTheWork(t *testing.T) {
+	d := open(t)
+	d.analysed(map[string][]byte{"report.html": []byte("<title>Les moments</title>")})
+	x := d.film("Jeu <b>du matin.mp4", "another film")
+	ctx := browser.New(t)
+	err := chromedp.Do(ctx, chromedp.Navigate(d.url+"/enter?token="+url.QueryEscape(token)), chromedp.WaitVisible("#recordings tr[data-id]"),
+		chromedp.Navigate(d.url+"/?lang=en"), chromedp.WaitVisible("#recordings tr[data-id='"+x.ID+"'] progress"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := chromedp.Run(ctx, chromedp.Text("#recordings")); err != nil || !strings.Contains(seen, "Jeu <b>du matin.mp4") {
+		t.Errorf("it shows %q, %v", seen, err)
+	}
+	picture(t, ctx, "work")
+	// What is done to it is seen without asking again.
+	cancel, retry := "#recordings [aria-label^='Cancel']", "#recordings [aria-label^='Start again']"
+	if err := chromedp.Do(ctx, chromedp.Click(cancel), chromedp.WaitVisible(retry), chromedp.Click(retry), chromedp.WaitVisible(cancel)); err != nil {
+		t.Error(err)
+	}
+	if a := d.ask("DELETE", "/api/recordings/"+x.ID, nil); a.status != 204 {
+		t.Error(a)
+	}
+	if err := chromedp.Do(ctx, chromedp.WaitNotPresent("tr[data-id='"+x.ID+"']")); err != nil {
+		t.Error(err)
+	}
+	for id, want := range map[string]string{"#done": "1", "#working": "0", "#crew": "1 of 2 workers busy.", "#versions": "dyade 0"} {
+		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf("document.querySelector(%q).textContent == %q", id, want))); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
+// picture keeps what a page looks like, for people, where DYADE_SCREENS names a folder.
+func picture(t *testing.T, ctx context.Context, name string) { //nolint:revive // as tests have it
+	t.Helper()
+	dir := os.Getenv("DYADE_SCREENS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)
+	}
+	if err != nil {
 		t.Error(err)
 	}
 }

@@ -194,7 +194,7 @@ func (s *Server) listen(w http.ResponseWriter, r *http.Request, place int64, tel
 			if len(list) > 0 {
 				place = list[len(list)-1].place
 			}
-			if l.flush(); !more || l.err != nil {
+			if err := l.flush(); err != nil || !more {
 				return
 			}
 		}

@@ -116,7 +116,7 @@ func (c *contract) check(method, path string, a reply) error {
 func (c *contract) content(said map[string]any, at []string, a reply) error {
 	kinds, _ := said["content"].(map[string]any)
 	kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
-	if _, any := kinds["*/*"]; any || a.body == "" {
+	if _, all := kinds["*/*"]; all || a.body == "" {
 		return nil
 	}
 	if _, ok := kinds[kind]; !ok {

@@ -126,7 +126,8 @@ func (p span) of(f *parquet.File) (Signals, error) {
 		}
 		got.Series[name] = all
 	}
-	return got, p.cut(f, columns[timeColumn], &got)
+	err := p.cut(f, columns[timeColumn], &got)
+	return got, err
 }
 
 // cut drops what lies outside the span.

@@ -43,7 +43,7 @@ func (s *shelf) hand(id string) (string, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	if os.Link(s.path(id, ""), path) != nil {
+	if linked := os.Link(s.path(id, ""), path) == nil; !linked {
 		return s.path(id, ""), nil
 	}
 	return path, nil
@@ -87,7 +87,7 @@ func (s *shelf) write(id string, r receipt) error {
 	if err == nil {
 		err = draft.Sync()
 	}
-	if err = errors.Join(err, draft.Close()); err != nil {
+	if err := errors.Join(err, draft.Close()); err != nil {
 		return err
 	}
 	return os.Rename(draft.Name(), s.path(id, takenFile))

@@ -90,7 +90,7 @@ func New(o Options) (*Uploads, error) {
 		err = os.MkdirAll(dir, 0o700)
 	}
 	if err == nil {
-		err = os.Chmod(dir, 0o700) //nolint:gosec // a folder that one must be able to enter
+		err = os.Chmod(dir, 0o700)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the folder for uploads: %w", err)
@@ -140,7 +140,7 @@ func admit(e handler.HookEvent) (none handler.HTTPResponse, changes handler.File
 	if queue == "" {
 		queue = store.Default
 	}
-	why := ""
+	var why string
 	switch {
 	case name == "." || name == "/" || len(name) > 255 || !utf8.ValidString(name) || strings.ContainsFunc(name, func(c rune) bool { return c < ' ' }):
 		why = "filename in Upload-Metadata must be the film's file name, in base64"

@@ -634,13 +634,13 @@ func TestSweepTakesWhatNobodyGoesOnWith(t *testing.T) {
 }
 
 func TestWhileAFilmIsTakenInOthersAreToldToWait(t *testing.T) {
-	begun, go_on := make(chan struct{}), make(chan struct{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
 	d := open(t, func(o *upload.Options) {
 		take := o.Take
 		o.Patience = 10 * time.Millisecond
 		o.Take = func(ctx context.Context, film upload.Film) (string, error) {
 			close(begun)
-			<-go_on
+			<-goOn
 			return take(ctx, film)
 		}
 	})
@@ -658,7 +658,7 @@ func TestWhileAFilmIsTakenInOthersAreToldToWait(t *testing.T) {
 	if err := d.up.Sweep(ctx, time.Now().Add(time.Hour)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("swept meanwhile: %v", err)
 	}
-	close(go_on)
+	close(goOn)
 	sent.Wait()
 	d.holds(id, film)
 	if got := d.head(path); got.recording() != id {
