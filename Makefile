@@ -101,6 +101,23 @@ storm: build $(TEST_FILMS) ## Kill, pause, starve and confuse all that takes par
 	@build/storm/storm -faults $(FAULTS) -seed $(SEED) -program $(CURDIR)/build/storm/dyade -dir $(CURDIR)/build/storm/disk \
 		$(addprefix $(CURDIR)/,$(TEST_FILMS))
 
+# How long, in seconds, the API is asked.
+APITIME ?= 60
+
+.PHONY: api
+api: build sample build/schemathesis ## Ask the API for all that its description has, rightly and wrongly (APITIME=60, SEED=1)
+	@ip link set lo up 2>/dev/null || true
+	@scripts/api/try $(CURDIR)/$(SAMPLE_FILM) $(APITIME) $(SEED)
+
+build/schemathesis: scripts/api/requirements.txt
+	@echo 'installing Schemathesis'
+	@rm -rf build/.schemathesis build/schemathesis
+	@mkdir -p build
+	@/usr/bin/python3 -m pip install --quiet --disable-pip-version-check \
+		--no-deps --only-binary=:all: --require-hashes --target build/.schemathesis -r $<
+	@mv build/.schemathesis $@
+	@touch $@
+
 .PHONY: lint
 lint: setup bin/.golangci-lint-$(LINT) ## Run the linters
 	@bin/golangci-lint run ./...
