@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/inbox"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
@@ -43,7 +44,8 @@ const (
 	workFolder   = "work"
 	asideFolder  = "aside" // what is not whole yet
 	lockFile     = "lock"
-	realmFile    = "realm" // whose work its workers are to do
+	realmFile    = "realm"  // whose work its workers are to do
+	tracesFile   = "traces" // the key of what is remembered of watched folders
 )
 
 // serve is `dyade serve`.
@@ -58,6 +60,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	f.StringVar(&id.cert, "tls-cert", "", "")
 	f.StringVar(&id.key, "tls-key", "", "")
 	f.StringSliceVar(&id.hosts, "host", nil, "")
+	watch := f.StringArray("watch", nil, "")
 	if err := t.parse(f, args, 0); err != nil {
 		return err
 	}
@@ -71,7 +74,11 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, redis: redisAddress(*address), workers: *n, identity: id}
+	dirs, err := t.watchable(*watch, dir)
+	if err != nil {
+		return err
+	}
+	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, watch: dirs, redis: redisAddress(*address), workers: *n, identity: id}
 	err = s.open(ctx)
 	if errors.Is(err, errInUse) {
 		t.say("cli_error", i18n.T(t.lang, "serve_in_use", s.data))
@@ -117,12 +124,14 @@ type serving struct {
 	log     *slog.Logger
 	err     io.Writer // of what it starts
 	data    string
-	redis   string // empty: a server of our own
+	watch   []string // folders from which films are taken in
+	redis   string   // empty: a server of our own
 	workers int
 	identity
 
 	lock  *os.File
 	token string
+	inbox *inbox.Inbox // nil: no folder is watched
 	realm workers.Realm
 	store *store.Store
 	own   *workers.Server // nil: another's
@@ -162,6 +171,9 @@ func (s *serving) open(ctx context.Context) (err error) {
 		return errors.Join(err, client.Close())
 	}
 	s.desk = &workers.Desk{Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log}
+	if s.inbox, err = s.newInbox(); err != nil {
+		return errors.Join(err, s.store.Close(), client.Close())
+	}
 	return nil
 }
 
@@ -273,6 +285,12 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 		})
 	}
 	top.Go(func() error { return s.answer(tctx, door) })
+	if s.inbox != nil {
+		top.Go(func() error {
+			s.inbox.Run(tctx)
+			return nil
+		})
+	}
 	if s.own != nil {
 		top.Go(func() error {
 			select {
