@@ -59,6 +59,7 @@ type Pace struct {
 	Unsure   time.Duration // the same, of one of which nothing else tells that it is whole: 30 s
 	Patience time.Duration // the same, of one that is cut off, or that someone has open to write: 10 min
 	Rescan   time.Duration // how often all is looked through, since network shares tell nothing: 30 s
+	Grace    time.Duration // for how long a share that hangs may keep it from stopping: 3 s
 }
 
 // watch is an inbox at work.
@@ -76,6 +77,7 @@ func (b *Inbox) watch() *watch {
 	p := &w.Pace
 	p.Settle, p.Unsure = cmp.Or(p.Settle, 3*time.Second), cmp.Or(p.Unsure, 30*time.Second)
 	p.Patience, p.Rescan = cmp.Or(p.Patience, 10*time.Minute), cmp.Or(p.Rescan, 30*time.Second)
+	p.Grace = cmp.Or(p.Grace, 3*time.Second)
 	for i, dir := range b.Dirs {
 		w.folders = append(w.folders, &folder{dir: dir, number: i + 1, there: true, files: map[string]*file{}})
 	}
@@ -94,19 +96,27 @@ func (b *Inbox) Run(ctx context.Context) {
 	w := b.watch()
 	w.ears = listen(b.Log)
 	defer w.ears.close()
-	w.run(ctx)
+	over := make(chan struct{})
+	go func() { defer close(over); w.run(ctx) }()
+	<-ctx.Done()
+	select {
+	case <-over:
+	case <-time.After(w.Pace.Grace):
+		b.Log.Warn("a watched folder does not answer: it is given up")
+	}
 }
 
 func (b *watch) run(ctx context.Context) {
-	var scanned time.Time
+	var rescan time.Time
 	for ctx.Err() == nil {
 		paths, missed := b.ears.heard()
-		if now := b.Clock.Now(); missed || scanned.IsZero() || now.Sub(scanned) >= b.Pace.Rescan {
-			scanned = now
+		if begun := b.Clock.Now(); missed || !begun.Before(rescan) {
 			for _, f := range b.folders {
 				b.scan(ctx, f)
 			}
 			b.tidy(ctx)
+			now := b.Clock.Now()
+			rescan = now.Add(max(b.Pace.Rescan, 10*now.Sub(begun))) // a slow share is not to be kept busy
 		} else {
 			for _, f := range b.folders {
 				b.visit(ctx, f, paths)
@@ -118,7 +128,7 @@ func (b *watch) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-b.ears.wake:
-		case <-b.Clock.After(b.next(scanned.Add(b.Pace.Rescan))):
+		case <-b.Clock.After(b.next(rescan)):
 		}
 	}
 }

@@ -80,7 +80,11 @@ func (b *watch) open(f *folder, path string, x *file, do func(*os.File) error) e
 		*x = *b.changed(stateOf(info))
 		return nil
 	}
-	in, err := root.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	const flags = os.O_RDONLY | syscall.O_NONBLOCK
+	in, err := root.OpenFile(path, flags|syscall.O_NOATIME, 0)
+	if errors.Is(err, syscall.EPERM) { // it is another's, who may see that it was read
+		in, err = root.OpenFile(path, flags, 0)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,11 @@ const (
 	mostTraces = 200_000
 )
 
-// trace is what the store may know of a file.
+// trace is what the store may know of a file. On a stick of the FAT file system times
+// are local: they move by an hour twice a year, and inodes are given anew each time.
 func (b *watch) trace(path string, s state) store.Trace {
 	return store.Trace{
-		Key:   b.hide("key", path, s.size, s.mtime),
+		Key:   b.hide("key", path, s.size, s.mtime%int64(time.Hour)),
 		File:  b.hide("file", s.inode, s.size, s.mtime),
 		Place: b.hide("place", path),
 	}
