@@ -87,6 +87,7 @@ type world struct {
 	log    safe
 	put    func(ctx context.Context, size int) error // before a film is put
 	puts   atomic.Int32
+	came   func() // a film is submitted
 	cancel func()
 	over   chan struct{}
 }
@@ -185,6 +186,9 @@ func (w *world) Put(ctx context.Context, r io.Reader) (blob.Sum, int64, error) {
 }
 
 func (w *world) Submit(ctx context.Context, f store.Submission) (string, error) {
+	if w.came != nil {
+		w.came()
+	}
 	f.First = store.NewStep{Key: "probe", Name: "probe"}
 	ids, err := w.store.Submit(ctx, f)
 	if err != nil {
@@ -428,6 +432,9 @@ func (w *world) exists(id string) bool {
 
 func TestHalfOfAFilmIsReplaced(t *testing.T) {
 	w, id := half(t)
+	soon := time.Now().Add(time.Minute) // and the same half once more
+	check(t, os.Chtimes(w.path("Emma.mts"), soon, soon))
+	w.until("look", func() bool { return w.puts.Load() == 2 })
 	for n := range byte(3) {
 		w.add("Emma.mts", mts(n))
 		w.until("new recording", func() bool { all := w.recordings(); return len(all) == 1 && all[0].ID != id })
@@ -536,6 +543,18 @@ func TestTheSameFilmIsOneRecording(t *testing.T) {
 	check(t, os.Link(w.path("Emma.mp4"), w.path("linked.mp4")))
 	w.stay(5 * time.Minute)
 	if n := w.puts.Load(); n != 2 {
+		t.Errorf("read %d times", n)
+	}
+}
+
+func TestFoldersWithinEachOther(t *testing.T) {
+	w := open(t)
+	w.in.Dirs = append(w.in.Dirs, w.path("below"))
+	w.write("below/Emma.mp4", mp4(1))
+	w.start()
+	w.taken(1)
+	w.stay(10 * time.Minute)
+	if n := w.puts.Load(); n != 1 {
 		t.Errorf("read %d times", n)
 	}
 }
@@ -661,6 +680,21 @@ func TestItStopsInTheMidstOfAFilm(t *testing.T) {
 	w.put = nil
 	w.start()
 	w.taken(1)
+}
+
+// What is taken in when it is to stop is not taken in again.
+func TestItStopsAsAFilmIsTakenIn(t *testing.T) {
+	w := open(t)
+	w.write("Emma.mp4", mp4(1))
+	w.came = func() { w.cancel() }
+	w.start()
+	go w.clock.pass(4 * time.Second)
+	<-w.over
+	w.start()
+	w.stay(time.Minute)
+	if n := w.puts.Load(); n != 1 || len(w.recordings()) != 1 {
+		t.Errorf("%d recordings, read %d times", len(w.recordings()), n)
+	}
 }
 
 // A share that hangs does not keep dyade from stopping.

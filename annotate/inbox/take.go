@@ -181,8 +181,8 @@ func (b *watch) submit(ctx context.Context, t store.Trace, film store.Submission
 		}
 	}
 	made := id
-	if had && former.ID != id {
-		made = "" // it is not ours to replace
+	if had {
+		made = "" // it is not ours to replace, or known as that already
 	}
 	return id, b.Store.Remember(ctx, t, made)
 }
