@@ -30,7 +30,7 @@ func writersOf(f *os.File) writers {
 	// What hinders it makes it unseen.
 	_ = conn.Control(func(fd uintptr) {
 		var fs unix.Statfs_t
-		if unix.Fstatfs(int(fd), &fs) != nil || remote[int64(fs.Type)] {
+		if unix.Fstatfs(int(fd), &fs) != nil || remote[fs.Type] {
 			return
 		}
 		_, err := unix.FcntlInt(fd, unix.F_SETLEASE, unix.F_RDLCK)

@@ -34,8 +34,8 @@ func (t *terminal) watchable(dirs []string, data string) (all []string, err erro
 
 // resolved is where a path leads, as far as it is there.
 func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if full, err := filepath.EvalSymlinks(path); err == nil {
+		return full
 	}
 	above := filepath.Dir(path)
 	if above == path {
