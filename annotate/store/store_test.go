@@ -262,6 +262,81 @@ func TestDeleteLeavesNothing(t *testing.T) {
 	}
 }
 
+func trace(key, file, place string) store.Trace {
+	return store.Trace{Key: "key " + key, File: "file " + file, Place: "place " + place}
+}
+
+func TestFilesAreRemembered(t *testing.T) {
+	now := time.Now()
+	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "dyade.db"), func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	remembered := func(want string, traces ...store.Trace) {
+		t.Helper()
+		if got := fmt.Sprint(must[[]bool](t)(s.Remembered(ctx, traces...))); got != want {
+			t.Errorf("remembered: %s, not %s", got, want)
+		}
+	}
+	remember := func(tr store.Trace, id string) {
+		t.Helper()
+		if err := s.Remember(ctx, tr, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids := must[[]string](t)(s.Submit(ctx, film(1), film(2)))
+	remember(trace("a", "1", "x"), ids[0])
+	now = now.Add(time.Second)
+	remember(trace("b", "2", "x"), ids[1])
+	remember(trace("c", "3", "y"), "")
+	remember(trace("c", "4", "y"), "")
+	remembered("[true true false false true]", trace("a", "9", "x"), trace("d", "2", "z"), trace("d", "9", "x"), trace("d", "3", "y"), trace("d", "4", "y"))
+	if r := must[store.Recording](t)(s.MadeAt(ctx, "place x")); r.ID != ids[1] {
+		t.Errorf("made of it: %+v", r)
+	}
+	must[store.Ended](t)(s.Delete(ctx, ids[1]))
+	if r := must[store.Recording](t)(s.MadeAt(ctx, "place x")); r.ID != ids[0] {
+		t.Errorf("made of it: %+v", r)
+	}
+	if _, err := s.MadeAt(ctx, "place y"); !errors.Is(err, store.ErrMissing) {
+		t.Errorf("got %v", err)
+	}
+	remembered("[true]", trace("b", "2", "x")) // though its recording is deleted
+
+	now = now.Add(100 * 24 * time.Hour)
+	remembered("[true]", trace("b", "2", "x")) // it is there, the others not
+	if err := s.ForgetTraces(ctx, now.Add(-time.Hour), 9); err != nil {
+		t.Fatal(err)
+	}
+	remembered("[false true false]", trace("a", "1", "x"), trace("b", "2", "x"), trace("c", "4", "y"))
+	remember(trace("e", "5", "x"), "")
+	now = now.Add(100 * 24 * time.Hour)
+	remembered("[true]", trace("b", "2", "x"))
+	if err := s.ForgetTraces(ctx, time.UnixMilli(0), 1); err != nil {
+		t.Fatal(err)
+	}
+	remembered("[false true]", trace("e", "5", "x"), trace("b", "2", "x"))
+}
+
+func TestTouched(t *testing.T) {
+	s := fresh(t)
+	ids := must[[]string](t)(s.Submit(ctx, film(1), film(2), film(3)))
+	v := must[store.Visit](t)(s.AddVisit(ctx, must[store.Case](t)(s.AddCase(ctx, "12")).ID, "2026-11-22"))
+	if err := s.Assign(ctx, ids[1], v.ID); err != nil {
+		t.Fatal(err)
+	}
+	must[store.Ended](t)(s.Cancel(ctx, ids[2]))
+	for i, want := range []bool{false, true, true} {
+		if got := must[bool](t)(s.Touched(ctx, ids[i])); got != want {
+			t.Errorf("%d is touched: %v", i, got)
+		}
+	}
+	if _, err := s.Touched(ctx, "nobody"); !errors.Is(err, store.ErrMissing) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestCasesAndVisits(t *testing.T) {
 	s := fresh(t)
 	c := must[store.Case](t)(s.AddCase(ctx, "Dossier 12"))

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/inbox"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
@@ -46,7 +47,8 @@ const (
 	asideFolder  = "aside"   // what is not whole yet
 	uploadFolder = "uploads" // films that come
 	lockFile     = "lock"
-	realmFile    = "realm" // whose work its workers are to do
+	realmFile    = "realm"  // whose work its workers are to do
+	tracesFile   = "traces" // the key of what is remembered of watched folders
 )
 
 // serve is `dyade serve`.
@@ -61,6 +63,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	f.StringVar(&id.cert, "tls-cert", "", "")
 	f.StringVar(&id.key, "tls-key", "", "")
 	f.StringSliceVar(&id.hosts, "host", nil, "")
+	watch := f.StringArray("watch", nil, "")
 	if err := t.parse(f, args, 0); err != nil {
 		return err
 	}
@@ -74,7 +77,11 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, redis: redisAddress(*address), workers: *n, identity: id}
+	dirs, err := t.watchable(*watch, dir)
+	if err != nil {
+		return err
+	}
+	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, watch: dirs, redis: redisAddress(*address), workers: *n, identity: id}
 	err = s.open(ctx)
 	if errors.Is(err, errInUse) {
 		t.say("cli_error", i18n.T(t.lang, "serve_in_use", s.data))
@@ -120,12 +127,14 @@ type serving struct {
 	log     *slog.Logger
 	err     io.Writer // of what it starts
 	data    string
-	redis   string // empty: a server of our own
+	watch   []string // folders from which films are taken in
+	redis   string   // empty: a server of our own
 	workers int
 	identity
 
 	lock  *os.File
 	token string
+	inbox *inbox.Inbox // nil: no folder is watched
 	realm workers.Realm
 	store *store.Store
 	own   *workers.Server // nil: another's
@@ -176,6 +185,9 @@ func (s *serving) open(ctx context.Context) (err error) {
 			Store: s.store, Media: media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Versions: versions(),
 			Uploads: filepath.Join(s.data, uploadFolder), Aside: filepath.Join(s.data, asideFolder), Metrics: metrics, Log: s.log,
 		})
+	}
+	if err == nil {
+		s.inbox, err = s.newInbox()
 	}
 	if err != nil {
 		return errors.Join(err, client.Close(), s.store.Close())
@@ -295,6 +307,12 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 		s.door.Run(tctx)
 		return nil
 	})
+	if s.inbox != nil {
+		top.Go(func() error {
+			s.inbox.Run(tctx)
+			return nil
+		})
+	}
 	if s.own != nil {
 		top.Go(func() error {
 			select {

@@ -73,6 +73,12 @@ var stills = []struct{ name, magic string }{
 	{"an AVIF picture", "....ftypavi"},
 }
 
+// MayBeFilm tells whether a file that starts so is worth reading as one.
+func MayBeFilm(start []byte) bool {
+	r, _ := sniff(start)
+	return r == ""
+}
+
 // sniff names the reason to refuse a file that starts so, "" where there is none.
 func sniff(start []byte) (Reason, string) {
 	start = bytes.TrimPrefix(start, []byte("\xef\xbb\xbf")) // the byte order mark of UTF-8
