@@ -51,6 +51,7 @@ func TestConformance(t *testing.T) {
 				"what is long is not held in memory": staysFlat,
 				"what is missing":                    isMissing,
 				"what is damaged":                    isDamaged,
+				"what is closed ends":                ends,
 				"what is broken off":                 isBrokenOff,
 			} {
 				t.Run(name, func(t *testing.T) { holds(t, s) })
@@ -128,6 +129,23 @@ func staysFlat(t *testing.T, s subject) {
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; used > size/4 {
 		t.Errorf("%d MB of memory were taken in all", used/1e6)
+	}
+}
+
+func ends(t *testing.T, s subject) {
+	r, err := s.Get(context.Background(), put(t, s, string(noise(20<<20, 9))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, r, 1<<20); err != nil {
+		t.Error(err)
+	}
+	var closed sync.WaitGroup
+	closed.Go(func() { r.Close() }) // while it is read
+	_, _ = io.Copy(io.Discard, r)
+	closed.Wait()
+	if n, err := r.Read(make([]byte, 1)); n != 0 || err == nil {
+		t.Errorf("once closed it gives %d bytes, %v", n, err)
 	}
 }
 

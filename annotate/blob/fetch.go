@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -57,24 +58,31 @@ func (f *fetcher) fetch(ctx context.Context, sum Sum, path string) (err error) {
 }
 
 func (f *fetcher) lasting(ctx context.Context, sum Sum) *lasting {
+	ctx, cancel := context.WithCancel(ctx)
 	begin := func(at int64) (io.ReadCloser, error) { return f.begin(ctx, sum, at) }
-	return &lasting{ctx: ctx, begin: begin, pause: f.pause}
+	return &lasting{ctx: ctx, cancel: cancel, begin: begin, pause: f.pause}
 }
 
 // mostBreaks is how often in a row a transfer may break off and bring nothing.
 const mostBreaks = 3
 
-// lasting reads a blob; where that breaks off, it goes on from there.
+// lasting reads a blob; where that breaks off, it goes on from there. It may be closed
+// while it is read.
 type lasting struct {
 	ctx    context.Context
+	cancel context.CancelFunc
 	begin  func(at int64) (io.ReadCloser, error)
 	pause  time.Duration
+
+	mu     sync.Mutex
 	at     int64
 	body   io.ReadCloser // nil: to be begun at that offset
 	breaks int
 }
 
 func (l *lasting) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for {
 		n, err := l.more(p)
 		if n > 0 {
@@ -85,7 +93,7 @@ func (l *lasting) Read(p []byte) (int, error) {
 		if err == nil || ended || errors.Is(err, ErrMissing) || errors.Is(err, ErrDamaged) {
 			return n, err
 		}
-		l.turn(l.at)
+		l.drop()
 		if n > 0 {
 			return n, nil // what is wrong shows again, or not
 		}
@@ -109,16 +117,26 @@ func (l *lasting) more(p []byte) (n int, err error) {
 	return l.body.Read(p)
 }
 
-// turn goes to an offset, with nothing open.
-func (l *lasting) turn(at int64) {
+func (l *lasting) drop() {
 	if l.body != nil {
 		l.body.Close()
 	}
-	l.at, l.body = at, nil
+	l.body = nil
+}
+
+// turn goes to an offset.
+func (l *lasting) turn(at int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drop()
+	l.at = at
 }
 
 // Close ends reading.
 func (l *lasting) Close() error {
-	l.turn(l.at)
+	l.cancel()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drop()
 	return nil
 }

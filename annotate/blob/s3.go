@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -70,6 +71,7 @@ func NewS3(o S3Options) (*S3, error) {
 	}
 	way := http.DefaultTransport.(*http.Transport).Clone()
 	way.DisableCompression, way.MaxIdleConnsPerHost = true, 4*sharing
+	way.DialContext = (&net.Dialer{Timeout: 5 * time.Second}).DialContext
 	core, err := minio.NewCore(u.Host, &minio.Options{
 		Creds: credentials.NewStaticV4(o.Key, o.Secret, o.Session), Secure: u.Scheme == "https", Region: o.Region,
 		Transport: patient{way, mostSilence}, MaxRetries: 4, // over some two seconds
@@ -143,7 +145,7 @@ func nameless(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, os.Remove(f.Name())
+	return f, gone(f.Name())
 }
 
 // Adopt takes a file in that nobody writes to any more, and that is to be in the
@@ -265,12 +267,13 @@ func (s *S3) inParts(ctx context.Context, from io.ReaderAt, sum Sum, n int64) (e
 
 // Get implements Exchange.
 func (s *S3) Get(ctx context.Context, sum Sum) (io.ReadCloser, error) {
-	body, info, err := s.from(ctx, sum, 0)
+	o := s.object(ctx, sum)
+	body, info, err := s.from(o.ctx, sum, 0)
 	if err != nil {
+		o.cancel()
 		return nil, fmt.Errorf("get %s from the media store: %w", sum, err)
 	}
-	o := s.object(ctx, sum, info.Size)
-	o.body = body
+	o.body, o.size = body, info.Size
 	return o, nil
 }
 
@@ -281,7 +284,9 @@ func (s *S3) Open(ctx context.Context, sum Sum) (io.ReadSeekCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.object(ctx, sum, size), nil
+	o := s.object(ctx, sum)
+	o.size = size
+	return o, nil
 }
 
 // from reads a blob from an offset, as far as one answer goes.
@@ -325,15 +330,15 @@ func (s *S3) Remove(ctx context.Context, sum Sum) error {
 // object is a blob that is read: from anywhere, over breaks, and compared with its
 // name where that is in one go.
 type object struct {
-	lasting
+	*lasting
 	size    int64
 	want    Sum
 	sum     hash.Hash
 	skipped bool
 }
 
-func (s *S3) object(ctx context.Context, sum Sum, size int64) *object {
-	return &object{lasting: *s.lasting(ctx, sum), size: size, want: sum, sum: sha256.New()}
+func (s *S3) object(ctx context.Context, sum Sum) *object {
+	return &object{lasting: s.lasting(ctx, sum), want: sum, sum: sha256.New()}
 }
 
 func (o *object) Read(p []byte) (int, error) {

@@ -170,14 +170,15 @@ func (s *S3) Check(ctx context.Context) error {
 	if err == nil {
 		kept, err := s.core.GetBucketVersioning(ctx, s.bucket) // not all stores know of it, or let everybody ask
 		if err == nil && kept.Enabled() {
-			return fmt.Errorf("open the media store %s: %w", s.name(), ErrVersions)
+			return fmt.Errorf("open the media store %s: %w", s, ErrVersions)
 		}
 		return nil
 	}
-	return fmt.Errorf("open the media store %s: %w", s.name(), err)
+	return fmt.Errorf("open the media store %s: %w", s, err)
 }
 
-func (s *S3) name() string { return "s3://" + strings.TrimSuffix(s.bucket+"/"+s.prefix, "/") }
+// String is its address.
+func (s *S3) String() string { return "s3://" + strings.TrimSuffix(s.bucket+"/"+s.prefix, "/") }
 
 // there makes sure that the bucket is, and may be used.
 func (s *S3) there(ctx context.Context) error {
@@ -206,7 +207,7 @@ func (s *S3) Claim(ctx context.Context, owner string, fresh bool) error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("open the media store %s: %w", s.name(), err)
+	return fmt.Errorf("open the media store %s: %w", s, err)
 }
 
 const ownerKey = "owner"

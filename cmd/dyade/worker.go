@@ -26,6 +26,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	data := f.String("data", "", "")
 	address := f.String("redis", "", "")
 	server := f.String("server", "", "")
+	media := f.String("media", "", "")
 	memory := f.Int64("memory", 2048, "")
 	certificate := f.String("certificate", "", "")
 	if err := t.parse(f, args, 0); err != nil {
@@ -35,7 +36,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	*address = redisAddress(*address)
-	if (*data == "") == (*server == "") || *address == "" || *memory <= 0 {
+	if (*data == "") == (*server == "") || *address == "" || *memory <= 0 || !isMedia(*media) || *media != "" && *server == "" {
 		return wrongUse{i18n.T(t.lang, "cli_help_worker")}
 	}
 	if *certificate != "" {
@@ -53,9 +54,10 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	}
 	w := &workers.Worker{Redis: queue, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}
 	var ask asking
+	fits := func(context.Context) error { return nil }
 	if *server == "" {
 		w.Dir, w.Pause = filepath.Join(*data, workFolder), 50*time.Millisecond
-		w.Media, err = blob.OpenFolder(filepath.Join(*data, mediaFolder))
+		w.Media, err = mediaOf(*data)
 		ask = func(context.Context) (workers.Realm, error) {
 			doc, err := os.ReadFile(filepath.Join(*data, realmFile))
 			return workers.Realm(strings.TrimSpace(string(doc))), err
@@ -64,7 +66,13 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 		// There may be hundreds, who are not to keep Redis busy by asking.
 		w.Pause = 200 * time.Millisecond
 		w.Dir, err = elsewhere()
-		if err == nil {
+		switch {
+		case err != nil:
+		case *media != "":
+			var s *blob.S3
+			s, err = onS3(*media, w.Dir)
+			w.Media, fits = s, isTheirs(s, *media, w)
+		default:
 			w.Media, err = blob.NewRemote(*server, os.Getenv(tokenVariable))
 		}
 		door := &client.Client{URL: strings.TrimRight(*server, "/"), Token: os.Getenv(tokenVariable), Lang: t.lang.String()}
@@ -73,10 +81,10 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 			return workers.Realm(realm), err
 		}
 	}
-	if err != nil {
+	if err = errors.Join(err, forgetKeys()); err != nil {
 		return err
 	}
-	err = work(ctx, w, ask)
+	err = work(ctx, w, ask, fits)
 	if errors.Is(err, workers.ErrEdition) {
 		t.say("cli_error", i18n.T(t.lang, "worker_edition"))
 		return errFailed
@@ -90,13 +98,17 @@ type asking func(context.Context) (workers.Realm, error)
 // errChanged says that the server's work is another's now.
 var errChanged = errors.New("the server was started anew")
 
-// work does steps for a server for as long as both are of one edition.
-func work(ctx context.Context, w *workers.Worker, ask asking) (err error) {
+// work does steps for a server for as long as both are of one edition, and where the
+// worker fits it.
+func work(ctx context.Context, w *workers.Worker, ask asking, fits func(context.Context) error) (err error) {
 	for {
 		if w.Realm, err = ask.first(ctx, w.Log); err != nil || ctx.Err() != nil {
 			return err
 		}
 		if err := w.Realm.Check(); err != nil {
+			return err
+		}
+		if err := fits(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
 		rctx, end := context.WithCancelCause(ctx)
