@@ -1,9 +1,11 @@
 package blob_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -235,17 +237,21 @@ func TestS3SweepsWhatNobodyGoesOnWith(t *testing.T) {
 	begin(dead)
 	begin(foreign)
 	id := begin(live)
-	begun := time.Now().Add(3 * time.Second) // times come in whole seconds
-	until(t, "some time to pass", func() bool { return time.Now().After(begun) })
-	if _, err := core.PutObjectPart(ctx, s.server.Bucket, live, id, 1, strings.NewReader("part"), 4, minio.PutObjectPartOptions{}); err != nil {
-		t.Fatal(err)
+	part := func() {
+		if _, err := core.PutObjectPart(ctx, s.server.Bucket, live, id, 1, strings.NewReader("part"), 4, minio.PutObjectPartOptions{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	film := put(t, s, "a film")
 	put(t, s, "a film")
-	if err := s.Sweep(ctx, begun.Add(-time.Hour)); err != nil || len(s.unfinished()) != 3 {
+	part()
+	if err := s.Sweep(ctx, time.Now().Add(-time.Hour)); err != nil || len(s.unfinished()) != 3 {
 		t.Errorf("left: %v, %v", s.unfinished(), err)
 	}
-	if err := s.Sweep(ctx, begun.Add(-time.Second)); err != nil {
+	s.age(t, filepath.Join(s.server.Dir, ".sgwtmp"), true)
+	part()
+	s.age(t, filepath.Join(s.server.Dir, ".sgwtmp"), false)
+	if err := s.Sweep(ctx, time.Now().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(s.unfinished(), " "); got != foreign+" "+live {
@@ -259,6 +265,22 @@ func TestS3SweepsWhatNobodyGoesOnWith(t *testing.T) {
 	}
 	if left := files(t, filepath.Join(s.server.Dir, s3Prefix)); len(left) != 1 || left[0] != s.path(film) {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// age makes what lies below a folder of the server's two hours old, folders alone or
+// files too.
+func (s *inS3) age(t *testing.T, dir string, too bool) {
+	t.Helper()
+	old := time.Now().Add(-2 * time.Hour)
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && (too || d.IsDir()) {
+			err = os.Chtimes(path, old, old)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -383,4 +405,37 @@ func TestS3KeepsNoFileOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, s, "a film") // it makes its folder anew
+}
+
+// TestPatienceEnds where nothing moves any more.
+func TestPatienceEnds(t *testing.T) {
+	over := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/half":
+			w.Header().Set("Content-Length", "17")
+			_, _ = io.WriteString(w, "a film")
+			_ = http.NewResponseController(w).Flush()
+		case "/takes":
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		<-over
+	}))
+	t.Cleanup(srv.Close)
+	t.Cleanup(func() { close(over) })
+	c := &http.Client{Transport: blob.Patient(http.DefaultTransport, 50*time.Millisecond)}
+	for _, path := range []string{"/half", "/takes", "/takesNothing"} {
+		r, err := http.NewRequest(http.MethodPut, srv.URL+path, bytes.NewReader(make([]byte, 32<<20)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := c.Do(r)
+		if err == nil {
+			_, err = io.Copy(io.Discard, a.Body)
+			a.Body.Close()
+		}
+		if !errors.Is(err, blob.ErrSilent) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
 }
