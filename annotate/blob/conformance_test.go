@@ -43,6 +43,10 @@ func TestConformance(t *testing.T) {
 			return subject{remote(t, door(f)), dir, f.Path, harm(f)}
 		},
 		"S3": func(t *testing.T) subject { return bucket(t).subject() },
+		"remote on S3": func(t *testing.T) subject {
+			s := bucket(t)
+			return subject{remote(t, door(s)), s.server.Dir, s.path, s.spoil}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 func (s *S3) fault(ctx context.Context, err error) error {
 	var said minio.ErrorResponse
 	var untrusted *tls.CertificateVerificationError
+	var local *fs.PathError
 	switch {
 	case err == nil:
 		return nil
@@ -25,12 +27,14 @@ func (s *S3) fault(ctx context.Context, err error) error {
 		return ctx.Err() // whatever that made fail
 	case errors.As(err, &said):
 		return s.refusal(said)
+	case errors.As(err, &local):
+		return err // what was to be brought cannot be read here
 	case errors.As(err, &untrusted):
 		return fmt.Errorf("%w at %s: %w: name its certificate's issuer in SSL_CERT_FILE", ErrRefused, s.endpoint, untrusted)
 	case strings.Contains(err.Error(), "HTTP response to HTTPS client"):
 		return fmt.Errorf("%w at %s: it speaks no TLS: check whether the endpoint is to be http://", ErrRefused, s.endpoint)
 	}
-	return fmt.Errorf("%w at %s: %w: check that it runs, its address and the network", ErrAway, s.endpoint, err)
+	return fmt.Errorf("%w at %s: %v: check that it runs, its address and the network", ErrAway, s.endpoint, err)
 }
 
 func (s *S3) refusal(said minio.ErrorResponse) error {

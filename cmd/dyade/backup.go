@@ -19,6 +19,7 @@ import (
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
+	"dyade/workers"
 )
 
 // doBackup is `dyade backup FILE`.
@@ -207,8 +208,12 @@ func (a alone) with(ctx context.Context, do func(archive.Keeper) error) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := media.(*blob.S3); ok {
-		if err := s.Check(ctx); err != nil { // rather than of each film
+	if s, ok := media.(*blob.S3); ok { // told once, rather than of each film
+		realm, err := os.ReadFile(filepath.Join(string(a), realmFile))
+		if err == nil {
+			err = s.Claim(ctx, workers.Realm(realm).Instance(), false)
+		}
+		if err != nil {
 			return &refusal{"media_unusable", []any{s}, err}
 		}
 	}

@@ -55,6 +55,7 @@ func TestFilmsOnS3(t *testing.T) {
 	})
 	log, away := startOnS3(t, s, films)
 	id := s.submit(film)
+	s.until("native code to be at work", long, func() bool { return unarmed(t, store) })
 	s.doneAsAnalyze(id, film)
 	if left := filesIn(t, filepath.Join(data, mediaFolder)); len(left) > 0 {
 		t.Errorf("in the data folder: %v", left)
@@ -111,6 +112,28 @@ func startOnS3(t *testing.T, s *served, films string) (log *record, end func()) 
 			t.Errorf("the worker ended with %s: %s", cmd.ProcessState, log)
 		}
 	}
+}
+
+// unarmed tells whether processes of native code run that know of the store, and makes
+// sure that they have no keys to it.
+func unarmed(t *testing.T, store *testenv.S3) (found bool) {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range all {
+		args, _ := os.ReadFile(filepath.Join(dir, "cmdline")) // it may have ended
+		env, _ := os.ReadFile(filepath.Join(dir, "environ"))
+		if !strings.HasSuffix(string(args), "\x00native\x00") || !strings.Contains(string(env), store.Endpoint) {
+			continue
+		}
+		found = true
+		if strings.Contains(string(env), store.Secret) {
+			t.Errorf("%s is given the secret", dir)
+		}
+	}
+	return found
 }
 
 // untold makes sure that a secret is in no log, and in no list of processes.
