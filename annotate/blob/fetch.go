@@ -45,7 +45,7 @@ func (f *fetcher) fetch(ctx context.Context, sum Sum, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	from := f.lasting(ctx, sum)
+	var from io.ReadCloser = f.lasting(ctx, sum)
 	defer from.Close()
 	all := sha256.New()
 	if _, err := io.Copy(io.MultiWriter(to, all), from); err != nil {

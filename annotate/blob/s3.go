@@ -97,7 +97,7 @@ func ParseS3(address string) (bucket, prefix string, err error) {
 	case prefix == "":
 		return parts[1], "", nil
 	case path.Clean("/"+prefix) != "/"+prefix:
-		return "", "", fmt.Errorf("%q is no media store: its prefix must not have empty parts, . or ..", address)
+		return "", "", fmt.Errorf("%q is no media store: a prefix must not have . or .. in it, or nothing between slashes", address)
 	}
 	return parts[1], prefix + "/", nil
 }

@@ -156,18 +156,18 @@ func isTheirs(s *blob.S3, address string, w *workers.Worker) func(context.Contex
 	return func(ctx context.Context) error {
 		for told := false; ; told = true {
 			err := s.Claim(ctx, w.Realm.Instance(), false)
-			switch {
-			case ctx.Err() != nil:
-				return nil // it was asked to stop, and did
-			case err != nil && !errors.Is(err, blob.ErrAway):
-				return &refusal{"media_unusable", []any{address}, err}
-			case err == nil:
+			if err == nil {
 				return nil
-			case !told:
+			}
+			if ctx.Err() == nil && !errors.Is(err, blob.ErrAway) {
+				return &refusal{"media_unusable", []any{address}, err}
+			}
+			if !told && ctx.Err() == nil {
 				w.Log.Info("waiting for the media store", "error", err)
 			}
 			select {
 			case <-ctx.Done():
+				return nil // it was asked to stop, and did
 			case <-time.After(pause):
 			}
 		}

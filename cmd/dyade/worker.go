@@ -58,7 +58,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	} else {
 		err = e.afar(*server, *media, t.lang.String())
 	}
-	if err = errors.Join(err, forgetKeys()); err != nil {
+	if err := errors.Join(err, forgetKeys()); err != nil {
 		return err
 	}
 	err = e.work(ctx)

@@ -28,7 +28,7 @@ type S3 struct {
 // StartS3 starts one that ends with the test.
 func StartS3(t testing.TB) *S3 {
 	t.Helper()
-	s := &S3{t: t, root: t.TempDir(), Key: "a-key", Secret: "a-secret-that-nobody-guesses", Bucket: "media"} //nolint:gosec // of a test
+	s := &S3{t: t, root: t.TempDir(), Key: "a-key", Secret: "a-secret-that-nobody-guesses", Bucket: "media"}
 	s.Dir = filepath.Join(s.root, "buckets", s.Bucket)
 	for _, dir := range []string{s.Dir, filepath.Join(s.root, "sidecar")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
