@@ -284,6 +284,23 @@ func (s *inS3) age(t *testing.T, dir string, too bool) {
 	}
 }
 
+func TestS3ForgetsWhatIsDeleted(t *testing.T) {
+	ctx := context.Background()
+	s := bucket(t)
+	if err := s.client().EnableVersioning(ctx, s.server.Bucket); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(ctx); !errors.Is(err, blob.ErrVersions) {
+		t.Errorf("a bucket that would not: %v", err)
+	}
+	if err := s.client().SuspendVersioning(ctx, s.server.Bucket); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestS3IsOneOwnersAlone(t *testing.T) {
 	ctx := context.Background()
 	s := bucket(t)

@@ -30,7 +30,7 @@ func StartS3(t testing.TB) *S3 {
 	t.Helper()
 	s := &S3{t: t, root: t.TempDir(), Key: "a-key", Secret: "a-secret-that-nobody-guesses", Bucket: "media"}
 	s.Dir = filepath.Join(s.root, "buckets", s.Bucket)
-	for _, dir := range []string{s.Dir, filepath.Join(s.root, "sidecar")} {
+	for _, dir := range []string{s.Dir, filepath.Join(s.root, "sidecar"), filepath.Join(s.root, "versions")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func (s *S3) Start() {
 	program := there(s.t, "make bin/versitygw", "bin", "versitygw")
 	// Its metadata lie beside the files: not every file system has attributes for them.
 	s.cmd = exec.Command(program, "--port", s.port, "--health", "/health", "--quiet",
-		"posix", "--sidecar", filepath.Join(s.root, "sidecar"), filepath.Join(s.root, "buckets"))
+		"posix", "--sidecar", filepath.Join(s.root, "sidecar"), "--versioning-dir", filepath.Join(s.root, "versions"), filepath.Join(s.root, "buckets"))
 	s.cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.Key, "ROOT_SECRET_KEY="+s.Secret)
 	log, err := os.Create(filepath.Join(s.root, "log"))
 	if err != nil {
