@@ -8,6 +8,7 @@ MAKEFLAGS   += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 
 LINT     := v2.15.0
+S3SERVER := v1.8.0
 FUZZTIME ?= 10m
 SEED     ?= 1
 FAULTS   ?= 20
@@ -65,7 +66,7 @@ demo: build sample ## Analyse the sample recording and show its moments
 	@bin/dyade analyze $(SAMPLE_FILM) --out build/demo
 
 .PHONY: test
-test: build $(TEST_FILMS) ## Run all tests, the race detector, and each fuzz target for a moment
+test: build bin/versitygw $(TEST_FILMS) ## Run all tests, the race detector, and each fuzz target for a moment
 	@# Tests talk to Chromium over the loopback, which is down in a new network
 	@# namespace (unshare -n); elsewhere this changes nothing.
 	@ip link set lo up 2>/dev/null || true
@@ -74,6 +75,17 @@ test: build $(TEST_FILMS) ## Run all tests, the race detector, and each fuzz tar
 	go test -timeout 10m -tags matprofile ./pipeline/vision
 	go test -timeout 20m -race $$($(pure))
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s FILMTIME=20s
+
+# The S3 server that the tests start: compiled here, from source, at one version; the
+# note is written last.
+bin/versitygw: bin/.versitygw-$(S3SERVER) ;
+
+bin/.versitygw-$(S3SERVER):
+	@echo 'versitygw: building $(S3SERVER) (a minute)'
+	@GOBIN=$(CURDIR)/bin CGO_ENABLED=0 go install github.com/versity/versitygw/cmd/versitygw@$(S3SERVER) || \
+		{ echo 'Building versitygw $(S3SERVER) failed: check the network, then run `make test` again.' >&2; exit 1; }
+	@rm -f bin/.versitygw-*
+	@touch $@
 
 # The packages that lead to no C library: the race detector cannot see into C,
 # and is slow around it.

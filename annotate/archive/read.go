@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
@@ -27,8 +28,14 @@ var (
 	ErrInUse     = errors.New("there is a database already, or something of one")
 )
 
-// Place is where the parts of a data folder lie, all in one file system.
-type Place struct{ Database, Media, Aside string }
+// Place is where the parts of a data folder lie, all in one file system but for a
+// Store.
+type Place struct {
+	Database, Media, Aside string
+	// Store is where media are, where that is not the folder Media. Nothing but these
+	// is in it.
+	Store blob.Store
+}
 
 // Read makes a database and its media of an archive. They are there when all of it
 // was read and checked, and not at all otherwise.
@@ -56,20 +63,37 @@ func read(ctx context.Context, from io.Reader, to Place) (c Contents, err error)
 		return c, err
 	}
 	defer os.RemoveAll(dir)
-	part := Place{Database: filepath.Join(dir, databaseEntry), Media: filepath.Join(dir, "media")}
-	if c, err = unpack(ctx, from, part); err != nil {
-		return c, err
+	part := Place{Database: filepath.Join(dir, databaseEntry), Media: filepath.Join(dir, "media"), Store: to.Store}
+	if to.Store == nil {
+		if part.Store, err = blob.OpenFolder(part.Media); err != nil {
+			return c, err
+		}
 	}
-	if err := complete(ctx, part); err != nil {
-		return c, err
+	if c, err = unpack(ctx, from, part); err == nil {
+		err = complete(ctx, part)
 	}
-	return c, settle(part, to)
+	if err != nil && to.Store != nil {
+		err = errors.Join(err, empty(context.WithoutCancel(ctx), to.Store))
+	}
+	if err == nil {
+		err = settle(ctx, part, to)
+	}
+	return c, err
+}
+
+// empty removes all blobs.
+func empty(ctx context.Context, s blob.Store) error {
+	return s.Each(ctx, func(sum blob.Sum, _ time.Time) error { return s.Remove(ctx, sum) })
 }
 
 // vacant makes sure that nothing lies where a database is to be: SQLite would take
 // what it finds beside one for a part of it.
 func vacant(to Place) error {
-	for _, path := range []string{to.Database, to.Database + "-wal", to.Database + "-shm", to.Database + "-journal", to.Media} {
+	paths := []string{to.Database, to.Database + "-wal", to.Database + "-shm", to.Database + "-journal"}
+	if to.Store == nil {
+		paths = append(paths, to.Media)
+	}
+	for _, path := range paths {
 		switch _, err := os.Lstat(path); {
 		case err == nil:
 			return fmt.Errorf("%s: %w", path, ErrInUse)
@@ -81,13 +105,9 @@ func vacant(to Place) error {
 }
 
 func unpack(ctx context.Context, from io.Reader, to Place) (Contents, error) {
-	folder, err := blob.OpenFolder(to.Media)
-	if err != nil {
-		return Contents{}, err
-	}
 	database := func(r io.Reader) (blob.Sum, error) { return writeFile(to.Database, r) }
 	media := func(r io.Reader) (blob.Sum, error) {
-		sum, _, err := folder.Put(ctx, r)
+		sum, _, err := to.Store.Put(ctx, r)
 		return sum, err
 	}
 	return walk(from, database, media)
@@ -115,12 +135,8 @@ func complete(ctx context.Context, p Place) error {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	folder, err := blob.OpenFolder(p.Media)
-	if err != nil {
-		return err
-	}
 	for _, sum := range needed {
-		if _, err := folder.Size(ctx, sum); err != nil {
+		if _, err := p.Store.Size(ctx, sum); err != nil {
 			return fmt.Errorf("%w: %w", ErrChanged, err)
 		}
 	}
@@ -129,7 +145,13 @@ func complete(ctx context.Context, p Place) error {
 
 // settle moves what is whole to its place. The database comes last: without it
 // nothing is there.
-func settle(part, to Place) error {
+func settle(ctx context.Context, part, to Place) error {
+	if to.Store != nil {
+		if err := os.Rename(part.Database, to.Database); err != nil {
+			return errors.Join(err, empty(context.WithoutCancel(ctx), to.Store))
+		}
+		return blob.SyncFolder(filepath.Dir(to.Database))
+	}
 	if err := os.Rename(part.Media, to.Media); err != nil {
 		return err
 	}

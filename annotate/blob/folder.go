@@ -82,12 +82,7 @@ func (f *Folder) Adopt(ctx context.Context, path string) (Sum, int64, error) {
 }
 
 func (f *Folder) adopt(ctx context.Context, path string) (Sum, int64, error) {
-	if info, err := os.Lstat(path); err != nil {
-		return "", 0, err
-	} else if !info.Mode().IsRegular() {
-		return "", 0, fmt.Errorf("it is no plain file: %w", fs.ErrInvalid)
-	}
-	file, err := os.Open(path)
+	file, err := plain(path)
 	if err != nil {
 		return "", 0, err
 	}
@@ -107,6 +102,16 @@ func (f *Folder) adopt(ctx context.Context, path string) (Sum, int64, error) {
 		err = f.settle(path, f.Path(name))
 	}
 	return name, n, err
+}
+
+// plain opens a file that is one.
+func plain(path string) (*os.File, error) {
+	if info, err := os.Lstat(path); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("it is no plain file: %w", fs.ErrInvalid)
+	}
+	return os.Open(path)
 }
 
 // copied is Put of a file.

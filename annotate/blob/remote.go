@@ -11,8 +11,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -24,7 +22,7 @@ type Remote struct {
 	token   string
 	client  *http.Client
 	silence time.Duration // after which the other side counts as gone
-	pause   time.Duration // before a transfer that broke off is gone on with
+	fetcher
 }
 
 // MediaPath is where the door has the media store: POST puts a blob and answers
@@ -45,10 +43,12 @@ func NewRemote(address, token string) (*Remote, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("%q is no address of a dyade serve: one like https://host:8765 is wanted", address)
 	}
-	return &Remote{
-		address: strings.TrimRight(address, "/") + MediaPath, token: token, silence: mostSilence, pause: time.Second,
+	r := &Remote{
+		address: strings.TrimRight(address, "/") + MediaPath, token: token, silence: mostSilence,
 		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
-	}, nil
+	}
+	r.fetcher = fetcher{r.from, time.Second}
+	return r, nil
 }
 
 // Put implements Exchange. Where the connection breaks, the server keeps nothing.
@@ -124,68 +124,6 @@ func refusal(resp *http.Response) error {
 		return ErrMissing
 	}
 	return fmt.Errorf("the server answers %s: %s", resp.Status, said.Error)
-}
-
-// Local fetches a blob into a folder, once; what breaks off is gone on with.
-func (r *Remote) Local(ctx context.Context, sum Sum, into string) (string, error) {
-	path := filepath.Join(into, string(sum))
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	if err := os.MkdirAll(into, 0o700); err != nil {
-		return "", fmt.Errorf("fetch %s: %w", sum, err)
-	}
-	if err := r.fetch(ctx, sum, path+".part"); err != nil {
-		return "", err
-	}
-	return path, os.Rename(path+".part", path)
-}
-
-// Checked is Local, which checks all that it fetches.
-func (r *Remote) Checked(ctx context.Context, sum Sum, into string) (string, error) {
-	return r.Local(ctx, sum, into)
-}
-
-// mostBreaks is how often in a row a transfer may break off and bring nothing.
-const mostBreaks = 3
-
-func (r *Remote) fetch(ctx context.Context, sum Sum, path string) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("fetch %s: %w", sum, err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	all, have := sha256.New(), int64(0)
-	for breaks := 0; ; {
-		n, err := r.more(ctx, sum, have, io.MultiWriter(f, all))
-		switch have += n; {
-		case err == nil && hex.EncodeToString(all.Sum(nil)) != string(sum):
-			return fmt.Errorf("fetch %s: %w", sum, ErrDamaged)
-		case err == nil:
-			return nil
-		case n > 0:
-			breaks = 0
-		}
-		var full *os.PathError
-		final := errors.Is(err, ErrMissing) || errors.Is(err, ErrDamaged) || errors.As(err, &full)
-		if breaks++; breaks >= mostBreaks || final || ctx.Err() != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(r.pause):
-		}
-	}
-}
-
-// more fetches what is behind an offset, as far as it comes.
-func (r *Remote) more(ctx context.Context, sum Sum, offset int64, to io.Writer) (int64, error) {
-	from, err := r.from(ctx, sum, offset)
-	if err != nil {
-		return 0, err
-	}
-	defer from.Close()
-	return io.Copy(to, from)
 }
 
 // fetched is what comes of a blob.

@@ -15,7 +15,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -50,102 +49,6 @@ func remote(t *testing.T, h http.Handler) *blob.Remote {
 		t.Fatal(err)
 	}
 	return r
-}
-
-// TestExchange: whatever hands blobs over does it alike.
-func TestExchange(t *testing.T) {
-	for name, over := range map[string]func(*testing.T, *blob.Folder) blob.Exchange{
-		"folder": func(_ *testing.T, f *blob.Folder) blob.Exchange { return f },
-		"remote": func(t *testing.T, f *blob.Folder) blob.Exchange { return remote(t, door(t, f)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			f, dir := folder(t)
-			x := over(t, f)
-			t.Run("what is put comes back", func(t *testing.T) { comesBack(t, x) })
-			t.Run("what is missing", func(t *testing.T) { isMissing(t, x) })
-			t.Run("what is damaged", func(t *testing.T) { isDamaged(t, f, x) })
-			t.Run("what is broken off", func(t *testing.T) { isBrokenOff(t, dir, x) })
-		})
-	}
-}
-
-func comesBack(t *testing.T, x blob.Exchange) {
-	t.Helper()
-	ctx := context.Background()
-	var all sync.WaitGroup
-	for _, data := range []string{"", "a film", "a film", strings.Repeat("a long film ", 1<<18)} {
-		all.Go(func() {
-			sum, n, err := x.Put(ctx, strings.NewReader(data))
-			if err != nil || n != int64(len(data)) || sum != blob.Of([]byte(data)) {
-				t.Errorf("put %d bytes: %d as %s, %v", len(data), n, sum, err)
-				return
-			}
-			if got, err := blob.Bytes(ctx, x, sum); err != nil || string(got) != data {
-				t.Errorf("put %d bytes, read %d, %v", len(data), len(got), err)
-			}
-			if err := blob.Verify(ctx, x, sum); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-}
-
-func isMissing(t *testing.T, x blob.Exchange) {
-	t.Helper()
-	none := blob.Of([]byte("nobody put this"))
-	if _, err := x.Get(context.Background(), none); !errors.Is(err, blob.ErrMissing) {
-		t.Errorf("get: %v", err)
-	}
-	if err := blob.Verify(context.Background(), x, none); !errors.Is(err, blob.ErrMissing) {
-		t.Errorf("verify: %v", err)
-	}
-}
-
-func isDamaged(t *testing.T, f *blob.Folder, x blob.Exchange) {
-	t.Helper()
-	for _, now := range []string{"a Film of a child", "a film", ""} {
-		sum := put(t, f, "a film of a child")
-		harm(t, f, sum, now)
-		if err := blob.Verify(context.Background(), x, sum); !errors.Is(err, blob.ErrDamaged) {
-			t.Errorf("%q: verify: %v", now, err)
-		}
-		if _, err := blob.Bytes(context.Background(), x, sum); !errors.Is(err, blob.ErrDamaged) {
-			t.Errorf("%q: read: %v", now, err)
-		}
-	}
-}
-
-func harm(t *testing.T, f *blob.Folder, sum blob.Sum, now string) {
-	t.Helper()
-	if err := errors.Join(os.Remove(f.Path(sum)), os.WriteFile(f.Path(sum), []byte(now), 0o600)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func isBrokenOff(t *testing.T, dir string, x blob.Exchange) {
-	t.Helper()
-	before := len(files(t, dir))
-	broken := errors.New("the card was pulled out")
-	if _, _, err := x.Put(context.Background(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
-		t.Errorf("put: %v", err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, _, err := x.Put(ctx, strings.NewReader("whole")); !errors.Is(err, context.Canceled) {
-		t.Errorf("put: %v", err)
-	}
-	if err := blob.Verify(ctx, x, blob.Of([]byte("a film"))); !errors.Is(err, context.Canceled) {
-		t.Errorf("verify: %v", err)
-	}
-	deadline := time.After(time.Minute)
-	for tick := time.Tick(time.Millisecond); len(files(t, dir)) > before; { // the other side may be at tidying up
-		select {
-		case <-tick:
-		case <-deadline:
-			t.Fatalf("left: %v", files(t, dir))
-		}
-	}
 }
 
 // breaking breaks answers off after so many bytes and writes down where each was
@@ -230,7 +133,7 @@ func TestLocalTellsWhatIsWrong(t *testing.T) {
 		t.Errorf("missing: %v", err)
 	}
 	sum := put(t, f, "a film")
-	harm(t, f, sum, "a fi1m")
+	harm(f)(t, sum, "a fi1m")
 	into := t.TempDir()
 	for range 2 { // what is wrong is not kept either
 		if _, err := r.Local(ctx, sum, into); !errors.Is(err, blob.ErrDamaged) {

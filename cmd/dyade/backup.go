@@ -11,17 +11,20 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/spf13/pflag"
+
 	"dyade/annotate/archive"
 	"dyade/annotate/blob"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
+	"dyade/workers"
 )
 
 // doBackup is `dyade backup FILE`.
 func doBackup(ctx context.Context, t *terminal, args []string) error {
-	path, dir, err := t.fileAndData("backup", args)
+	path, dir, err := t.fileAndData(t.flags("backup"), args)
 	if err != nil {
 		return err
 	}
@@ -48,14 +51,23 @@ func doBackup(ctx context.Context, t *terminal, args []string) error {
 	case errors.Is(err, archive.ErrUnwritable):
 		return t.refuse(err, "backup_unwritable", path)
 	}
+	var r *refusal
+	if errors.As(err, &r) {
+		return err
+	}
 	return t.refuse(err, "backup_broken")
 }
 
 // doRestore is `dyade restore FILE`.
 func doRestore(ctx context.Context, t *terminal, args []string) error {
-	path, dir, err := t.fileAndData("restore", args)
+	flags := t.flags("restore")
+	media := flags.String("media", "", "")
+	path, dir, err := t.fileAndData(flags, args)
 	if err != nil {
 		return err
+	}
+	if !isMedia(*media) {
+		return wrongUse{i18n.T(t.lang, "cli_help_restore")}
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -63,7 +75,7 @@ func doRestore(ctx context.Context, t *terminal, args []string) error {
 	}
 	defer f.Close()
 	t.say("restore_begin", dir)
-	c, err := restore(ctx, t, f, dir)
+	c, err := restore(ctx, t, f, dir, *media)
 	switch {
 	case err == nil:
 		fmt.Fprintln(t.out, i18n.T(t.lang, "restore_done", c.Recordings, dir))
@@ -88,23 +100,35 @@ func doRestore(ctx context.Context, t *terminal, args []string) error {
 	return err
 }
 
-func restore(ctx context.Context, t *terminal, from io.Reader, dir string) (archive.Contents, error) {
+func restore(ctx context.Context, t *terminal, from io.Reader, dir, asked string) (none archive.Contents, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return archive.Contents{}, fmt.Errorf("open the data folder: %w", err)
+		return none, fmt.Errorf("open the data folder: %w", err)
 	}
 	s := &serving{t: t, data: dir}
 	if err := s.claim(); err != nil {
-		return archive.Contents{}, err
+		return none, err
 	}
 	defer s.lock.Close()
-	return archive.Read(ctx, from, archive.Place{
+	to := archive.Place{
 		Database: filepath.Join(dir, databaseFile), Media: filepath.Join(dir, mediaFolder), Aside: filepath.Join(dir, asideFolder),
-	})
+	}
+	had, err := mediaAddress(dir)
+	if err != nil {
+		return none, err
+	}
+	if had != "" || asked != "" {
+		if s.realm, err = realmAt(filepath.Join(dir, realmFile)); err != nil {
+			return none, err
+		}
+		if to.Store, err = settleMedia(ctx, dir, asked, s.realm); err != nil {
+			return none, err
+		}
+	}
+	return archive.Read(ctx, from, to)
 }
 
 // fileAndData reads the arguments of a command on a file and a data folder.
-func (t *terminal) fileAndData(command string, args []string) (path, dir string, err error) {
-	f := t.flags(command)
+func (t *terminal) fileAndData(f *pflag.FlagSet, args []string) (path, dir string, err error) {
 	lang := f.String("lang", "", "")
 	data := f.String("data", "", "")
 	if err := t.parse(f, args, 1); err != nil {
@@ -180,9 +204,18 @@ func (c door) check(ctx context.Context) (archive.Health, error) {
 type alone string
 
 func (a alone) with(ctx context.Context, do func(archive.Keeper) error) error {
-	media, err := blob.OpenFolder(filepath.Join(string(a), mediaFolder))
+	media, err := mediaOf(string(a))
 	if err != nil {
 		return err
+	}
+	if s, ok := media.(*blob.S3); ok { // told once, rather than of each film
+		realm, err := os.ReadFile(filepath.Join(string(a), realmFile))
+		if err == nil {
+			err = s.Claim(ctx, workers.Realm(realm).Instance(), false)
+		}
+		if err != nil {
+			return &refusal{"media_unusable", []any{s}, err}
+		}
 	}
 	s, err := store.Open(ctx, filepath.Join(string(a), databaseFile), now)
 	if err != nil {
@@ -200,7 +233,8 @@ func (a alone) check(ctx context.Context) (h archive.Health, err error) {
 		h, err = archive.Check(ctx, k)
 		return err
 	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrNewer) { // it cannot even be opened
+	var r *refusal
+	if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrNewer) && !errors.As(err, &r) { // it cannot even be opened
 		h.Problems = append(h.Problems, archive.Problem{Code: archive.BadDatabase, Detail: err.Error()})
 		err = nil
 	}

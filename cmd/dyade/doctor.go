@@ -79,9 +79,16 @@ func reportData(ctx context.Context, t *terminal, flag string) (bad int, err err
 		h, err = of.check(ctx)
 		return err
 	})
+	var refused *refusal
 	switch {
 	case ctx.Err() != nil:
 		return 0, errors.Join(ctx.Err(), err)
+	case errors.As(err, &refused):
+		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_bad", dir, i18n.T(t.lang, refused.key, refused.args...)))
+		if refused.detail != nil {
+			fmt.Fprintln(t.out, i18n.T(t.lang, "cli_detail", refused.detail))
+		}
+		return 1, nil
 	case errors.Is(err, store.ErrNewer):
 		fmt.Fprintln(t.out, i18n.T(t.lang, "doctor_bad", dir, i18n.T(t.lang, "data_newer", databaseFile)))
 		return 1, nil

@@ -166,6 +166,7 @@ func (t *terminal) speak(lang string) error {
 func (t *terminal) exit(ctx context.Context, err error) int {
 	var unreadable *decode.Unreadable
 	var use wrongUse
+	var refused *refusal
 	switch {
 	case err == nil, errors.Is(err, pflag.ErrHelp):
 		return exitDone
@@ -184,6 +185,9 @@ func (t *terminal) exit(ctx context.Context, err error) int {
 		}
 		return exitUnreadable
 	case errors.Is(err, errFailed):
+		return exitFailed
+	case errors.As(err, &refused):
+		_ = t.refuse(refused.detail, refused.key, refused.args...) // it says so itself
 		return exitFailed
 	case errors.Is(err, syscall.ENOSPC):
 		t.say("cli_error", i18n.T(t.lang, "cli_disk_full"))

@@ -26,7 +26,6 @@ import (
 	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
-	"dyade/annotate/blob"
 	"dyade/annotate/inbox"
 	"dyade/annotate/store"
 	"dyade/annotate/web"
@@ -58,6 +57,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	data := f.String("data", "", "")
 	listen := f.String("listen", "127.0.0.1:8765", "")
 	address := f.String("redis", "", "")
+	media := f.String("media", "", "")
 	n := f.Int("workers", runtime.GOMAXPROCS(0), "")
 	var id identity
 	f.StringVar(&id.cert, "tls-cert", "", "")
@@ -70,7 +70,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err := t.speak(*lang); err != nil {
 		return err
 	}
-	if *n < 0 || (id.cert == "") != (id.key == "") {
+	if *n < 0 || (id.cert == "") != (id.key == "") || !isMedia(*media) {
 		return wrongUse{i18n.T(t.lang, "cli_help_serve")}
 	}
 	dir, err := chosen(*data)
@@ -81,7 +81,9 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	s := &serving{t: t, log: logger(t.err), err: t.err, data: dir, watch: dirs, redis: redisAddress(*address), workers: *n, identity: id}
+	s := &serving{
+		t: t, log: logger(t.err), err: t.err, data: dir, watch: dirs, redis: redisAddress(*address), asked: *media, workers: *n, identity: id,
+	}
 	err = s.open(ctx)
 	if errors.Is(err, errInUse) {
 		t.say("cli_error", i18n.T(t.lang, "serve_in_use", s.data))
@@ -129,6 +131,7 @@ type serving struct {
 	data    string
 	watch   []string // folders from which films are taken in
 	redis   string   // empty: a server of our own
+	asked   string   // where the media store is to be; empty: where it is
 	workers int
 	identity
 
@@ -156,7 +159,7 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if s.realm, err = realmAt(filepath.Join(s.data, realmFile)); err != nil {
 		return err
 	}
-	media, err := blob.OpenFolder(filepath.Join(s.data, mediaFolder))
+	media, err := settleMedia(ctx, s.data, s.asked, s.realm)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	data := f.String("data", "", "")
 	address := f.String("redis", "", "")
 	server := f.String("server", "", "")
+	media := f.String("media", "", "")
 	memory := f.Int64("memory", 2048, "")
 	certificate := f.String("certificate", "", "")
 	if err := t.parse(f, args, 0); err != nil {
@@ -35,7 +36,7 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	*address = redisAddress(*address)
-	if (*data == "") == (*server == "") || *address == "" || *memory <= 0 {
+	if (*data == "") == (*server == "") || *address == "" || *memory <= 0 || !isMedia(*media) || *media != "" && *server == "" {
 		return wrongUse{i18n.T(t.lang, "cli_help_worker")}
 	}
 	if *certificate != "" {
@@ -51,36 +52,61 @@ func doSteps(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return wrongUse{err.Error()}
 	}
-	w := &workers.Worker{Redis: queue, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}
-	var ask asking
+	e := &engaged{Worker: &workers.Worker{Redis: queue, Native: []string{self, "native"}, Memory: *memory << 20, Log: logger(t.err)}}
 	if *server == "" {
-		w.Dir, w.Pause = filepath.Join(*data, workFolder), 50*time.Millisecond
-		w.Media, err = blob.OpenFolder(filepath.Join(*data, mediaFolder))
-		ask = func(context.Context) (workers.Realm, error) {
-			doc, err := os.ReadFile(filepath.Join(*data, realmFile))
-			return workers.Realm(strings.TrimSpace(string(doc))), err
-		}
+		err = e.beside(*data)
 	} else {
-		// There may be hundreds, who are not to keep Redis busy by asking.
-		w.Pause = 200 * time.Millisecond
-		w.Dir, err = elsewhere()
-		if err == nil {
-			w.Media, err = blob.NewRemote(*server, os.Getenv(tokenVariable))
-		}
-		door := &client.Client{URL: strings.TrimRight(*server, "/"), Token: os.Getenv(tokenVariable), Lang: t.lang.String()}
-		ask = func(ctx context.Context) (workers.Realm, error) {
-			realm, err := door.Realm(ctx)
-			return workers.Realm(realm), err
-		}
+		err = e.afar(*server, *media, t.lang.String())
 	}
-	if err != nil {
+	if err := errors.Join(err, forgetKeys()); err != nil {
 		return err
 	}
-	err = work(ctx, w, ask)
+	err = e.work(ctx)
 	if errors.Is(err, workers.ErrEdition) {
 		t.say("cli_error", i18n.T(t.lang, "worker_edition"))
 		return errFailed
 	}
+	return err
+}
+
+// engaged is a worker of a server.
+type engaged struct {
+	*workers.Worker
+	ask  asking
+	fits func(context.Context) error // says whether it can do that server's work
+}
+
+// beside engages a worker that sees the server's data folder.
+func (e *engaged) beside(data string) (err error) {
+	e.Dir, e.Pause = filepath.Join(data, workFolder), 50*time.Millisecond
+	e.Media, err = mediaOf(data)
+	e.fits = func(context.Context) error { return nil }
+	e.ask = func(context.Context) (workers.Realm, error) {
+		doc, err := os.ReadFile(filepath.Join(data, realmFile))
+		return workers.Realm(strings.TrimSpace(string(doc))), err
+	}
+	return err
+}
+
+// afar engages one that does not. There may be hundreds, who are not to keep Redis
+// busy by asking.
+func (e *engaged) afar(server, media, lang string) (err error) {
+	e.Pause = 200 * time.Millisecond
+	if e.Dir, err = elsewhere(); err != nil {
+		return err
+	}
+	door := &client.Client{URL: strings.TrimRight(server, "/"), Token: os.Getenv(tokenVariable), Lang: lang}
+	e.ask = func(ctx context.Context) (workers.Realm, error) {
+		realm, err := door.Realm(ctx)
+		return workers.Realm(realm), err
+	}
+	if media == "" {
+		e.fits = func(context.Context) error { return nil }
+		e.Media, err = blob.NewRemote(server, os.Getenv(tokenVariable))
+		return err
+	}
+	s, err := onS3(media, e.Dir)
+	e.Media, e.fits = s, isTheirs(s, media, e.Worker)
 	return err
 }
 
@@ -91,17 +117,20 @@ type asking func(context.Context) (workers.Realm, error)
 var errChanged = errors.New("the server was started anew")
 
 // work does steps for a server for as long as both are of one edition.
-func work(ctx context.Context, w *workers.Worker, ask asking) (err error) {
+func (e *engaged) work(ctx context.Context) (err error) {
 	for {
-		if w.Realm, err = ask.first(ctx, w.Log); err != nil || ctx.Err() != nil {
+		if e.Realm, err = e.ask.first(ctx, e.Log); err != nil || ctx.Err() != nil {
 			return err
 		}
-		if err := w.Realm.Check(); err != nil {
+		if err := e.Realm.Check(); err != nil {
+			return err
+		}
+		if err := e.fits(ctx); err != nil || ctx.Err() != nil {
 			return err
 		}
 		rctx, end := context.WithCancelCause(ctx)
-		go ask.again(rctx, w.Realm, end)
-		err = w.Run(rctx)
+		go e.ask.again(rctx, e.Realm, end)
+		err = e.Run(rctx)
 		changed := errors.Is(context.Cause(rctx), errChanged)
 		if end(nil); err != nil || !changed {
 			return err
