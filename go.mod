@@ -25,7 +25,6 @@ require (
 	modernc.org/sqlite v1.61.1
 )
 
-
 require (
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/asticode/go-astikit v0.42.0 // indirect
