@@ -46,6 +46,7 @@ type Server struct {
 	// Versions of what it is made of, for who looks after it.
 	Versions []string
 	Aside    string // a folder for what is not whole yet
+	Shown    Shown  // nil: films are not shown, but for those that play as they are
 	Log      *slog.Logger
 }
 
@@ -56,6 +57,11 @@ type Server struct {
 //	GET    /api/recordings/{id}             tells of one
 //	GET    /api/recordings/{id}/events      tells of it again at each change, as server-sent events
 //	GET    /api/recordings/{id}/files/{name}  what its analysis gave
+//	GET    /api/recordings/{id}/original    the film as it came, or a part of the file
+//	GET    /api/recordings/{id}/thumbnail?at_ms=&width=  a JPEG of the picture shown then
+//	GET    /api/recordings/{id}/waveform    a drawing of its sound
+//	GET    /api/recordings/{id}/copy        the film as any browser plays it
+//	GET    /api/recordings/{id}/clip?from_ms=&to_ms=  a part of that
 //	POST   /api/recordings/{id}/cancel      stops its analysis
 //	POST   /api/recordings/{id}/retry       starts it anew
 //	DELETE /api/recordings/{id}             removes it and all that came of it
@@ -74,9 +80,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/recordings/{id}", s.show)
 	mux.HandleFunc("GET /api/recordings/{id}/events", s.events)
 	mux.HandleFunc("GET /api/recordings/{id}/files/{name}", s.file)
+	s.showRoutes(mux)
 	mux.HandleFunc("POST /api/recordings/{id}/cancel", s.change(s.Engine.Cancel))
 	mux.HandleFunc("POST /api/recordings/{id}/retry", s.change(s.Engine.Retry))
-	mux.HandleFunc("DELETE /api/recordings/{id}", s.change(s.Engine.Delete))
+	mux.HandleFunc("DELETE /api/recordings/{id}", s.change(s.remove))
 	mux.HandleFunc("GET "+RealmPath, s.realm)
 	mux.HandleFunc("POST "+blob.MediaPath, s.put)
 	mux.HandleFunc("GET "+blob.MediaPath+"/{sum}", s.get)
@@ -130,6 +137,7 @@ type Recording struct {
 	Failure   string          `json:"failure,omitempty"` // a code
 	Message   string          `json:"message,omitempty"` // the failure for people, in the caller's language
 	Probe     json.RawMessage `json:"recording,omitempty"`
+	Playable  *bool           `json:"playable,omitempty"` // browsers play the original; not known yet where it is missing
 	StepsDone int             `json:"steps_done"`
 	Steps     int             `json:"steps"` // known so far
 	Submitted time.Time       `json:"submitted"`
@@ -140,7 +148,7 @@ type Recording struct {
 func (s *Server) form(r *http.Request, x store.Recording) Recording {
 	f := Recording{
 		ID: x.ID, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
-		Probe: x.Probe, StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
+		Probe: x.Probe, Playable: playable(x.Probe), StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
 	}
 	if x.Failure != "" {
 		f.Message = i18n.T(language(r), "unreadable_"+x.Failure, x.Name)

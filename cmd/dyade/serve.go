@@ -364,7 +364,12 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
-	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Secure: s.secure(), Versions: versions(), Aside: filepath.Join(s.data, asideFolder), Log: s.log}
+	projector, err := s.projector(ctx)
+	if err != nil {
+		return errors.Join(err, door.Close())
+	}
+	defer projector.Close()
+	w := &web.Server{Store: s.store, Media: s.desk.Media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Secure: s.secure(), Versions: versions(), Aside: filepath.Join(s.data, asideFolder), Shown: projector, Log: s.log}
 	srv := &http.Server{
 		Handler: w.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },

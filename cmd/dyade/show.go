@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"dyade/annotate/blob"
+	"dyade/workers/show"
+)
+
+// doShow is `dyade show`, which serve starts.
+func doShow(ctx context.Context, t *terminal, _ []string) error {
+	return show.Native(ctx, os.Stdin, t.out)
+}
+
+const shownFolder = "shown" // what browsers were shown, in the data folder
+
+// How what browsers are shown is made and kept.
+const (
+	mostShown   = 10 << 30 // bytes kept, or a part of the disk where that is less
+	shownPart   = 10
+	showAtOnce  = 2
+	showMemory  = 2 << 30
+	showLingers = 15 * time.Second // a player breaks off, and asks again elsewhere
+)
+
+// projector opens what makes browsers' films, and forgets those of recordings that
+// are no more.
+func (s *serving) projector(ctx context.Context) (*show.Projector, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := blob.OpenFolder(filepath.Join(s.data, mediaFolder))
+	if err != nil {
+		return nil, err
+	}
+	o := show.Options{
+		Dir: filepath.Join(s.data, shownFolder), Command: []string{self, "show"}, Bytes: mostShown,
+		Native: showAtOnce, Memory: showMemory, Linger: showLingers, Log: s.log,
+		Local: func(ctx context.Context, sum blob.Sum) (string, func(), error) {
+			path, err := folder.Local(ctx, sum, "")
+			return path, func() {}, err
+		},
+	}
+	var disk syscall.Statfs_t
+	if syscall.Statfs(s.data, &disk) == nil {
+		o.Bytes = min(o.Bytes, int64(disk.Blocks)*disk.Bsize/shownPart)
+	}
+	p, err := show.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.store.Recordings(ctx)
+	kept := map[blob.Sum]bool{}
+	for _, r := range all {
+		kept[r.Sum] = true
+	}
+	if err == nil {
+		err = p.Sweep(ctx, func(sum blob.Sum) bool { return kept[sum] })
+	}
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
