@@ -60,7 +60,8 @@ type Server struct {
 //	GET    /api/recordings/{id}/original    the film as it came, or a part of the file
 //	GET    /api/recordings/{id}/thumbnail?at_ms=&width=  a JPEG of the picture shown then
 //	GET    /api/recordings/{id}/waveform    a drawing of its sound
-//	GET    /api/recordings/{id}/copy        the film as any browser plays it
+//	GET    /api/recordings/{id}/copy        the film as any browser plays it; while it is being made it cannot
+//	                                        be sought in, and browsers remember that by its address
 //	GET    /api/recordings/{id}/clip?from_ms=&to_ms=  a part of that
 //	POST   /api/recordings/{id}/cancel      stops its analysis
 //	POST   /api/recordings/{id}/retry       starts it anew

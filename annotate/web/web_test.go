@@ -56,7 +56,7 @@ type door struct {
 	aside string
 }
 
-func open(t *testing.T) *door {
+func open(t *testing.T, change ...func(*web.Server)) *door {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := store.Open(context.Background(), filepath.Join(dir, "dyade.db"), time.Now)
@@ -68,6 +68,9 @@ func open(t *testing.T) *door {
 		t.Fatal(err)
 	}
 	s := &web.Server{Store: st, Media: media, Engine: engine{st}, Token: token, Aside: filepath.Join(dir, "aside"), Log: slog.New(slog.DiscardHandler)}
+	for _, c := range change {
+		c(s)
+	}
 	srv := httptest.NewServer(s.Handler())
 	t.Cleanup(func() {
 		srv.Close()

@@ -308,8 +308,10 @@ func (c *copier) finish() error {
 			return err
 		}
 	}
-	if len(c.coded.Samples)+len(c.heard.Samples) == 0 {
-		return nil
+	if len(c.coded.Samples)+len(c.heard.Samples) > 0 {
+		if err := c.flush(); err != nil {
+			return err
+		}
 	}
-	return c.flush()
+	return c.writer.Close()
 }

@@ -48,6 +48,13 @@ type Writer struct {
 	tracks  []Track
 	written int64
 	number  uint32
+
+	at     io.WriterAt // nil: no index can be written
+	roomAt int64       // where there is room for it
+	room   int
+	parts  []part
+	early  int64 // bytes before the first part
+	end    int64 // of the first track, ticks
 }
 
 // Written is how many bytes are.
@@ -56,20 +63,28 @@ func (w *Writer) Written() int64 { return w.written }
 // Pieces is how many were written.
 func (w *Writer) Pieces() int { return int(w.number) }
 
-// NewWriter writes the header of a film that will last seconds.
+// NewWriter writes the header of a film that will last seconds. Where out is a file,
+// at whose start it is, the film is closed with an index.
 func NewWriter(out io.Writer, seconds float64, tracks ...Track) (*Writer, error) {
 	w := &Writer{w: out, tracks: tracks}
-	const scale = 1000
-	length := uint32(min(math.Round(seconds*scale), math.MaxUint32))
-	parts := [][]byte{full("mvhd", 0, 0, zeros(8), u32(scale), u32(0), u32(1<<16), u16(1<<8), zeros(10), unity(), zeros(24), u32(uint32(len(tracks)+1)))}
+	length := ticks(seconds, movieScale)
+	parts := [][]byte{full("mvhd", 0, 0, zeros(8), u32(movieScale), u32(length), u32(1<<16), u16(1<<8), zeros(10), unity(), zeros(24), u32(uint32(len(tracks)+1)))}
 	extends := [][]byte{full("mehd", 0, 0, u32(length))}
 	for i, t := range tracks {
-		parts = append(parts, t.box(uint32(i+1)))
+		parts = append(parts, t.box(uint32(i+1), seconds))
 		extends = append(extends, full("trex", 0, 0, u32(uint32(i+1)), u32(1), zeros(12)))
 	}
 	parts = append(parts, box("mvex", extends...))
 	head := append(box("ftyp", []byte("iso6"), u32(1), []byte("iso6mp41")), box("moov", parts...)...)
-	return w, w.write(head)
+	if err := w.write(head); err != nil {
+		return nil, err
+	}
+	if w.at = places(out); w.at == nil {
+		return w, nil
+	}
+	free := room(seconds)
+	w.roomAt, w.room = w.written, len(free)
+	return w, w.write(free)
 }
 
 func (w *Writer) write(parts ...[]byte) error {
@@ -83,7 +98,16 @@ func (w *Writer) write(parts ...[]byte) error {
 	return nil
 }
 
-func (t Track) box(id uint32) []byte {
+// movieScale is the clock of a film as a whole.
+const movieScale = 1000
+
+// ticks is a length on a clock. It stands in every place where some player looks
+// for how long the film will be.
+func ticks(seconds float64, scale uint32) uint32 {
+	return uint32(min(math.Round(seconds*float64(scale)), math.MaxUint32-1))
+}
+
+func (t Track) box(id uint32, seconds float64) []byte {
 	var size, volume, media, handler, entry []byte
 	if p := t.Picture; p != nil {
 		size, volume = append(u32(uint32(p.Width)<<16), u32(uint32(p.Height)<<16)...), u16(0)
@@ -94,9 +118,9 @@ func (t Track) box(id uint32) []byte {
 	}
 	empty := u32(0)
 	return box("trak",
-		full("tkhd", 0, 3, zeros(8), u32(id), zeros(4), u32(0), zeros(8), u16(0), u16(0), volume, u16(0), unity(), size),
+		full("tkhd", 0, 3, zeros(8), u32(id), zeros(4), u32(ticks(seconds, movieScale)), zeros(8), u16(0), u16(0), volume, u16(0), unity(), size),
 		box("mdia",
-			full("mdhd", 0, 0, zeros(8), u32(t.Scale), u32(0), u16(0x55c4), u16(0)), // of no language
+			full("mdhd", 0, 0, zeros(8), u32(t.Scale), u32(ticks(seconds, t.Scale)), u16(0x55c4), u16(0)), // of no language
 			full("hdlr", 0, 0, zeros(4), handler, zeros(12), u8(0)),
 			box("minf", media,
 				box("dinf", full("dref", 0, 0, u32(1), full("url ", 0, 1))),
@@ -166,7 +190,10 @@ func (w *Writer) Write(runs ...Run) error {
 			at += len(s.Data)
 		}
 	}
-	return w.write(append([][]byte{box("moof", head...)}, data...)...)
+	before := w.written
+	err := w.write(append([][]byte{box("moof", head...)}, data...)...)
+	w.count(w.written-before, runs)
+	return err
 }
 
 // box tells of a run whose data begin so many bytes after the piece.
