@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -66,6 +67,39 @@ type seenFirst struct {
 	Bottom   []int   `json:"bottom"`
 }
 
+// page is a page of ours in a browser that may see all.
+func (s *served) page() context.Context {
+	s.t.Helper()
+	ctx := browser.New(s.t)
+	token, err := os.ReadFile(filepath.Join(s.data, "token"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	enter := s.url + "/enter?token=" + url.QueryEscape(strings.TrimSpace(string(token)))
+	if err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitVisible("table")); err != nil {
+		s.t.Fatal(err)
+	}
+	// One that does not load itself anew.
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.url+"/style.css")); err != nil {
+		s.t.Fatal(err)
+	}
+	return ctx
+}
+
+// TestABrowserShowsAPhonesFilm tells how long a real one takes.
+func TestABrowserShowsAPhonesFilm(t *testing.T) {
+	film := testenv.Footage(t, "robust", "phone_samsung_motion.mp4")
+	s := startServe(t, filepath.Join(t.TempDir(), "data"), "--workers", "0")
+	id, ctx := s.submit(film), s.page()
+	for _, path := range []string{"/clip?from_ms=1000&to_ms=3000", "/clip?from_ms=500&to_ms=2500", "/clip?from_ms=1500&to_ms=2000"} {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[seenFirst](fmt.Sprintf(firstPicture, "/api/recordings/"+id+path), chromedp.EvalAwaitPromise))
+		if err != nil || got.Width != 720 || got.Height != 960 || got.At > 0.05 {
+			t.Errorf("%s: it shows %+v, %v", path, got, err)
+		}
+		t.Logf("%s: the first picture after %.0f ms", path, got.MS)
+	}
+}
+
 // TestABrowserShowsWhatItCannotPlay: clips and copies of a rotated HEVC film, in the
 // page of a server.
 func TestABrowserShowsWhatItCannotPlay(t *testing.T) {
@@ -82,19 +116,7 @@ func TestABrowserShowsWhatItCannotPlay(t *testing.T) {
 	}
 	s := startServe(t, filepath.Join(t.TempDir(), "data"), "--workers", "0")
 	id := s.submit(film)
-	ctx := browser.New(t)
-	token, err := os.ReadFile(filepath.Join(s.data, "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	enter := s.url + "/enter?token=" + url.QueryEscape(strings.TrimSpace(string(token)))
-	if err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitVisible("table")); err != nil {
-		t.Fatal(err)
-	}
-	// A page of ours that does not load itself anew.
-	if err := chromedp.Do(ctx, chromedp.Navigate(s.url+"/style.css")); err != nil {
-		t.Fatal(err)
-	}
+	ctx := s.page()
 	for _, path := range []string{"/clip?from_ms=3500&to_ms=5500", "/clip?from_ms=3500&to_ms=5500", "/copy", "/copy"} {
 		got, err := chromedp.Run(ctx, chromedp.Evaluate[seenFirst](fmt.Sprintf(firstPicture, "/api/recordings/"+id+path), chromedp.EvalAwaitPromise))
 		if err != nil {
