@@ -50,6 +50,7 @@ type Projector struct {
 	mu      sync.Mutex
 	makings map[string]*making
 	closed  bool
+	spare   *child // started, with nothing to do yet; nil: none
 	all     sync.WaitGroup
 }
 
@@ -78,6 +79,10 @@ func (p *Projector) Close() {
 	}
 	p.mu.Unlock()
 	p.all.Wait()
+	if p.spare != nil {
+		p.spare.stop()
+		p.spare = nil
+	}
 }
 
 // Thumb is a JPEG of the picture that is shown at a time.
@@ -214,6 +219,7 @@ func (p *Projector) make(m *making, path string) {
 	if err := p.bound(); err != nil {
 		p.o.Log.Warn("cannot bound what browsers were shown", "error", err)
 	}
+	p.readySpare()
 }
 
 // work waits for its turn and has the native process do the job.
@@ -236,7 +242,7 @@ func (p *Projector) work(m *making) error {
 	}
 	defer release()
 	m.job.Film = film
-	c, err := startChild(p.o.Command, m.job.Kind == whole)
+	c, err := p.hire(m.job.Kind == whole)
 	if err != nil {
 		return fmt.Errorf("start the native process: %w", err)
 	}
