@@ -8,10 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"dyade/internal/process"
 )
 
 // child is the native process of a worker, started when it is needed.
@@ -73,7 +73,7 @@ func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, err
 		case <-look.C:
 			var why cause
 			switch {
-			case resident(c.cmd.Process.Pid) > c.memory:
+			case process.Resident(c.cmd.Process.Pid) > c.memory:
 				why = bloated
 			case looks <= 0:
 				why = hung
@@ -166,21 +166,4 @@ func (c *child) stop() *os.ProcessState {
 		<-c.gone
 	}
 	return cmd.ProcessState
-}
-
-// resident is the memory of a process in bytes; 0 where it cannot be told.
-func resident(pid int) int64 {
-	doc, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
-	words := strings.Fields(string(doc))
-	if len(words) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseInt(words[1], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * int64(os.Getpagesize())
 }

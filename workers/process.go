@@ -10,6 +10,5 @@ import (
 // start starts a command in a process group of its own, spared what a terminal
 // sends, which gets a signal when this process dies.
 func start(cmd *exec.Cmd, orphaned syscall.Signal) (gone <-chan struct{}, err error) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return process.Start(cmd, orphaned)
+	return process.StartGroup(cmd, orphaned)
 }

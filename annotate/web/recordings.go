@@ -26,6 +26,7 @@ type Recording struct {
 	Failure   string          `json:"failure,omitempty"` // a code
 	Message   string          `json:"message,omitempty"` // the failure for people, in the caller's language
 	Probe     json.RawMessage `json:"recording,omitempty"`
+	Playable  *bool           `json:"playable,omitempty"` // browsers play the original; not known yet where it is missing
 	StepsDone int             `json:"steps_done"`
 	Steps     int             `json:"steps"` // known so far
 	Submitted time.Time       `json:"submitted"`
@@ -36,7 +37,7 @@ type Recording struct {
 func form(lang i18n.Lang, x store.Recording) Recording {
 	f := Recording{
 		ID: x.ID, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
-		Probe: x.Probe, StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
+		Probe: x.Probe, Playable: playable(x.Probe), StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
 	}
 	if x.Failure != "" {
 		f.Message = i18n.T(lang, "unreadable_"+x.Failure, x.Name)
@@ -165,12 +166,18 @@ func (s *Server) change(do func(ctx context.Context, id string) error) http.Hand
 	}
 }
 
-// remove forgets a recording, and that uploads became it.
-func (s *Server) remove(w http.ResponseWriter, r *http.Request) {
-	s.change(func(ctx context.Context, id string) error {
-		if err := s.Engine.Delete(ctx, id); err != nil {
-			return err
-		}
-		return s.uploads.Forget(id)
-	})(w, r)
+// Delete removes a recording, all that was made of it, and that uploads became it.
+func (s *Server) Delete(ctx context.Context, id string) error {
+	x, err := s.Store.Recording(ctx, id)
+	if err == nil {
+		err = s.Engine.Delete(ctx, id)
+	}
+	if err == nil {
+		err = s.uploads.Forget(id)
+	}
+	if err == nil && s.Shown != nil {
+		// It is deleted, whether the caller waits or not.
+		err = s.Shown.Forget(context.WithoutCancel(ctx), x.Sum)
+	}
+	return err
 }

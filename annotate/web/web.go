@@ -35,7 +35,7 @@ type Engine interface {
 	Crew(ctx context.Context) (all, busy int, err error)
 }
 
-// Options of a Server; all are wanted but Hosts, Secure, Realm and Versions.
+// Options of a Server; all are wanted but Hosts, Secure, Realm, Shown and Versions.
 type Options struct {
 	Store  *store.Store
 	Media  blob.Store
@@ -49,6 +49,7 @@ type Options struct {
 	Versions []string
 	Uploads  string // a folder of its own, for films that come
 	Aside    string // a folder beside it for what is not whole yet
+	Shown    Shown  // nil: films are not shown, but for those that play as they are
 	Metrics  *prometheus.Registry
 	Log      *slog.Logger
 }

@@ -45,6 +45,7 @@ var commands = []command{
 	{"serve", serve},
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
+	{"show", doShow},     // for serve, not for people
 	{"batch", doBatch},
 	{"backup", doBackup},
 	{"restore", doRestore},

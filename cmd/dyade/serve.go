@@ -142,6 +142,7 @@ type serving struct {
 	store *store.Store
 	own   *workers.Server // nil: another's
 	shown string          // the certificate's fingerprint; empty: the door is not open to other machines
+	media media
 	desk  *workers.Desk
 	door  *web.Server
 }
@@ -159,7 +160,7 @@ func (s *serving) open(ctx context.Context) (err error) {
 	if s.realm, err = realmAt(filepath.Join(s.data, realmFile)); err != nil {
 		return err
 	}
-	media, err := settleMedia(ctx, s.data, s.asked, s.realm)
+	s.media, err = settleMedia(ctx, s.data, s.asked, s.realm)
 	if err != nil {
 		return err
 	}
@@ -182,10 +183,10 @@ func (s *serving) open(ctx context.Context) (err error) {
 	meter, err := workers.NewMeter(metrics)
 	if err == nil {
 		s.desk = &workers.Desk{
-			Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: media, Lang: s.t.lang, Now: now, Log: s.log, Meter: meter,
+			Redis: client, Realm: s.realm, Own: s.own != nil, Store: s.store, Media: s.media, Lang: s.t.lang, Now: now, Log: s.log, Meter: meter,
 		}
 		s.door, err = web.New(web.Options{
-			Store: s.store, Media: media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Versions: versions(),
+			Store: s.store, Media: s.media, Engine: s.desk, Token: s.token, Realm: string(s.realm), Hosts: s.hosts, Versions: versions(),
 			Uploads: filepath.Join(s.data, uploadFolder), Aside: filepath.Join(s.data, asideFolder), Metrics: metrics, Log: s.log,
 		})
 	}
@@ -408,6 +409,12 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
 	s.door.Secure = s.secure()
+	projector, err := s.projector(ctx)
+	if err != nil {
+		return errors.Join(err, door.Close())
+	}
+	defer projector.Close()
+	s.door.Shown = projector
 	srv := &http.Server{
 		Handler: s.door.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,8 +9,10 @@ import (
 	"strings"
 
 	"dyade/annotate/inbox"
+	"dyade/annotate/web"
 	"dyade/internal/i18n"
 	"dyade/pipeline/decode"
+	"dyade/workers"
 )
 
 // watchable gives the folders of --watch, whole. One that is not there may come yet.
@@ -60,10 +63,19 @@ func (s *serving) newInbox() (*inbox.Inbox, error) {
 		return nil, err
 	}
 	return &inbox.Inbox{
-		Dirs: s.watch, Film: isFilm, Media: s.desk.Media, Engine: s.desk, Store: s.store, Key: []byte(key),
+		Dirs: s.watch, Film: isFilm, Media: s.desk.Media, Engine: whole{s.desk, s.door}, Store: s.store, Key: []byte(key),
 		Room: func(size int64) bool { return fits(s.data, size) }, Log: s.log,
 	}, nil
 }
+
+// whole is the engine, with what the door has made and remembers of recordings.
+type whole struct {
+	*workers.Desk
+	door *web.Server
+}
+
+// Delete removes all of it.
+func (w whole) Delete(ctx context.Context, id string) error { return w.door.Delete(ctx, id) }
 
 // isFilm tells what is to be taken in.
 func isFilm(name string, head []byte) bool {

@@ -2,10 +2,21 @@
 package process
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 )
+
+// StartGroup is Start of a command in a process group of its own, spared what a
+// terminal sends.
+func StartGroup(cmd *exec.Cmd, orphaned syscall.Signal) (gone <-chan struct{}, err error) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return Start(cmd, orphaned)
+}
 
 // Start starts a command that gets a signal when this process dies, however it does.
 // gone is closed when it has ended; its ProcessState is then known.
@@ -28,4 +39,21 @@ func Start(cmd *exec.Cmd, orphaned syscall.Signal) (gone <-chan struct{}, err er
 		}
 	}()
 	return ended, <-started
+}
+
+// Resident is the memory of a process in bytes; 0 where it cannot be told.
+func Resident(pid int) int64 {
+	doc, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	words := strings.Fields(string(doc))
+	if len(words) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(words[1], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
 }

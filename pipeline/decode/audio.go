@@ -15,8 +15,8 @@ import (
 // SampleRate of all sound given, in Hz.
 const SampleRate = 16000
 
-// AudioReader gives the recording's sound as 16 kHz mono, from media time 0 on.
-// It serves one goroutine.
+// AudioReader gives the recording's sound from some media time on: as 16 kHz mono
+// from 0, where Audio opened it. It serves one goroutine.
 type AudioReader struct {
 	s     *Source
 	fc    *astiav.FormatContext
@@ -24,10 +24,13 @@ type AudioReader struct {
 	pkt   *astiav.Packet
 	frame *astiav.Frame
 	swr   resampler
-	known int       // streams seen so far
-	out   []float32 // resampled, not yet given
+	known int // streams seen so far
+	form  soundForm
+	held  bool      // pkt is the next packet already
+	out   []float32 // resampled, not yet given, channels interleaved
 	given int       // how many of out are
-	done  int64     // samples put out so far, silence included
+	start int64     // the first sample given
+	done  int64     // the sample that follows what was put out, silence included
 	clock float64   // media time at which the next decoded sample is due, seconds; NaN at first
 	shift float64   // seconds by which the stream's clock has jumped back
 	gap   int64     // samples of silence due before the frame that is held
@@ -53,13 +56,35 @@ const (
 // Audio opens the sound track; without one it returns an error that wraps
 // ErrNoAudio.
 func (s *Source) Audio(ctx context.Context) (*AudioReader, error) {
+	return s.openAudio(ctx, soundForm{SampleRate, 1})
+}
+
+// Stereo opens the sound track to be heard from a media time on, two channels
+// interleaved: the first sample given is the one at from.
+func (s *Source) Stereo(ctx context.Context, from timecode.Instant, rate int) (*AudioReader, error) {
+	a, err := s.openAudio(ctx, soundForm{rate, 2})
+	if err != nil || from.Ticks <= 0 {
+		return a, err
+	}
+	a.start = from.In(timecode.Base{Num: 1, Den: int64(rate)}).Ticks
+	a.done = a.start
+	if err := a.seek(ctx, from); err != nil {
+		a.Close()
+		return nil, fmt.Errorf("looking for the sound of %s at %s: %w", s.path, from.Format(), err)
+	}
+	return a, nil
+}
+
+// soundForm is what sound is resampled to.
+type soundForm struct{ rate, channels int }
+
+func (s *Source) openAudio(ctx context.Context, f soundForm) (*AudioReader, error) {
 	if s.audio == nil {
 		return nil, fmt.Errorf("reading the sound of %s: %w", s.path, ErrNoAudio)
 	}
-	a := &AudioReader{s: s, pkt: newPacket(), frame: newFrame(), clock: math.NaN()}
-	fc, err := openInput(s.path)
+	a := &AudioReader{s: s, pkt: newPacket(), frame: newFrame(), clock: math.NaN(), form: f}
+	err := a.reopen()
 	if err == nil {
-		a.fc = fc
 		a.cc, err = openDecoder(s.audio.params)
 	}
 	if err == nil {
@@ -71,6 +96,41 @@ func (s *Source) Audio(ctx context.Context) (*AudioReader, error) {
 	}
 	setTimeBase(a.cc, s.audio.base)
 	return a, nil
+}
+
+// reopen starts the file from its first packet.
+func (a *AudioReader) reopen() error {
+	freeFormat(a.fc)
+	a.fc = nil
+	fc, err := openInput(a.s.path)
+	if err != nil {
+		return err
+	}
+	a.fc, a.known, a.held = fc, 0, false
+	return nil
+}
+
+// preroll, in seconds, is decoded before what is asked for: codecs of sound take
+// some packets to be right.
+const preroll = 0.2
+
+// seek moves to a little before from, or to the start where the container does not
+// say where that is.
+func (a *AudioReader) seek(ctx context.Context, from timecode.Instant) error {
+	base := a.s.audio.base
+	want := from.In(base).Ticks + a.s.origin.In(base).Ticks - timecode.At(preroll, base).Ticks
+	next := func() error { return nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known) }
+	if a.fc.NbStreams() > a.s.audio.stream || next() == nil {
+		err := a.fc.SeekFrame(a.s.audio.stream, want, astiav.NewSeekFlags(astiav.SeekFlagBackward))
+		if err == nil && next() == nil && a.pkt.Pts() != noTime && a.pkt.Pts() <= want {
+			a.held = true
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return a.reopen()
 }
 
 // ErrNoAudio is wrapped by Audio's error for a silent film.
@@ -86,8 +146,9 @@ func (a *AudioReader) Close() {
 	a.cc, a.fc, a.frame, a.pkt = nil, nil, nil, nil
 }
 
-// Next fills buf with the samples that follow and returns how many they are:
-// sample k of all is at media time k/SampleRate, -1 to 1. What is missing or
+// Next fills buf with the samples that follow and returns how many they are: sample
+// k of all is at media time k/SampleRate after the first, -1 to 1, and of stereo both
+// channels follow each other. What is missing or
 // damaged is silence. At the end it returns io.EOF and no samples.
 func (a *AudioReader) Next(ctx context.Context, buf []float32) (int, error) {
 	for a.given == len(a.out) {
@@ -126,7 +187,11 @@ func (a *AudioReader) more(ctx context.Context) error {
 
 // feed gives the decoder the next packet.
 func (a *AudioReader) feed(ctx context.Context) error {
-	if err := nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known); err != nil {
+	var err error
+	if !a.held {
+		err = nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known)
+	}
+	if a.held = false; err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -178,19 +243,20 @@ func (a *AudioReader) place() {
 		return
 	}
 	a.flush()
-	if now := float64(a.done) / SampleRate; at-now > maxSilence || now-at > maxOverlap && a.done > 0 {
+	rate := float64(a.form.rate)
+	if now := float64(a.done) / rate; at-now > maxSilence || now-at > maxOverlap && a.done > a.start {
 		a.shift += now - at
 		at = now
 	}
 	a.clock = at
-	start := int64(math.Round(a.clock * SampleRate))
+	start := int64(math.Round(a.clock * rate))
 	a.drop, a.gap = max(0, a.done-start), max(0, start-a.done)
 }
 
 // silence puts out a piece of the gap.
 func (a *AudioReader) silence() {
-	n := min(a.gap, SampleRate)
-	a.out = append(a.out, make([]float32, n)...)
+	n := min(a.gap, int64(a.form.rate))
+	a.out = append(a.out, make([]float32, n*int64(a.form.channels))...)
 	a.gap -= n
 	a.done += n
 }
@@ -203,7 +269,7 @@ func (a *AudioReader) resample() {
 		return
 	}
 	a.clock += float64(a.frame.NbSamples()) / float64(rate)
-	if a.swr.c == nil && a.swr.open(a.frame, SampleRate) != nil {
+	if a.swr.c == nil && a.swr.open(a.frame, a.form.rate, a.form.channels) != nil {
 		return
 	}
 	before := len(a.out)
@@ -226,8 +292,9 @@ func (a *AudioReader) flush() {
 // trim takes out what lies before the present place, and counts the rest. Sound
 // that is no number is silence.
 func (a *AudioReader) trim(before int) {
-	if n := min(a.drop, int64(len(a.out)-before)); n > 0 {
-		a.out = append(a.out[:before], a.out[before+int(n):]...)
+	wide := a.form.channels
+	if n := min(a.drop, int64((len(a.out)-before)/wide)); n > 0 {
+		a.out = append(a.out[:before], a.out[before+int(n)*wide:]...)
 		a.drop -= n
 	}
 	for i := before; i < len(a.out); i++ {
@@ -235,7 +302,7 @@ func (a *AudioReader) trim(before int) {
 			a.out[i] = 0
 		}
 	}
-	a.done += int64(len(a.out) - before)
+	a.done += int64((len(a.out) - before) / wide)
 }
 
 // decodesSomething tells whether any of the track's sound can be decoded.

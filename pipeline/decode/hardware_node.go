@@ -120,7 +120,7 @@ func (n *node) decoder(params *astiav.CodecParameters) (*astiav.CodecContext, er
 	if i < 0 {
 		return nil, fmt.Errorf("decoding %s on %s: %w", params.CodecID().Name(), n.name(), astiav.ErrDecoderNotFound)
 	}
-	return openCodec(codec, params, func(cc *astiav.CodecContext) error {
+	return openCodec(codec, params, 1, func(cc *astiav.CodecContext) error {
 		return averror(C.dy_use_device((*C.AVCodecContext)(native(cc)), (*C.AVBufferRef)(native(n.context)),
 			C.enum_AVPixelFormat(configs[i].PixelFormat())))
 	})

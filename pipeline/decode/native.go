@@ -42,15 +42,16 @@ static void dy_skip(AVCodecContext *cc, int loop_filter) {
 	cc->skip_loop_filter = loop_filter;
 }
 
-// A resampler from the frame's own format to mono float.
-static struct SwrContext *dy_resampler(const AVFrame *f, int rate) {
-	AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO, in = {0}; // copying frees what it held
+// A resampler from the frame's own format to float, mono or interleaved stereo.
+static struct SwrContext *dy_resampler(const AVFrame *f, int rate, int channels) {
+	AVChannelLayout out, in = {0}; // copying frees what it held
+	av_channel_layout_default(&out, channels);
 	struct SwrContext *swr = NULL;
 	if (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
 		av_channel_layout_default(&in, f->ch_layout.nb_channels);
 	else if (av_channel_layout_copy(&in, &f->ch_layout) < 0)
 		return NULL;
-	int ret = swr_alloc_set_opts2(&swr, &mono, AV_SAMPLE_FMT_FLT, rate, &in, f->format,
+	int ret = swr_alloc_set_opts2(&swr, &out, AV_SAMPLE_FMT_FLT, rate, &in, f->format,
 		f->sample_rate, 0, NULL);
 	av_channel_layout_uninit(&in);
 	if (ret < 0 || swr_init(swr) < 0) swr_free(&swr);
@@ -241,13 +242,16 @@ func bitDepth(f astiav.PixelFormat) int {
 	return int(d.comp[0].depth)
 }
 
-// maxRoom is the most samples that one frame may become: two minutes.
-const maxRoom = 120 * SampleRate
+// maxRoom is how much sound one frame may become, in seconds.
+const maxRoom = 120
 
-// resampler turns decoded sound of one form to mono float at one rate.
+// resampler turns decoded sound of one form to float, of some channels interleaved, at
+// one rate.
 type resampler struct {
-	c    *C.struct_SwrContext
-	form C.uint64_t
+	c        *C.struct_SwrContext
+	form     C.uint64_t
+	channels int
+	rate     int
 }
 
 // fits tells whether the frame has the form that the resampler was opened for.
@@ -255,9 +259,10 @@ func (r *resampler) fits(f *astiav.Frame) bool {
 	return r.c != nil && r.form == C.dy_sound_format(frameC(f))
 }
 
-func (r *resampler) open(f *astiav.Frame, rate int) error {
+func (r *resampler) open(f *astiav.Frame, rate, channels int) error {
 	r.close()
-	r.c, r.form = C.dy_resampler(frameC(f), C.int(rate)), C.dy_sound_format(frameC(f))
+	r.rate, r.channels = rate, channels
+	r.c, r.form = C.dy_resampler(frameC(f), C.int(rate), C.int(channels)), C.dy_sound_format(frameC(f))
 	if r.c == nil {
 		return errors.New("resampling sound: no resampler for its format")
 	}
@@ -278,21 +283,21 @@ func (r *resampler) convert(f *astiav.Frame, out []float32) ([]float32, error) {
 		samples = c.nb_samples
 	}
 	room := int(C.swr_get_out_samples(r.c, samples)) + 64
-	if room < 64 || room > maxRoom {
+	if room < 64 || room > maxRoom*r.rate {
 		return out, errors.New("resampling sound: a frame of impossible length")
 	}
-	start := len(out)
-	if cap(out)-start < room {
-		grown := make([]float32, start, 2*(start+room))
+	start, floats := len(out), room*r.channels
+	if cap(out)-start < floats {
+		grown := make([]float32, start, 2*(start+floats))
 		copy(grown, out)
 		out = grown
 	}
-	out = out[:start+room]
+	out = out[:start+floats]
 	n := C.dy_resample(r.c, c, (*C.float)(&out[start]), C.int(room))
 	if n < 0 {
 		return out[:start], fmt.Errorf("resampling sound: %w", averror(n))
 	}
-	return out[:start+int(n)], nil
+	return out[:start+int(n)*r.channels], nil
 }
 
 func (r *resampler) close() {

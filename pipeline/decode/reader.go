@@ -68,17 +68,17 @@ func openDecoder(params *astiav.CodecParameters) (*astiav.CodecContext, error) {
 	if codec == nil {
 		return nil, astiav.ErrDecoderNotFound
 	}
-	return openCodec(codec, params, func(*astiav.CodecContext) error { return nil })
+	return openCodec(codec, params, 1, func(*astiav.CodecContext) error { return nil })
 }
 
 // openCodec opens one decoder of a codec, prepared for what decodes it.
-func openCodec(codec *astiav.Codec, params *astiav.CodecParameters, prepare func(*astiav.CodecContext) error) (*astiav.CodecContext, error) {
+func openCodec(codec *astiav.Codec, params *astiav.CodecParameters, threads int, prepare func(*astiav.CodecContext) error) (*astiav.CodecContext, error) {
 	cc := astiav.AllocCodecContext(codec)
 	live[liveCodec].Add(1)
 	options := astiav.NewDictionary()
 	defer options.Free()
 	err := errors.Join(params.ToCodecContext(cc), prepare(cc))
-	for _, o := range [][2]string{{"threads", "1"}, {"max_pixels", fmt.Sprint(maxPixels)}} {
+	for _, o := range [][2]string{{"threads", fmt.Sprint(threads)}, {"max_pixels", fmt.Sprint(maxPixels)}} {
 		err = errors.Join(err, options.Set(o[0], o[1], 0))
 	}
 	if err == nil {

@@ -94,7 +94,7 @@ func (s *scaler) scale(f *astiav.Frame, w, h int, pix []byte) error {
 
 func (s *scaler) prepare(f *astiav.Frame, m form, w, h int) error {
 	s.close()
-	if s.shrink = newShrinker(m, w, h); s.shrink == nil {
+	if s.shrink = newShrinker(m, w, h, false); s.shrink == nil {
 		s.c = C.dy_scaler(frameC(f), C.int(w), C.int(h), C.SWS_BILINEAR|C.SWS_ACCURATE_RND, C.int(m.space))
 		if s.c == nil {
 			return fmt.Errorf("scaling a picture of format %d from %d×%d to %d×%d: no scaler for it", m.format, m.width, m.height, w, h)

@@ -197,3 +197,48 @@ void dy_shrink(const dy_shape *s, const AVFrame *f, const int32_t *starts, const
 		else colour(s, r.row[0], r.row[1], r.row[2], pix);
 	}
 }
+
+WIDE static void rounded(const int16_t *restrict row, uint8_t *restrict out, int n) {
+	for (int x = 0; x < n; x++) {
+		int v = (row[x] + 64) >> 7;
+		out[x] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+	}
+}
+
+void dy_shrink_planes(const dy_shape *s, const AVFrame *f, const int32_t *starts, const int16_t *weights,
+	uint8_t *room, uint8_t *out) {
+	rows r = rows_in(s, room);
+	for (int p = 0; p < 3; p++) {
+		const dy_filter *a = &s->across[p];
+		for (int y = 0; y < s->down[p].wide; y++, out += a->wide) {
+			narrowed(s, f, p, y, starts, weights, &r);
+			across(r.row[0], r.narrow[s->planes[p].step > 1], starts + a->starts, weights + a->weights, a->taps, a->wide);
+			rounded(r.row[0], out, a->wide);
+		}
+	}
+}
+
+void dy_turn(const uint8_t *src, uint8_t *dst, int w, int h, int start, int across, int down) {
+	enum { TILE = 32 }; // columns are walked along in pieces that stay in the cache
+	for (int y0 = 0; y0 < h; y0 += TILE)
+		for (int x0 = 0; x0 < w; x0 += TILE)
+			for (int y = y0; y < y0 + TILE && y < h; y++) {
+				const uint8_t *at = src + start + (ptrdiff_t)y * down + (ptrdiff_t)x0 * across;
+				for (int x = x0; x < x0 + TILE && x < w; x++, at += across) dst[(ptrdiff_t)y * w + x] = *at;
+			}
+}
+
+WIDE void dy_planes(const uint8_t *restrict pix, int w, int h, uint8_t *restrict out) {
+	uint8_t *u = out + (ptrdiff_t)w * h, *v = u + (ptrdiff_t)(w / 2) * (h / 2);
+	for (int i = 0; i < w * h; i++) {
+		const uint8_t *p = pix + 3 * i;
+		out[i] = (uint8_t)((1016 * p[0] + 10064 * p[1] + 2991 * p[2] + (16 << 14) + (1 << 13)) >> 14);
+	}
+	for (int y = 0; y < h / 2; y++)
+		for (int x = 0; x < w / 2; x++) {
+			const uint8_t *p = pix + 3 * (2 * y * w + 2 * x), *q = p + 3 * w;
+			int b = p[0] + p[3] + q[0] + q[3], g = p[1] + p[4] + q[1] + q[4], r = p[2] + p[5] + q[2] + q[5];
+			u[y * (w / 2) + x] = (uint8_t)((7196 * b - 5547 * g - 1649 * r + (128 << 16) + (1 << 15)) >> 16);
+			v[y * (w / 2) + x] = (uint8_t)((7196 * r - 6536 * g - 660 * b + (128 << 16) + (1 << 15)) >> 16);
+		}
+}

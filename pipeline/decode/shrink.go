@@ -30,8 +30,9 @@ type shrinker struct {
 // are parts of 256.
 const maxShrink = 16
 
-// newShrinker returns nil for pictures that a shrinker does not know.
-func newShrinker(m form, w, h int) *shrinker {
+// newShrinker returns nil for pictures that a shrinker does not know. A planar one
+// gives brightness and, half as wide and high, colour differences.
+func newShrinker(m form, w, h int, planar bool) *shrinker {
 	s := &shrinker{}
 	s.shape.width, s.shape.height, s.shape.field = C.int(w), C.int(h), -1
 	if !s.planes(m) || !s.colours(m) || m.width > maxShrink*w || m.height > maxShrink*h {
@@ -42,15 +43,18 @@ func newShrinker(m form, w, h int) *shrinker {
 	}
 	for i := range s.shape.planes {
 		p := &s.shape.planes[i]
-		wide, lines := w, int(p.height)
-		if int(p.width) < m.width {
+		wide, high, lines := w, h, int(p.height)
+		if int(p.width) < m.width || planar && i > 0 {
 			wide = (w + 1) / 2
+		}
+		if planar && i > 0 {
+			high = (h + 1) / 2
 		}
 		if s.shape.field >= 0 {
 			lines = (lines + 1 - m.field) / 2
 		}
 		s.shape.across[i] = s.filter(int(p.width), wide, 8, 1<<14)
-		s.shape.down[i] = s.filter(lines, h, 1, 1<<8)
+		s.shape.down[i] = s.filter(lines, high, 1, 1<<8)
 	}
 	s.room = make([]C.uint8_t, C.dy_shrink_room(&s.shape))
 	return s
@@ -172,4 +176,9 @@ func fullRange(format int) bool {
 // picture scales one to pix, which must be large enough.
 func (s *shrinker) picture(f *astiav.Frame, pix []byte) {
 	C.dy_shrink(&s.shape, frameC(f), &s.starts[0], &s.weights[0], s.lights, &s.room[0], (*C.uint8_t)(&pix[0]))
+}
+
+// planesOf writes a picture's planes to out, which must be large enough.
+func (s *shrinker) planesOf(f *astiav.Frame, out []byte) {
+	C.dy_shrink_planes(&s.shape, frameC(f), &s.starts[0], &s.weights[0], &s.room[0], (*C.uint8_t)(&out[0]))
 }

@@ -35,3 +35,16 @@ typedef struct {
 void dy_shrink(const dy_shape *s, const AVFrame *f, const int32_t *starts, const int16_t *weights,
 	const dy_lights *lights, uint8_t *room, uint8_t *pix);
 int dy_shrink_room(const dy_shape *s);
+
+// The planes themselves, one after the other, brightness first, where the filters
+// down give each plane its own height.
+void dy_shrink_planes(const dy_shape *s, const AVFrame *f, const int32_t *starts, const int16_t *weights,
+	uint8_t *room, uint8_t *out);
+
+// Turns a plane of w×h samples: the sample at x, y of the result is that at
+// start + x·across + y·down.
+void dy_turn(const uint8_t *src, uint8_t *dst, int w, int h, int start, int across, int down);
+
+// Packed BGR to brightness and colour differences of BT.709, half as wide and high;
+// w and h are even.
+void dy_planes(const uint8_t *pix, int w, int h, uint8_t *out);

@@ -1,0 +1,97 @@
+// Package shown says what a browser can be shown of a film, and by which words those
+// who make it and those who give it out understand each other.
+package shown
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"dyade/annotate"
+)
+
+// Bounds of what may be asked for.
+const (
+	LeastWidth, MostWidth = 16, 1920 // pixels, of stills
+	MostClip              = 10 * time.Minute
+)
+
+// Growing is a file that is read while it is being made: Read waits for what is not
+// there yet, and fails where the making does. It is closed by who got it.
+type Growing interface {
+	io.ReadSeekCloser
+	// Whole tells whether all of it is there. Only then can it be sought in.
+	Whole() bool
+}
+
+// Errors of making, wrapped.
+var (
+	ErrBusy   = errors.New("too much is being made at once: ask again in a moment")
+	ErrAbsent = errors.New("there is no such thing in this film")
+)
+
+// Unreadable says that the film itself is at fault.
+type Unreadable struct{ Reason string } // one of decode's
+
+func (u *Unreadable) Error() string { return fmt.Sprintf("the film cannot be read (%s)", u.Reason) }
+
+// What browsers take as it is. Chromium, Firefox and Safari agree on little: AV1
+// waits for hardware in Safari, HEVC for it everywhere, Vorbis and FLAC for a
+// container that the others know.
+const (
+	mostSide = 4096
+	mp4      = "mov,mp4,m4a,3gp,3g2,mj2" // as FFmpeg calls MP4 and QuickTime
+	webm     = "matroska,webm"
+)
+
+// Playable tells whether Chromium, Firefox and Safari alike are expected to play the
+// film as it is. It is careful: where they may not, a copy is to be shown. A
+// recording does not say how finely its colours are sampled; where one of 8 bits
+// is not 4:2:0, a player says that it cannot, and the copy helps there too.
+func Playable(r annotate.Recording) bool {
+	var pictures, sounds []string
+	switch r.Container {
+	case mp4:
+		pictures, sounds = []string{"h264"}, []string{"aac", "mp3"}
+	case webm:
+		pictures, sounds = []string{"vp8", "vp9"}, []string{"opus", "vorbis"}
+	case "mp3", "flac":
+		sounds = []string{r.Container}
+	case "wav":
+		sounds = []string{"pcm_s16le"}
+	}
+	if v := r.Video; v != nil {
+		upright, fits := v.Rotation == 0, max(v.Width, v.Height) <= mostSide
+		if !slices.Contains(pictures, v.Codec) || v.BitDepth != 8 || !upright || !fits {
+			return false
+		}
+	}
+	if a := r.Audio; a != nil && (!slices.Contains(sounds, a.Codec) || a.Channels > 2) {
+		return false
+	}
+	return r.Video != nil || r.Audio != nil
+}
+
+// Type of a film as browsers are to be told.
+func Type(r annotate.Recording) string {
+	kind := "video"
+	if r.Video == nil {
+		kind = "audio"
+	}
+	switch {
+	case r.Container == mp4: // browsers refuse QuickTime by its own name
+		return kind + "/mp4"
+	case r.Container == webm && Playable(r):
+		return kind + "/webm"
+	case r.Container == "mp3":
+		return "audio/mpeg"
+	case r.Container == "wav", r.Container == "flac":
+		return "audio/" + r.Container
+	case strings.HasPrefix(r.Container, "matroska"):
+		return kind + "/x-matroska"
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,157 @@
+package show
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"dyade/annotate/shown"
+	"dyade/internal/process"
+)
+
+// Limits of the native process, in looks at it: time in which a lid was closed does
+// not count.
+const (
+	lookAtEvery = 100 * time.Millisecond
+	opening     = 10 * time.Minute // until its first note: some films are read through to be opened
+	stuck       = time.Minute      // from one note to the next
+	patience    = 5 * time.Second  // until it ends that has closed its output
+)
+
+// mostBytes of one thing that is made.
+const mostBytes = 8 << 30
+
+// crash is how a native process ended that did not say why.
+type crash struct{ why, state string }
+
+func (c *crash) Error() string {
+	return fmt.Sprintf("the native process %s (%s): this film may be damaged, or the machine be short of memory", c.why, c.state)
+}
+
+// child is a native process at work.
+type child struct {
+	cmd   *exec.Cmd
+	gone  <-chan struct{}
+	in    io.WriteCloser
+	notes chan note // closed when its output ends
+}
+
+// startChild starts one. It is polite where nobody waits for all that it makes.
+func startChild(command []string, polite bool) (*child, error) {
+	if path, err := exec.LookPath("nice"); polite && err == nil {
+		command = append([]string{path, "-n", "10"}, command...)
+	}
+	c := &child{cmd: exec.Command(command[0], command[1:]...), notes: make(chan note)}
+	c.cmd.Stderr = os.Stderr
+	in, err := c.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if c.gone, err = process.StartGroup(c.cmd, syscall.SIGKILL); err != nil {
+		return nil, err
+	}
+	// Where memory runs out, the system is to take this process first.
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", c.cmd.Process.Pid), []byte("1000"), 0)
+	c.in = in
+	go func() {
+		defer close(c.notes)
+		for lines := json.NewDecoder(bufio.NewReader(out)); ; {
+			var n note
+			if lines.Decode(&n) != nil {
+				return
+			}
+			c.notes <- n
+		}
+	}()
+	return c, nil
+}
+
+// stop ends the process.
+func (c *child) stop() {
+	select {
+	case <-c.gone: // its number may be another's by now
+	default:
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+		<-c.gone
+	}
+	for range c.notes { // let who reads them go
+	}
+}
+
+// run has a job done and tells of each note.
+func (c *child) run(ctx context.Context, j job, memory int64, tell func(note)) error {
+	defer c.stop()
+	if err := json.NewEncoder(c.in).Encode(j); err != nil {
+		return c.end("ended at once")
+	}
+	look := time.NewTicker(lookAtEvery)
+	defer look.Stop()
+	looks := opening / lookAtEvery
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case n, ok := <-c.notes:
+			switch {
+			case !ok:
+				return c.end("ended")
+			case n.Bytes > mostBytes:
+				return fmt.Errorf("it would be larger than %d bytes", int64(mostBytes))
+			case n.last():
+				if n.Done {
+					tell(n)
+				}
+				return n.err()
+			}
+			tell(n)
+			looks = stuck / lookAtEvery
+		case <-look.C:
+			if looks--; looks <= 0 {
+				return c.killed("hung")
+			}
+			if process.Resident(c.cmd.Process.Pid) > memory {
+				return c.killed("took too much memory")
+			}
+		}
+	}
+}
+
+// err is what a last note means.
+func (n note) err() error {
+	switch {
+	case n.Unreadable != "":
+		return &shown.Unreadable{Reason: string(n.Unreadable)}
+	case n.Absent:
+		return shown.ErrAbsent
+	case n.Full:
+		return fmt.Errorf("keep what browsers are shown: %w", syscall.ENOSPC)
+	case n.Failed != "":
+		return fmt.Errorf("the native process failed: %s", strings.TrimSpace(n.Failed))
+	}
+	return nil
+}
+
+func (c *child) killed(why string) error {
+	c.stop()
+	return &crash{why, c.cmd.ProcessState.String()}
+}
+
+// end finds why a process ended that has closed its output.
+func (c *child) end(why string) error {
+	select {
+	case <-c.gone:
+	case <-time.After(patience):
+	}
+	return c.killed(why)
+}
