@@ -131,6 +131,14 @@ build/peers: internal/bench/peers.txt
 fresh: ## Run demo and test in a new Debian 12 system, then again without network (as root)
 	@scripts/fresh
 
+.PHONY: deb
+deb: setup ## Build the Debian package, build/deb/dyade_*.deb
+	@scripts/deb
+
+.PHONY: trydeb
+trydeb: deb sample ## Install, use and remove the package in new Debian 12 systems (as root)
+	@scripts/try-deb
+
 .PHONY: clean
 clean: ## Remove what was built and made (what set-up installed stays)
 	@rm -rf bin build
