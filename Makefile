@@ -160,6 +160,26 @@ build/peers: internal/bench/peers.txt
 fresh: ## Run demo and test in a new Debian 12 system, then again without network (as root)
 	@scripts/fresh
 
+.PHONY: deb
+deb: setup ## Build the Debian package, build/deb/dyade_*.deb
+	@scripts/deb
+
+.PHONY: trydeb
+trydeb: deb sample ## Install, use and remove the package in new Debian 12 systems (as root)
+	@scripts/try-deb
+
+.PHONY: package
+package: deb sample ## Build the package and try it in a bare system, as CI does (as root)
+	@scripts/try-deb bare
+
+.PHONY: image
+image: deb ## Make the root of the container image, build/docker/root.tar (as root)
+	@scripts/image
+
+.PHONY: tryimage
+tryimage: image sample ## Run the image's root as docker/compose.yaml does, without Docker (as root)
+	@scripts/try-image
+
 .PHONY: clean
 clean: ## Remove what was built and made (what set-up installed stays)
 	@rm -rf bin build

@@ -13,7 +13,7 @@ import (
 )
 
 // repair ends each sentence about something that set-up installs.
-const repair = "run `make setup` in dyade's source folder"
+const repair = "run `make setup` in dyade's source folder, or install the package dyade again"
 
 // Entry is one thing of the manifest.
 type Entry = manifest.Entry

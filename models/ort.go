@@ -50,7 +50,7 @@ func start() error {
 		}
 		ort.SetSharedLibraryPath(lib)
 		if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
-			startErr = fmt.Errorf("start ONNX Runtime from %s (run `make setup` again): %w", lib, err)
+			startErr = fmt.Errorf("start ONNX Runtime from %s (%s): %w", lib, repair, err)
 			return
 		}
 		if err := ort.DisableTelemetry(); err != nil {

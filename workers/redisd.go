@@ -37,7 +37,7 @@ func (s *Server) Run(ctx context.Context, ready func()) error {
 	if len(s.Socket()) > mostSocket {
 		return fmt.Errorf("the path of %s is too long for a socket: choose a data folder nearer to /", s.Socket())
 	}
-	program, err := exec.LookPath("redis-server")
+	program, err := redisServer()
 	if err != nil {
 		return fmt.Errorf("start redis-server (install the package redis-server, or name one with --redis): %w", err)
 	}
@@ -66,6 +66,18 @@ func (s *Server) Run(ctx context.Context, ready func()) error {
 		}
 	}
 	return nil
+}
+
+// redisServer is the program: one that came with dyade and lies beside it, or the
+// system's.
+func redisServer() (string, error) {
+	const name = "redis-server"
+	if self, err := os.Executable(); err == nil {
+		if own, err := exec.LookPath(filepath.Join(filepath.Dir(self), name)); err == nil {
+			return own, nil
+		}
+	}
+	return exec.LookPath(name)
 }
 
 // spoilt is how many quick ends in a row mean that the server cannot read what it

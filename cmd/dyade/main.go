@@ -43,6 +43,7 @@ type command struct {
 var commands = []command{
 	{"analyze", analyze},
 	{"serve", serve},
+	{"open", openPage},
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
 	{"show", doShow},     // for serve, not for people
