@@ -15,8 +15,9 @@ import (
 
 // Bounds of what may be asked for.
 const (
-	LeastWidth, MostWidth = 16, 1920 // pixels, of stills
-	MostClip              = 10 * time.Minute
+	LeastWidth = 16 // pixels, of stills
+	MostWidth  = 1920
+	MostClip   = 10 * time.Minute
 )
 
 // Growing is a file that is read while it is being made: Read waits for what is not

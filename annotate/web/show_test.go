@@ -137,7 +137,7 @@ func TestWhatGrowsIsGivenAsItComes(t *testing.T) {
 	d, s, at, _ := showing(t)
 	for _, broken := range []error{nil, errors.New("it broke off")} {
 		s.grows, s.broken = make(chan string), broken
-		r, err := http.NewRequest("GET", d.url+at+"/copy", nil)
+		r, err := http.NewRequest(http.MethodGet, d.url+at+"/copy", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -186,7 +186,9 @@ func (p *player) play(ctx context.Context) error {
 
 func (p *player) keyAfter(i int) int {
 	packets := p.s.video.index.Packets
-	for i++; i < p.to && !packets[i].Key; i++ {
+	i++
+	for i < p.to && !packets[i].Key {
+		i++
 	}
 	return i
 }

@@ -198,7 +198,7 @@ func inStep(t *testing.T, got, want []float64) {
 func keysEverywhere(t *testing.T, s *decode.Source) {
 	t.Helper()
 	ix := s.Index()
-	last, before := 0.0, 0.0
+	last := 0.0
 	for n, i := range ix.Shown() {
 		at := ix.Time(i).Seconds()
 		switch {
@@ -207,8 +207,8 @@ func keysEverywhere(t *testing.T, s *decode.Source) {
 		case n > 0 && !ix.Packets[i].Key && at-last > 0.5+1e-6:
 			t.Errorf("no key from %.3f s to %.3f s", last, at)
 		}
-		if before = at; ix.Packets[i].Key {
-			last = before
+		if ix.Packets[i].Key {
+			last = at
 		}
 	}
 }

@@ -67,7 +67,10 @@ func Open(o Options) (*Projector, error) {
 		o: o, makings: map[string]*making{},
 		slots: make(chan struct{}, max(1, o.Native)), slow: make(chan struct{}, max(1, o.Native-1)),
 	}
-	return p, p.bound()
+	if err := p.bound(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Close ends all that is under way.
@@ -228,14 +231,15 @@ func (p *Projector) work(m *making) error {
 	if m.job.Kind == whole {
 		lanes = []chan struct{}{p.slow, p.slots}
 	}
-	for _, lane := range lanes {
+	for i, lane := range lanes {
 		select {
 		case lane <- struct{}{}:
-			defer func() { <-lane }()
 		case <-m.ctx.Done():
+			free(lanes[:i])
 			return m.ctx.Err()
 		}
 	}
+	defer free(lanes)
 	film, release, err := p.o.Local(m.ctx, m.sum)
 	if err != nil {
 		return err
@@ -251,6 +255,13 @@ func (p *Projector) work(m *making) error {
 		_, err = os.Stat(film) // what came of a film that was deleted meanwhile is not kept
 	}
 	return err
+}
+
+// free gives places in lanes back.
+func free(lanes []chan struct{}) {
+	for _, lane := range lanes {
+		<-lane
+	}
 }
 
 // settle puts what is whole in its place; p.mu is held.

@@ -8,8 +8,8 @@ func box(kind string, parts ...[]byte) []byte {
 	for _, p := range parts {
 		n += len(p)
 	}
-	b := make([]byte, 0, n)
-	b = append(u32(uint32(n)), kind...)
+	b := append(make([]byte, 0, n), u32(uint32(n))...)
+	b = append(b, kind...)
 	for _, p := range parts {
 		b = append(b, p...)
 	}

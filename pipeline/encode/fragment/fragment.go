@@ -84,7 +84,10 @@ func NewWriter(out io.Writer, seconds float64, tracks ...Track) (*Writer, error)
 	}
 	free := room(seconds)
 	w.roomAt, w.room = w.written, len(free)
-	return w, w.write(free)
+	if err := w.write(free); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 func (w *Writer) write(parts ...[]byte) error {
