@@ -1,5 +1,7 @@
 package web
 
+import "time"
+
 // Routes lists the methods of each path that can be asked for through the API.
 func (s *Server) Routes() map[string][]string {
 	all := map[string][]string{}
@@ -8,3 +10,6 @@ func (s *Server) Routes() map[string][]string {
 	}
 	return all
 }
+
+// Hasten lets go who sends nothing for a time, or takes nothing for another.
+func (s *Server) Hasten(silent, still time.Duration) { s.pace = pace{silent, still} }

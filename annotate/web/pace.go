@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// How long a caller may send, or take, nothing before it is let go.
-const (
-	mostSilent = time.Minute
-	mostStill  = 5 * time.Minute // one that looks at a film pauses it
-)
+// pace is for how long a caller may send, and take, nothing before it is let go.
+type pace struct{ silent, still time.Duration }
+
+// usual is the pace of people: one that looks at a film pauses it.
+var usual = pace{silent: time.Minute, still: 5 * time.Minute}
 
 // visit is one request's answer, at the pace of its caller: there is no limit to how
 // long it takes, but to how long it stands still.
 type visit struct {
 	http.ResponseWriter
 	c      *http.ResponseController
+	pace   pace
 	status int       // of the answer; 0: there is none yet
 	begun  time.Time // the answer
 }
@@ -43,16 +44,17 @@ func (v *visit) Write(p []byte) (int, error) {
 }
 
 // limit is for what is written next. Where there is none, nothing is lost but time.
-func (v *visit) limit() { _ = v.c.SetWriteDeadline(time.Now().Add(mostStill)) }
+func (v *visit) limit() { _ = v.c.SetWriteDeadline(time.Now().Add(v.pace.still)) }
 
 // body is what a caller sends, at its pace.
 type body struct {
 	io.ReadCloser
-	c *http.ResponseController
+	c    *http.ResponseController
+	most time.Duration // that nothing may come
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	_ = b.c.SetReadDeadline(time.Now().Add(mostSilent))
+	_ = b.c.SetReadDeadline(time.Now().Add(b.most))
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
 		_ = b.c.SetReadDeadline(time.Time{}) // what comes after it is not awaited
@@ -60,14 +62,14 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// paced lets go who stands still, and tells watch of each answer.
-func paced(next http.Handler, watch func(r *http.Request, v *visit, asked time.Time)) http.Handler {
+// keep lets go who stands still, and tells watch of each answer.
+func (p pace) keep(next http.Handler, watch func(r *http.Request, v *visit, asked time.Time)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := time.Now()
-		v := &visit{ResponseWriter: w, c: http.NewResponseController(w)}
+		v := &visit{ResponseWriter: w, c: http.NewResponseController(w), pace: p}
 		if r.ContentLength != 0 {
-			r.Body = &body{r.Body, v.c}
-			defer func() { _ = v.c.SetReadDeadline(time.Now().Add(mostSilent)) }() // for what was not read
+			r.Body = &body{r.Body, v.c, p.silent}
+			defer func() { _ = v.c.SetReadDeadline(time.Now().Add(p.silent)) }() // for what was not read
 		}
 		defer func() { watch(r, v, asked) }()
 		next.ServeHTTP(v, r)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -61,6 +62,7 @@ type Server struct {
 	feed    *feed
 	metrics *metrics
 	started time.Time
+	pace    pace
 	busy    sync.Mutex // with a backup or a check
 }
 
@@ -72,7 +74,7 @@ const (
 
 // New makes a server; Run is to run beside its Handler.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, feed: newFeed(o.Store), started: time.Now().UTC()}
+	s := &Server{Options: o, feed: newFeed(o.Store), started: time.Now().UTC(), pace: usual}
 	var err error
 	s.uploads, err = upload.New(upload.Options{
 		Dir: o.Uploads, Take: s.take, MostBytes: mostBytes, MostOpen: mostUploads, Room: s.room, Log: o.Log,
@@ -87,7 +89,9 @@ func New(o Options) (*Server, error) {
 }
 
 // Handler answers all requests, as openapi.yaml says.
-func (s *Server) Handler() http.Handler { return paced(s.guard(s.mux(s.routes())), s.metrics.watch) }
+func (s *Server) Handler() http.Handler {
+	return s.pace.keep(s.guard(s.mux(s.routes())), s.metrics.watch)
+}
 
 // How long an upload is kept that nobody goes on with, and how often that is looked
 // for.
@@ -135,6 +139,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.refuse(w, http.StatusInsufficientStorage, "the disk of the server is full: make room, and send it again")
 	case errors.Is(err, store.ErrMissing), errors.Is(err, blob.ErrMissing):
 		s.refuse(w, http.StatusNotFound, "there is no such thing")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.refuse(w, http.StatusRequestTimeout, "nothing came for too long: send it again")
 	case r.Context().Err() != nil:
 		// Nobody listens any more.
 	case errors.Is(err, io.ErrUnexpectedEOF):

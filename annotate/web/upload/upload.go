@@ -54,6 +54,8 @@ type Options struct {
 	// Patience is how long a request waits for another that is at the same film: 20 s
 	// where none is given.
 	Patience time.Duration
+	// Silence is how long a request may bring nothing: a minute where none is given.
+	Silence time.Duration
 }
 
 // Uploads takes films in by the tus protocol 1.0 (https://tus.io), with its
@@ -105,13 +107,20 @@ func New(o Options) (*Uploads, error) {
 	u.tus, err = handler.NewHandler(handler.Config{
 		StoreComposer: parts, BasePath: Path, MaxSize: o.MostBytes, DisableDownload: true,
 		Cors: &handler.CorsConfig{Disable: true}, PreUploadCreateCallback: admit,
-		AcquireLockTimeout: o.Patience, GracefulRequestCompletionTimeout: time.Second,
+		AcquireLockTimeout: o.Patience, GracefulRequestCompletionTimeout: time.Second, NetworkTimeout: o.Silence,
 		Logger: xslog.New(xslog.NewTextHandler(io.Discard, &xslog.HandlerOptions{Level: xslog.Level(math.MaxInt)})), // it would log names
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up uploads: %w", err)
 	}
 	return u, nil
+}
+
+// tusd takes it for a fault of its own that a caller is slow, and for the caller's that
+// another request took its place, after which clients do not try again.
+func init() {
+	handler.ErrReadTimeout = handler.NewError("ERR_READ_TIMEOUT", "nothing came for too long: ask how far it is, and go on", http.StatusRequestTimeout)
+	handler.ErrUploadInterrupted = handler.NewError("ERR_UPLOAD_INTERRUPTED", "another request took this one's place: ask how far it is, and go on", http.StatusLocked)
 }
 
 var anID = regexp.MustCompile(`^[0-9a-f]{32}$`)

@@ -633,6 +633,28 @@ func TestSweepTakesWhatNobodyGoesOnWith(t *testing.T) {
 	d.patch(fresh, 0, bytes.NewReader(some(100)))
 }
 
+// TestWhoBringsNothingIsTold, and what came is kept.
+func TestWhoBringsNothingIsTold(t *testing.T) {
+	d := open(t, func(o *upload.Options) { o.Silence = 50 * time.Millisecond })
+	film := some(1000)
+	path := d.create(int64(len(film)))
+	c, err := net.Dial("tcp", d.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"+
+		"Content-Type: application/offset+octet-stream\r\nContent-Length: 1000\r\n\r\n%s", path, film[:300])
+	said, err := io.ReadAll(c)
+	if err != nil || !strings.HasPrefix(string(said), "HTTP/1.1 408 ") || !strings.Contains(string(said), `{"error":"nothing came for too long`) {
+		t.Errorf("it is told %q, %v", said, err)
+	}
+	if at := d.head(path).offset(); at != 300 {
+		t.Errorf("it is at %d", at)
+	}
+	d.holds(d.patch(path, 300, bytes.NewReader(film[300:])).recording(), film)
+}
+
 func TestWhileAFilmIsTakenInOthersAreToldToWait(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	d := open(t, func(o *upload.Options) {
