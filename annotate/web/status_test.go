@@ -143,7 +143,7 @@ func TestTheReportIsShownAndTheRestIsGiven(t *testing.T) {
 	x := d.analysed(map[string][]byte{"report.html": []byte("<p>moments</p>"), "moments.json": []byte(`{"schema":"x","moments":[]}`), "a.html": []byte("<p>")})
 	for name, want := range map[string]string{"report.html": "inline", "moments.json": "attachment", "a.html": "attachment"} {
 		a := d.ask("GET", "/api/recordings/"+x.ID+"/files/"+name, nil)
-		if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Disposition"), want) || strings.Contains(a.header.Get("Content-Security-Policy"), "allow-scripts") ||
+		if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Disposition"), want) || strings.Contains(a.header.Get("Content-Security-Policy"), "allow-same-origin") ||
 			!strings.Contains(a.header.Get("Content-Security-Policy"), "sandbox") {
 			t.Errorf("%s: %d %v", name, a.status, a.header)
 		}
