@@ -52,3 +52,39 @@ func BenchmarkAccept(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRecordings is what it takes to list a thousand that are being analysed,
+// which happens at each change while somebody listens.
+func BenchmarkRecordings(b *testing.B) {
+	ctx := context.Background()
+	s, err := store.Open(ctx, b.TempDir()+"/dyade.db", time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	var films []store.Submission
+	for n := range 1000 {
+		films = append(films, film(n))
+	}
+	if _, err := s.Submit(ctx, films...); err != nil {
+		b.Fatal(err)
+	}
+	list, err := s.Claim(ctx, len(films))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var more []store.NewStep
+	for i := range 20 {
+		more = append(more, store.NewStep{Key: fmt.Sprint("look-", i), Name: "look"})
+	}
+	for _, a := range list {
+		if _, _, err := s.Accept(ctx, a.ID, store.Outcome{Result: sum("probe", 1), Probe: []byte(`{}`), More: more}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := s.Recordings(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
