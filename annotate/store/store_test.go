@@ -407,12 +407,20 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 func TestBackupIsWhole(t *testing.T) {
 	s := fresh(t)
 	must[[]string](t)(s.Submit(ctx, film(1), film(2)))
+	key := must[[]byte](t)(s.TraceKey(ctx))
+	if len(key) != 32 || !bytes.Equal(key, must[[]byte](t)(s.TraceKey(ctx))) {
+		t.Errorf("the key is %x", key)
+	}
 	path := filepath.Join(t.TempDir(), "copy.db")
 	if err := s.Backup(ctx, path); err != nil {
 		t.Fatal(err)
 	}
-	if got := must[[]store.Recording](t)(opened(t, path).Recordings(ctx)); len(got) != 2 {
+	copied := opened(t, path)
+	if got := must[[]store.Recording](t)(copied.Recordings(ctx)); len(got) != 2 {
 		t.Errorf("the copy has %v", got)
+	}
+	if !bytes.Equal(key, must[[]byte](t)(copied.TraceKey(ctx))) {
+		t.Error("the copy knows nothing of watched folders")
 	}
 	if err := s.Backup(ctx, path); err == nil {
 		t.Error("a backup was overwritten")

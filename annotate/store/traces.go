@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,11 +10,30 @@ import (
 )
 
 // Trace stands for a file of a watched folder without telling anything of it: each
-// part is an HMAC, with a key that the store does not have.
+// part is an HMAC with TraceKey. Who has the database and guesses a file's place must
+// also guess its size and, to the nanosecond, its time.
 type Trace struct {
 	Key   string // of where it lies, its size and its time
 	File  string // of the file itself, its size and its time, wherever it is moved to
 	Place string // of where it lies
+}
+
+// TraceKey is the key of traces, made where there is none. It goes with them into
+// backups: without it, what was deleted would be taken in again after a restore.
+func (s *Store) TraceKey(ctx context.Context) (key []byte, err error) {
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh) // it never fails
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO trace_key (id, key) VALUES (1, ?) ON CONFLICT DO NOTHING", fresh)
+		if err == nil {
+			err = tx.QueryRowContext(ctx, "SELECT key FROM trace_key").Scan(&key)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the key of what is remembered of watched folders: %w", err)
+	}
+	return key, nil
 }
 
 // Remember keeps that a file was taken in, and which recording was made of it; empty:

@@ -51,7 +51,7 @@ func TestWhoStandsStillIsLetGo(t *testing.T) {
 	}
 }
 
-// TestWhoTakesNothingIsLetGo, and not one who only waits for news.
+// TestWhoTakesNothingIsLetGo: one who has it all, and waits for news, is not.
 func TestWhoTakesNothingIsLetGo(t *testing.T) {
 	d := open(t)
 	x := d.film("long.mp4", strings.Repeat("a film ", 4<<20))
@@ -64,9 +64,17 @@ func TestWhoTakesNothingIsLetGo(t *testing.T) {
 	}
 	defer c.Close()
 	fmt.Fprintf(c, "GET /api/recordings/%s/original HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", x.ID, token)
-	l := d.listen("/api/events", "") // of another server, with a pace of its own
-	if e := l.next(); e.name != "reset" {
-		t.Errorf("told %+v", e)
+	l := (&door{t: t, url: srv.URL}).listen("/api/recordings/"+x.ID+"/events", "")
+	if got, _ := l.of("recording"); got.State != "working" {
+		t.Errorf("told %+v", got)
+	}
+	select {
+	case <-t.Context().Done():
+	case <-time.After(500 * time.Millisecond): // longer than one may stand still
+	}
+	d.ask("POST", "/api/recordings/"+x.ID+"/cancel", nil)
+	if got, _ := l.of("recording"); got.State != "cancelled" {
+		t.Errorf("told %+v", got)
 	}
 	// Its connection is closed while it reads nothing: closing the server waits for it.
 	done := make(chan struct{})

@@ -46,8 +46,7 @@ const (
 	asideFolder  = "aside"   // what is not whole yet
 	uploadFolder = "uploads" // films that come
 	lockFile     = "lock"
-	realmFile    = "realm"  // whose work its workers are to do
-	tracesFile   = "traces" // the key of what is remembered of watched folders
+	realmFile    = "realm" // whose work its workers are to do
 )
 
 // serve is `dyade serve`.
@@ -191,7 +190,7 @@ func (s *serving) open(ctx context.Context) (err error) {
 		})
 	}
 	if err == nil {
-		s.inbox, err = s.newInbox()
+		s.inbox, err = s.newInbox(ctx)
 	}
 	if err != nil {
 		return errors.Join(err, client.Close(), s.store.Close())
@@ -287,6 +286,12 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	if err != nil {
 		return fmt.Errorf("find dyade's own program: %w", errors.Join(err, door.Close()))
 	}
+	projector, err := s.projector(ctx)
+	if err != nil {
+		return errors.Join(err, door.Close())
+	}
+	defer projector.Close()
+	s.door.Secure, s.door.Shown = s.secure(), projector
 	// Each floor is left once those above it are.
 	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLast()
@@ -301,21 +306,12 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 
 	top, tctx := errgroup.WithContext(ctx)
 	for range s.workers {
-		top.Go(func() error {
-			workers.Hire(tctx, s.worker(self), s.log)
-			return nil
-		})
+		staff(top, func() { workers.Hire(tctx, s.worker(self), s.log) })
 	}
 	top.Go(func() error { return s.answer(tctx, door) })
-	top.Go(func() error {
-		s.door.Run(tctx)
-		return nil
-	})
+	staff(top, func() { s.door.Run(tctx) })
 	if s.inbox != nil {
-		top.Go(func() error {
-			s.inbox.Run(tctx)
-			return nil
-		})
+		staff(top, func() { s.inbox.Run(tctx) })
 	}
 	if s.own != nil {
 		top.Go(func() error {
@@ -341,6 +337,14 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 		return nil // it was asked to stop, and did
 	}
 	return err
+}
+
+// staff does what cannot fail.
+func staff(top *errgroup.Group, do func()) {
+	top.Go(func() error {
+		do()
+		return nil
+	})
 }
 
 // mostCallers is how many may be at the door at once.
@@ -408,13 +412,6 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 }
 
 func (s *serving) answer(ctx context.Context, door net.Listener) error {
-	s.door.Secure = s.secure()
-	projector, err := s.projector(ctx)
-	if err != nil {
-		return errors.Join(err, door.Close())
-	}
-	defer projector.Close()
-	s.door.Shown = projector
 	srv := &http.Server{
 		Handler: s.door.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },

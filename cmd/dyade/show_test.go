@@ -148,7 +148,7 @@ func TestABrowserShowsWhatItCannotPlay(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
-	if s.log.holds("phone") || bytes.Contains([]byte(s.log.String()), []byte("level=ERROR")) {
+	if s.log.holds("phone") || bytes.Contains([]byte(s.log.String()), []byte(`"level":"ERROR"`)) {
 		t.Errorf("it says:\n%s", &s.log)
 	}
 }

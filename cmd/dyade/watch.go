@@ -54,16 +54,16 @@ func within(path, other string) bool {
 }
 
 // newInbox takes in what is copied into the watched folders; nil where there are none.
-func (s *serving) newInbox() (*inbox.Inbox, error) {
+func (s *serving) newInbox(ctx context.Context) (*inbox.Inbox, error) {
 	if len(s.watch) == 0 {
 		return nil, nil
 	}
-	key, err := tokenAt(filepath.Join(s.data, tracesFile))
+	key, err := s.store.TraceKey(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &inbox.Inbox{
-		Dirs: s.watch, Film: isFilm, Media: s.desk.Media, Engine: whole{s.desk, s.door}, Store: s.store, Key: []byte(key),
+		Dirs: s.watch, Film: isFilm, Media: s.desk.Media, Engine: whole{s.desk, s.door}, Store: s.store, Key: key,
 		Room: func(size int64) bool { return fits(s.data, size) }, Log: s.log,
 	}, nil
 }
