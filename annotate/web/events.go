@@ -82,9 +82,9 @@ func (f *feed) look(ctx context.Context) (<-chan struct{}, error) {
 	return next, nil
 }
 
-// since gives what changed after a place, in order; whole says that it is all there
-// is instead, since the place is not known.
-func (f *feed) since(place int64) (list []news, whole bool) {
+// since gives what changed after a place, in order, up to the place now; whole says
+// that it is all there is instead, since the place is not known.
+func (f *feed) since(place int64) (list []news, now int64, whole bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if whole = place < f.lost || place <= 0; whole {
@@ -102,7 +102,7 @@ func (f *feed) since(place int64) (list []news, whole bool) {
 		}
 	}
 	slices.SortFunc(list, func(a, b news) int { return int(a.place - b.place) })
-	return list, whole
+	return list, f.place, whole
 }
 
 // after is the place that a caller was told of last; 0: none that is known here.
@@ -157,14 +157,17 @@ func (s *Server) watchOne(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent) // by which a browser knows that it need not ask again
 		return
 	}
-	s.listen(w, r, place, func(l *listener, list []news, _ bool) bool {
+	s.listen(w, r, place, func(l *listener, list []news, whole bool) bool {
 		for _, n := range list {
 			if n.recording.ID == id {
 				l.news(n)
 				return !n.gone && n.recording.State == store.Working
 			}
 		}
-		return true
+		if whole { // it was deleted as it was looked for
+			l.tell("deleted", place, Gone{id})
+		}
+		return !whole
 	})
 }
 
@@ -178,6 +181,9 @@ func (f *feed) knows(id string, place int64) bool {
 // listen hands a listener what is new, until there is no more or the caller goes.
 func (s *Server) listen(w http.ResponseWriter, r *http.Request, place int64, tell func(l *listener, list []news, whole bool) (more bool)) {
 	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
 	s.metrics.listeners.Inc()
 	defer s.metrics.listeners.Dec()
 	l := &listener{w: w, c: http.NewResponseController(w), era: s.feed.era, lang: language(r)}
@@ -188,12 +194,11 @@ func (s *Server) listen(w http.ResponseWriter, r *http.Request, place int64, tel
 		if err != nil {
 			return // it went, or comes again
 		}
-		list, whole := s.feed.since(place)
+		list, now, whole := s.feed.since(place)
+		whole = whole && (first || place > 0)
+		place = now
 		if len(list) > 0 || first {
-			more := tell(l, list, whole && (first || place > 0))
-			if len(list) > 0 {
-				place = list[len(list)-1].place
-			}
+			more := tell(l, list, whole)
 			if err := l.flush(); err != nil || !more {
 				return
 			}

@@ -33,6 +33,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	all := rate.NewLimiter(mostEvery, mostAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.head(w.Header())
+		known := s.known(r)
+		if !known {
+			w.Header().Set("Connection", "close") // who has no key is not to keep others out
+		}
 		switch {
 		case !s.asked(r.Host):
 			s.refuse(w, http.StatusMisdirectedRequest, "this server is not known by that name: use its number, or tell it the name with --host")
@@ -40,10 +44,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			s.refuse(w, http.StatusForbidden, "this was asked for by a page of another's")
 		case anybody[r.URL.Path]:
 			free.ServeHTTP(w, r)
-		case s.known(r) && !all.Allow():
+		case known && !all.Allow():
 			w.Header().Set("Retry-After", "1")
 			s.refuse(w, http.StatusTooManyRequests, "too many requests at once: wait a moment")
-		case s.known(r):
+		case known:
 			next.ServeHTTP(w, r)
 		case !wrong.Allow():
 			w.Header().Set("Retry-After", "1")
@@ -133,16 +137,20 @@ func same(a, b string) bool {
 }
 
 func (s *Server) cookie() string {
+	// Cookies know no port: several servers of a machine are not to take each other's.
+	name := "dyade-" + s.derived("a name")[:8]
 	if s.Secure {
-		return "__Host-dyade"
+		return "__Host-" + name
 	}
-	return "dyade"
+	return name
 }
 
 // pass is the cookie's content: who sees it does not know the token.
-func (s *Server) pass() string {
+func (s *Server) pass() string { return s.derived("a browser") }
+
+func (s *Server) derived(what string) string {
 	m := hmac.New(sha256.New, []byte(s.Token))
-	m.Write([]byte("a browser"))
+	m.Write([]byte(what))
 	return hex.EncodeToString(m.Sum(nil))
 }
 

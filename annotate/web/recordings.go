@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 	"path/filepath"
@@ -157,10 +158,11 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 const reportPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-modals"
 
-// change does something to a recording that has no answer but that it was done.
+// change does something to a recording that has no answer but that it was done. It is
+// done whether the caller waits for that or not: half of it could not be asked for again.
 func (s *Server) change(do func(ctx context.Context, id string) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := do(r.Context(), r.PathValue("id")); err != nil {
+		if err := do(context.WithoutCancel(r.Context()), r.PathValue("id")); err != nil {
 			s.fail(w, r, err)
 			return
 		}
@@ -171,15 +173,14 @@ func (s *Server) change(do func(ctx context.Context, id string) error) http.Hand
 // Delete removes a recording, all that was made of it, and that uploads became it.
 func (s *Server) Delete(ctx context.Context, id string) error {
 	x, err := s.Store.Recording(ctx, id)
-	if err == nil {
-		err = s.Engine.Delete(ctx, id)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = s.uploads.Forget(id)
-	}
-	if err == nil && s.Shown != nil {
-		// It is deleted, whether the caller waits or not.
-		err = s.Shown.Forget(context.WithoutCancel(ctx), x.Sum)
+	ctx = context.WithoutCancel(ctx)
+	// Once it is not known any more nobody can ask for the rest.
+	err = errors.Join(s.Engine.Delete(ctx, id), s.uploads.Forget(id))
+	if s.Shown != nil {
+		err = errors.Join(err, s.Shown.Forget(ctx, x.Sum))
 	}
 	return err
 }

@@ -1,12 +1,13 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -17,12 +18,6 @@ import (
 
 	"dyade/annotate/blob"
 )
-
-// Signals are some of a recording's, over some of its time.
-type Signals struct {
-	TimeS  []float64             `json:"time_s"`
-	Series map[string][]*float64 `json:"series"` // by their names; null where unknown
-}
 
 // span is what a caller wants of the signals.
 type span struct {
@@ -52,7 +47,10 @@ func wanted(r *http.Request) (p span, err error) {
 	return p, nil
 }
 
-const timeColumn = "time_s"
+// mostValues of signals are given at once: all of two hours and a half.
+const mostValues = 4 << 20
+
+var errTooMuch = errors.New("that is too much at once: ask for less time (from_s, to_s), or for some names")
 
 // signals gives signals.parquet, or some of it, as a document.
 func (s *Server) signals(w http.ResponseWriter, r *http.Request) {
@@ -61,141 +59,173 @@ func (s *Server) signals(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	sum, err := s.found(r.Context(), r.PathValue("id"), signalsFile)
-	var table *parquet.File
-	if err == nil {
-		table, err = s.table(r.Context(), sum)
-	}
-	if err != nil {
-		s.fail(w, r, err)
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-r.Context().Done():
 		return
 	}
-	got, err := want.of(table)
+	sum, err := s.found(r.Context(), r.PathValue("id"), signalsFile)
+	var doc []byte
+	if err == nil {
+		doc, err = blob.Bytes(r.Context(), s.Media, sum)
+	}
+	var got table
+	if err == nil {
+		got, err = want.of(r.Context(), doc)
+	}
 	var strange *unknownSignal
 	switch {
-	case errors.As(err, &strange):
-		s.refuse(w, http.StatusBadRequest, strange.Error())
+	case errors.As(err, &strange), errors.Is(err, errTooMuch):
+		s.refuse(w, http.StatusBadRequest, err.Error())
 	case err != nil:
 		s.fail(w, r, err)
 	default:
-		answer(w, http.StatusOK, got)
+		w.Header().Set("Content-Type", "application/json")
+		_ = got.write(w) // who does not listen needs no answer
 	}
 }
 
-// table opens signals: ten rows a second of a film come to a few megabytes.
-func (s *Server) table(ctx context.Context, sum blob.Sum) (*parquet.File, error) {
-	doc, err := blob.Bytes(ctx, s.Media, sum)
-	if err != nil {
-		return nil, err
-	}
-	f, err := parquet.OpenFile(bytes.NewReader(doc), int64(len(doc)))
-	if err != nil {
-		return nil, fmt.Errorf("open the signals: %w", err)
-	}
-	return f, nil
+// table is what is asked for; what is unknown is not a number.
+type table struct {
+	times  []float64
+	names  []string
+	series [][]float64
 }
 
 // unknownSignal is a name that no signal has.
 type unknownSignal struct{ name string }
 
-func (u *unknownSignal) Error() string { return fmt.Sprintf("there is no signal %q", u.name) }
+func (u *unknownSignal) Error() string { return fmt.Sprintf("there is no signal %.40q", u.name) }
 
-func (p span) of(f *parquet.File) (Signals, error) {
+const timeColumn = "time_s"
+
+// of reads it from a file of signals: ten rows a second come to some megabytes.
+func (p span) of(ctx context.Context, doc []byte) (t table, err error) {
+	f, err := parquet.OpenFile(bytes.NewReader(doc), int64(len(doc)))
+	if err != nil {
+		return t, fmt.Errorf("open the signals: %w", err)
+	}
 	columns := map[string]int{}
 	for i, c := range f.Schema().Columns() {
 		columns[c[0]] = i
 	}
-	if p.names == nil {
-		for name := range columns {
-			p.names = append(p.names, name)
-		}
-		slices.Sort(p.names)
+	if t.names, err = p.known(columns); err != nil {
+		return t, err
 	}
-	got := Signals{[]float64{}, map[string][]*float64{}}
-	for _, name := range p.names {
-		i, ok := columns[name]
-		if !ok {
-			return got, &unknownSignal{name}
-		}
-		if name == timeColumn {
-			continue
-		}
-		all, err := values(f, i)
+	if t.times, err = rows(ctx, f, columns[timeColumn], 0, f.NumRows()); err != nil {
+		return t, err
+	}
+	from, _ := slices.BinarySearch(t.times, p.from)
+	to, _ := slices.BinarySearch(t.times, p.to)
+	if t.times = t.times[from:to]; len(t.times)*len(t.names) > mostValues {
+		return t, errTooMuch
+	}
+	for _, name := range t.names {
+		some, err := rows(ctx, f, columns[name], int64(from), int64(to))
 		if err != nil {
-			return got, err
+			return t, err
 		}
-		got.Series[name] = all
+		t.series = append(t.series, some)
 	}
-	err := p.cut(f, columns[timeColumn], &got)
-	return got, err
+	return t, nil
 }
 
-// cut drops what lies outside the span.
-func (p span) cut(f *parquet.File, timeAt int, got *Signals) error {
-	times, err := values(f, timeAt)
-	if err != nil {
-		return err
+// known are the names that are asked for, each once.
+func (p span) known(columns map[string]int) ([]string, error) {
+	names := slices.Clone(p.names)
+	if names == nil {
+		names = slices.Collect(maps.Keys(columns))
 	}
-	from := slices.IndexFunc(times, func(t *float64) bool { return t != nil && *t >= p.from })
-	if from < 0 {
-		from = len(times)
-	}
-	to := from
-	for ; to < len(times) && times[to] != nil && *times[to] < p.to; to++ {
-		got.TimeS = append(got.TimeS, *times[to])
-	}
-	for name, all := range got.Series {
-		if len(all) != len(times) {
-			return fmt.Errorf("the signal %s has %d values for %d times", name, len(all), len(times))
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, name := range names {
+		if _, ok := columns[name]; !ok {
+			return nil, &unknownSignal{name}
 		}
-		got.Series[name] = all[from:to]
 	}
-	return nil
+	return slices.DeleteFunc(names, func(name string) bool { return name == timeColumn }), nil
 }
 
-// values reads a column; nil: unknown.
-func values(f *parquet.File, column int) (all []*float64, err error) {
+// rows reads some rows of a column.
+func rows(ctx context.Context, f *parquet.File, column int, from, to int64) (all []float64, err error) {
+	at := int64(0) // of the group's first row
 	for _, group := range f.RowGroups() {
-		pages := group.ColumnChunks()[column].Pages()
-		for {
-			page, err := pages.ReadPage()
-			if errors.Is(err, io.EOF) {
-				break
+		first, last := max(from-at, 0), min(to-at, group.NumRows())
+		if first < last {
+			if all, err = pages(ctx, group.ColumnChunks()[column], first, last, all); err != nil {
+				return nil, fmt.Errorf("read the signals: %w", err)
 			}
-			if err != nil {
-				return nil, errors.Join(fmt.Errorf("read the signals: %w", err), pages.Close())
-			}
-			some := make([]parquet.Value, page.NumValues())
-			n, err := page.Values().ReadValues(some)
-			if err != nil && !errors.Is(err, io.EOF) {
-				return nil, errors.Join(fmt.Errorf("read the signals: %w", err), pages.Close())
-			}
-			for _, v := range some[:n] {
-				if v.IsNull() {
-					all = append(all, nil)
-					continue
-				}
-				x := v.Double()
-				all = append(all, &x)
-			}
-			parquet.Release(page)
 		}
-		if err := pages.Close(); err != nil {
-			return nil, fmt.Errorf("read the signals: %w", err)
-		}
+		at += group.NumRows()
 	}
 	return all, nil
 }
 
-// MarshalJSON has no number for what is none.
-func (s Signals) MarshalJSON() ([]byte, error) {
-	type plain Signals
-	for _, all := range s.Series {
-		for i, v := range all {
-			if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
-				all[i] = nil
-			}
-		}
+// pages adds rows of a piece of a column.
+func pages(ctx context.Context, chunk parquet.ColumnChunk, from, to int64, all []float64) (_ []float64, err error) {
+	list := chunk.Pages()
+	defer func() { err = errors.Join(err, list.Close()) }()
+	if err := list.SeekToRow(from); err != nil {
+		return nil, err
 	}
-	return json.Marshal(plain(s))
+	for left := int(to - from); left > 0; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		page, err := list.ReadPage()
+		if err != nil {
+			return nil, err
+		}
+		some := make([]parquet.Value, page.NumValues())
+		n, err := page.Values().ReadValues(some)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		if n == 0 {
+			return nil, io.ErrUnexpectedEOF
+		}
+		for _, v := range some[:min(n, left)] {
+			x := math.NaN()
+			if !v.IsNull() {
+				x = v.Double()
+			}
+			all = append(all, x)
+		}
+		left -= n
+		parquet.Release(page)
+	}
+	return all, nil
+}
+
+// write writes it as openapi.yaml says.
+func (t table) write(to io.Writer) error {
+	w := bufio.NewWriterSize(to, 64<<10)
+	_, _ = w.WriteString(`{"time_s":`) // w keeps its first error
+	numbers(w, t.times)
+	_, _ = w.WriteString(`,"series":{`)
+	for i, name := range t.names {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		_, _ = w.WriteString(strconv.Quote(name) + ":")
+		numbers(w, t.series[i])
+	}
+	_, _ = w.WriteString("}}\n")
+	return w.Flush()
+}
+
+func numbers(w *bufio.Writer, all []float64) {
+	_ = w.WriteByte('[')
+	for i, x := range all {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		if math.IsNaN(x) || math.IsInf(x, 0) { // there is no number for it
+			_, _ = w.WriteString("null")
+			continue
+		}
+		_, _ = w.Write(strconv.AppendFloat(w.AvailableBuffer(), x, 'g', -1, 64))
+	}
+	_ = w.WriteByte(']')
 }

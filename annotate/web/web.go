@@ -63,18 +63,24 @@ type Server struct {
 	metrics *metrics
 	started time.Time
 	pace    pace
-	busy    sync.Mutex // with a backup or a check
+	busy    sync.Mutex    // with a backup or a check
+	reading chan struct{} // signals, each of which takes memory
+
+	look   sync.Mutex // at the health
+	seen   Health
+	looked time.Time
 }
 
 // Limits of what comes in.
 const (
 	mostBytes   = 256 << 30 // of one film
 	mostUploads = 64        // at once
+	mostReading = 2         // of signals at once
 )
 
 // New makes a server; Run is to run beside its Handler.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, feed: newFeed(o.Store), started: time.Now().UTC(), pace: usual}
+	s := &Server{Options: o, feed: newFeed(o.Store), started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading)}
 	var err error
 	s.uploads, err = upload.New(upload.Options{
 		Dir: o.Uploads, Take: s.take, MostBytes: mostBytes, MostOpen: mostUploads, Room: s.room, Log: o.Log,
@@ -102,6 +108,9 @@ const (
 
 // Run tidies up until ctx is over.
 func (s *Server) Run(ctx context.Context) {
+	if err := s.uploads.Finish(ctx); err != nil {
+		s.Log.Warn("cannot take in films that had come", "error", err)
+	}
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {

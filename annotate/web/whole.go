@@ -26,6 +26,10 @@ func (s *Server) keeper() archive.Keeper {
 // backup gives an archive. Where that fails half-way, the connection is broken, so
 // that nobody takes for whole what is not.
 func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		w.Header().Set("Content-Type", "application/x-tar")
+		return
+	}
 	out := &flow{Writer: w}
 	w.Header().Set("Content-Type", "application/x-tar")
 	err := archive.Write(r.Context(), s.keeper(), out)

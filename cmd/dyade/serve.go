@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -142,6 +143,7 @@ type serving struct {
 	own   *workers.Server // nil: another's
 	shown string          // the certificate's fingerprint; empty: the door is not open to other machines
 	media media
+	env   []string // of what it starts that needs keys
 	desk  *workers.Desk
 	door  *web.Server
 }
@@ -161,6 +163,11 @@ func (s *serving) open(ctx context.Context) (err error) {
 	}
 	s.media, err = settleMedia(ctx, s.data, s.asked, s.realm)
 	if err != nil {
+		return err
+	}
+	// What reads films that anybody may have made is to know no keys; workers are told.
+	s.env = os.Environ()
+	if err := errors.Join(forgetKeys(), os.Unsetenv(redisVariable)); err != nil {
 		return err
 	}
 	if err := workers.ClearRooms(filepath.Join(s.data, workFolder)); err != nil {
@@ -405,7 +412,7 @@ func (s *serving) secure() bool { return s.shown != "" }
 func (s *serving) worker(self string) func() *exec.Cmd {
 	return func() *exec.Cmd {
 		cmd := exec.Command(self, "worker", "--data", s.data, "--lang", s.t.lang.String())
-		cmd.Env = append(os.Environ(), redisVariable+"="+s.redis)
+		cmd.Env = append(slices.Clone(s.env), redisVariable+"="+s.redis)
 		cmd.Stderr = s.err
 		return cmd
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,12 +32,12 @@ const (
 
 // projector opens what makes browsers' films, and forgets those of recordings that
 // are no more.
-func (s *serving) projector(ctx context.Context) (*show.Projector, error) {
+func (s *serving) projector(ctx context.Context) (*cinema, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	films := &borrowed{media: s.media, dir: filepath.Join(s.data, asideFolder, "films"), uses: map[blob.Sum]int{}}
+	films := &borrowed{media: s.media, dir: filepath.Join(s.data, asideFolder, "films"), loans: map[blob.Sum]*loan{}}
 	o := show.Options{
 		Dir: filepath.Join(s.data, shownFolder), Command: []string{self, "show"}, Bytes: mostShown,
 		Native: showAtOnce, Memory: showMemory, Linger: showLingers, Log: s.log,
@@ -61,7 +63,18 @@ func (s *serving) projector(ctx context.Context) (*show.Projector, error) {
 		p.Close()
 		return nil, err
 	}
-	return p, nil
+	return &cinema{p, films}, nil
+}
+
+// cinema shows films, and forgets those that are deleted.
+type cinema struct {
+	*show.Projector
+	films *borrowed
+}
+
+// Forget removes what was made of a film, and the film where it is a copy.
+func (c cinema) Forget(ctx context.Context, film blob.Sum) error {
+	return errors.Join(c.Projector.Forget(ctx, film), c.films.forget(film))
 }
 
 // borrowed are the films of which something is shown, where they lie elsewhere: they
@@ -70,8 +83,14 @@ type borrowed struct {
 	media media
 	dir   string
 
-	mu   sync.Mutex
-	uses map[blob.Sum]int
+	mu    sync.Mutex
+	loans map[blob.Sum]*loan
+}
+
+// loan is one film.
+type loan struct {
+	fetch sync.Mutex // one at a time
+	uses  int
 }
 
 // borrowTime is how long a film stays that nobody looks at.
@@ -82,24 +101,49 @@ func (b *borrowed) local(ctx context.Context, sum blob.Sum) (string, func(), err
 		path, err := f.Local(ctx, sum, "")
 		return path, func() {}, err
 	}
-	b.mu.Lock()
-	b.uses[sum]++
-	b.mu.Unlock()
-	back := sync.OnceFunc(func() { time.AfterFunc(borrowTime, func() { b.giveBack(sum) }) })
-	path, err := b.media.Local(ctx, sum, filepath.Join(b.dir, string(sum)))
+	l := b.lend(sum)
+	l.fetch.Lock()
+	path, err := b.media.Local(ctx, sum, b.folder(sum))
+	l.fetch.Unlock()
 	if err != nil {
-		back()
+		b.giveBack(sum, l)
 		return "", nil, err
 	}
-	return path, back, nil
+	return path, sync.OnceFunc(func() { time.AfterFunc(borrowTime, func() { b.giveBack(sum, l) }) }), nil
 }
 
-func (b *borrowed) giveBack(sum blob.Sum) {
+func (b *borrowed) folder(sum blob.Sum) string { return filepath.Join(b.dir, string(sum)) }
+
+func (b *borrowed) lend(sum blob.Sum) *loan {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.uses[sum]--; b.uses[sum] > 0 {
+	l, ok := b.loans[sum]
+	if !ok {
+		l = &loan{}
+		b.loans[sum] = l
+	}
+	l.uses++
+	return l
+}
+
+func (b *borrowed) giveBack(sum blob.Sum, l *loan) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l.uses--; l.uses > 0 || b.loans[sum] != l {
 		return
 	}
-	delete(b.uses, sum)
-	_ = os.RemoveAll(filepath.Join(b.dir, string(sum))) // else it goes at the next start
+	delete(b.loans, sum)
+	_ = os.RemoveAll(b.folder(sum)) // else it goes at the next start
+}
+
+// forget removes a film that is deleted, whoever has it. Who fetches it now finds no
+// place to put it.
+func (b *borrowed) forget(sum blob.Sum) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.loans, sum)
+	if err := os.RemoveAll(b.folder(sum)); err != nil {
+		return fmt.Errorf("remove the copy of a deleted film: %w", err)
+	}
+	return nil
 }

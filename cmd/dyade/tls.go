@@ -105,8 +105,9 @@ func (i identity) make(cert, key string) error {
 	about := &x509.Certificate{
 		SerialNumber: number, Subject: pkix.Name{CommonName: "dyade"},
 		NotBefore: now().Add(-time.Hour), NotAfter: now().Add(ownTime),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IsCA: true, BasicConstraintsValid: true, DNSNames: []string{"localhost"},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true, // it vouches for no other
+		DNSNames:              []string{"localhost"},
 	}
 	for _, h := range append(ownNames(), i.hosts...) {
 		if ip := net.ParseIP(h); ip != nil {

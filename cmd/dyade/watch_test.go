@@ -29,6 +29,7 @@ func TestServeTakesInWhatIsCopied(t *testing.T) {
 	film := cutFilm(t, t.TempDir())
 	folder := filepath.Join(t.TempDir(), "Emma") // it is not there yet
 	s := startServe(t, filepath.Join(t.TempDir(), "data"), "--watch", folder)
+	s.until("look for the folder", long, func() bool { return s.log.holds("cannot be opened") })
 	below := filepath.Join(folder, "DCIM", "100APPLE")
 	if err := os.MkdirAll(below, 0o700); err != nil {
 		t.Fatal(err)

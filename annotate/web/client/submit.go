@@ -40,14 +40,25 @@ func (c *Client) Submit(ctx context.Context, name string, q store.Queue, film io
 		if had > at {
 			tries = 0
 		}
-		if at = had; !passing(err) || tries == mostTries {
+		if at = had; !passing(err) || tries == mostTries || ctx.Err() != nil {
+			c.giveUp(ctx, place)
 			return r, err
 		}
 		select {
 		case <-ctx.Done():
+			c.giveUp(ctx, place)
 			return r, ctx.Err()
 		case <-time.After(pause << tries):
 		}
+	}
+}
+
+// giveUp leaves nothing of an upload, where the server can be told.
+func (c *Client) giveUp(ctx context.Context, place string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if resp, err := c.tus(ctx, http.MethodDelete, place, nil, nil); err == nil {
+		_ = resp.Body.Close() // it says nothing
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tus/tusd/v2/pkg/filestore"
 	"github.com/tus/tusd/v2/pkg/handler"
@@ -44,7 +45,15 @@ func (s *shelf) path(id, kind string) string { return filepath.Join(s.uploads.Di
 func (s *shelf) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
 	s.begin.Lock()
 	defer s.begin.Unlock()
-	if err := s.room(info.Size); err != nil {
+	err := s.room(info.Size)
+	var full handler.Error
+	if errors.As(err, &full) { // what nobody goes on with gives way
+		if err := s.uploads.Sweep(ctx, time.Now().Add(-idleTime)); err != nil {
+			return nil, s.uploads.told(err)
+		}
+		err = s.room(info.Size)
+	}
+	if err != nil {
 		return nil, s.uploads.told(err)
 	}
 	var key [16]byte
@@ -53,7 +62,7 @@ func (s *shelf) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 	}
 	info.ID = hex.EncodeToString(key[:])
 	// tusd leaves the mode of files that are there already as it is.
-	err := errors.Join(blank(s.path(info.ID, "")), blank(s.path(info.ID, infoFile)))
+	err = errors.Join(blank(s.path(info.ID, "")), blank(s.path(info.ID, infoFile)))
 	var file handler.Upload
 	if err == nil {
 		file, err = s.files.NewUpload(ctx, info)
@@ -63,6 +72,9 @@ func (s *shelf) NewUpload(ctx context.Context, info handler.FileInfo) (handler.U
 	}
 	return &film{file, s, info}, nil
 }
+
+// idleTime is how long an upload may rest where others need its room.
+const idleTime = 6 * time.Hour
 
 func blank(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

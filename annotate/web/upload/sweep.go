@@ -30,6 +30,26 @@ func (u *Uploads) Sweep(ctx context.Context, before time.Time) error {
 	return nil
 }
 
+// Finish takes in what had come whole when the process ended. It is to be called before
+// anything is deleted: its film would stay.
+func (u *Uploads) Finish(ctx context.Context) error {
+	last, err := u.shelf.last()
+	for id := range last {
+		info, unknown := u.shelf.info(id)
+		had, gone := os.Stat(u.shelf.path(id, ""))
+		switch _, untaken := u.shelf.receipt(id); {
+		case untaken == nil:
+			err = errors.Join(err, u.shelf.clear(id))
+		case unknown == nil && gone == nil && info.Size > 0 && had.Size() == info.Size:
+			err = errors.Join(err, u.shelf.take(ctx, info))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("take in what had come: %w", err)
+	}
+	return nil
+}
+
 // Forget forgets that uploads became a recording.
 func (u *Uploads) Forget(recording string) error {
 	last, err := u.shelf.last()

@@ -19,12 +19,16 @@ func (s *shelf) take(ctx context.Context, info handler.FileInfo) error {
 		return err
 	}
 	v := visitOf(ctx)
-	v.patient()
+	if v != nil {
+		v.patient()
+	}
 	recording, err := s.uploads.Take(context.WithoutCancel(ctx), Film{path, info.MetaData["filename"], store.Queue(info.MetaData["queue"])})
 	if err != nil {
 		return err
 	}
-	v.taken(recording)
+	if v != nil {
+		v.taken(recording)
+	}
 	err = s.write(info.ID, receipt{recording, info.Size})
 	if err == nil {
 		err = s.clear(info.ID)

@@ -116,10 +116,11 @@ func New(o Options) (*Uploads, error) {
 	return u, nil
 }
 
-// tusd takes it for a fault of its own that a caller is slow, and for the caller's that
+// tusd takes it for a fault of its own that a caller is slow or wants too much, and for the caller's that
 // another request took its place, after which clients do not try again.
 func init() {
 	handler.ErrReadTimeout = handler.NewError("ERR_READ_TIMEOUT", "nothing came for too long: ask how far it is, and go on", http.StatusRequestTimeout)
+	handler.ErrNotImplemented = handler.NewError("ERR_NOT_IMPLEMENTED", "a film's length must be said when its upload begins, and stays so", http.StatusBadRequest)
 	handler.ErrUploadInterrupted = handler.NewError("ERR_UPLOAD_INTERRUPTED", "another request took this one's place: ask how far it is, and go on", http.StatusLocked)
 }
 
@@ -127,8 +128,8 @@ var anID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // ServeHTTP answers what is asked for at Path.
 func (u *Uploads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{ResponseWriter: w, method: r.Method, over: make(chan struct{})}
-	defer close(v.over)
+	v := newVisit(w, r.Method)
+	defer v.end()
 	id := strings.TrimPrefix(r.URL.Path, Path)
 	if id != "" && !anID.MatchString(id) {
 		v.refuse(http.StatusNotFound, "there is no such upload")

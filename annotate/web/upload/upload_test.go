@@ -468,7 +468,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"POST", upload.Path, 400, []string{"Upload-Length", "0", "Upload-Metadata", good}},
 		{"POST", upload.Path, 400, []string{"Upload-Length", "99999999999999999999", "Upload-Metadata", good}},
 		{"POST", upload.Path, 413, []string{"Upload-Length", "1048577", "Upload-Metadata", good}},
-		{"POST", upload.Path, 501, []string{"Upload-Defer-Length", "1", "Upload-Metadata", good}},
+		{"POST", upload.Path, 400, []string{"Upload-Defer-Length", "1", "Upload-Metadata", good}},
 		{"POST", upload.Path, 400, []string{"Upload-Length", "5", "Upload-Metadata", good, "Upload-Concat", "partial"}},
 		{"POST", upload.Path, 400, []string{"Upload-Length", "5", "Upload-Metadata", good, "Upload-Concat", "final;" + path}},
 		{"POST", upload.Path, 400, []string{"Upload-Length", "5"}},
@@ -491,7 +491,7 @@ func TestWhatIsWrongIsRefused(t *testing.T) {
 		{"PATCH", path, 400, []string{bytesOf, kind}},
 		{"PATCH", path, 400, []string{"Upload-Offset", "-1", bytesOf, kind}},
 		{"PATCH", path, 409, []string{"Upload-Offset", "1", bytesOf, kind}},
-		{"PATCH", path, 501, []string{"Upload-Offset", "0", bytesOf, kind, "Upload-Length", "200"}},
+		{"PATCH", path, 400, []string{"Upload-Offset", "0", bytesOf, kind, "Upload-Length", "200"}},
 		{"DELETE", path, 412, []string{"Tus-Resumable", ""}},
 		{"PATCH", gone, 404, []string{"Upload-Offset", "0", bytesOf, kind}},
 		{"HEAD", gone, 404, nil},
@@ -582,6 +582,32 @@ func TestThereIsRoomForSomeUploadsOnly(t *testing.T) {
 	d.create(1000)
 }
 
+// TestWhatHadComeIsTakenIn when the process starts that ended just before that.
+func TestWhatHadComeIsTakenIn(t *testing.T) {
+	d := open(t, nil)
+	film := some(1000)
+	path := d.create(int64(len(film)))
+	failing := errors.New("the power fails")
+	d.fail = func() error { return failing }
+	d.patch(path, 0, bytes.NewReader(film))
+	d.fail = nil
+	d.restart()
+	if err := d.up.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := d.left(); len(left) != 1 || !strings.HasSuffix(left[0], ".taken") {
+		t.Errorf("left: %v", left)
+	}
+	d.holds(d.head(path).recording(), film)
+	// It is tidied up after one that was taken in, too.
+	if err := os.WriteFile(filepath.Join(d.dir, filepath.Base(path)), film, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.up.Finish(t.Context()); err != nil || len(d.left()) != 1 {
+		t.Errorf("left: %v, %v", d.left(), err)
+	}
+}
+
 func TestWhatARecordingCameOfIsForgottenWithIt(t *testing.T) {
 	d := open(t, nil)
 	one, other, under := d.create(100), d.create(100), d.create(100)
@@ -631,6 +657,47 @@ func TestSweepTakesWhatNobodyGoesOnWith(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 	d.patch(fresh, 0, bytes.NewReader(some(100)))
+}
+
+// TestRequestsAtOneUploadOverTLS: what one does to another that has ended harms nobody.
+func TestRequestsAtOneUploadOverTLS(t *testing.T) {
+	d := open(t, nil)
+	srv := httptest.NewUnstartedServer(d.server.Config.Handler)
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	ask := func(ctx context.Context, method, path string, body io.Reader) {
+		r, err := http.NewRequestWithContext(ctx, method, srv.URL+path, body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for name, value := range map[string]string{"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"} {
+			r.Header.Set(name, value)
+		}
+		if a, err := srv.Client().Do(r); err == nil {
+			if a.ProtoMajor != 2 {
+				t.Errorf("it is %s", a.Proto)
+			}
+			_, _ = io.Copy(io.Discard, a.Body)
+			a.Body.Close()
+		}
+	}
+	var all sync.WaitGroup
+	for i := range 7 {
+		path := d.create(1000)
+		ctx, cancel := context.WithCancel(t.Context())
+		hanging, hold := io.Pipe()
+		all.Go(func() { ask(ctx, http.MethodPatch, path, io.MultiReader(strings.NewReader("some"), hanging)) })
+		all.Go(func() {
+			defer func() { cancel(); hold.Close() }()
+			ask(t.Context(), http.MethodHead, path, nil)
+		})
+		if i%2 == 0 {
+			all.Go(func() { ask(t.Context(), http.MethodHead, path, nil) })
+		}
+	}
+	all.Wait()
 }
 
 // TestWhoBringsNothingIsTold, and what came is kept.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -25,12 +26,53 @@ type visit struct {
 	over   chan struct{} // closed when it has been answered
 	got    atomic.Int64  // bytes
 	whole  atomic.Bool   // the film has come, and is being taken in
+
+	mu    sync.Mutex // from the look at ended to what is done then
+	ended bool
+}
+
+func newVisit(w http.ResponseWriter, method string) *visit {
+	return &visit{ResponseWriter: w, method: method, over: make(chan struct{})}
+}
+
+// end is when the answer is no more to be touched.
+func (v *visit) end() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.ended = true
+	close(v.over)
+}
+
+var errEnded = errors.New("the request has ended")
+
+// SetReadDeadline is for http.ResponseController. Others may call it after the end,
+// when there is nothing left to set it of.
+func (v *visit) SetReadDeadline(t time.Time) error {
+	return v.limit(t, (*http.ResponseController).SetReadDeadline)
+}
+
+// SetWriteDeadline is alike.
+func (v *visit) SetWriteDeadline(t time.Time) error {
+	return v.limit(t, (*http.ResponseController).SetWriteDeadline)
+}
+
+func (v *visit) limit(t time.Time, set func(*http.ResponseController, time.Time) error) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.ended {
+		return errEnded
+	}
+	return set(http.NewResponseController(v.ResponseWriter), t)
 }
 
 type visitKey struct{}
 
-// visitOf is that of a request's context, which ServeHTTP gave it.
-func visitOf(ctx context.Context) *visit { return ctx.Value(visitKey{}).(*visit) }
+// visitOf is that of a request's context, which ServeHTTP gave it; nil where there is
+// no request.
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
 
 // Unwrap lets http.ResponseController through.
 func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
@@ -75,7 +117,6 @@ func (v *visit) taken(recording string) { v.Header().Set(RecordingHeader, record
 // yield ends a request that hangs, since another waits for it. tusd does so by
 // itself when it is interrupted, but not where it had not begun to read.
 func (v *visit) yield(interrupt func()) {
-	c := http.NewResponseController(v.ResponseWriter)
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	interrupted := false
@@ -95,7 +136,7 @@ func (v *visit) yield(interrupt func()) {
 			interrupt()
 			interrupted = true
 		}
-		_ = c.SetReadDeadline(time.Now()) // where there is none, nothing hangs either
+		_ = v.SetReadDeadline(time.Now()) // where there is none, nothing hangs either
 	}
 }
 
@@ -120,9 +161,8 @@ func (f flow) Read(p []byte) (int, error) {
 // patient lets the answer take as long as it takes.
 func (v *visit) patient() {
 	v.whole.Store(true)
-	c := http.NewResponseController(v.ResponseWriter)
 	// Where this cannot be done, the caller asks again.
-	_, _ = c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{})
+	_, _ = v.SetReadDeadline(time.Time{}), v.SetWriteDeadline(time.Time{})
 }
 
 func document(why string) []byte {
