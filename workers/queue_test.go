@@ -67,14 +67,14 @@ func TestTheUrgentOneGoesFirst(t *testing.T) {
 	until(t, "it to be queued", long, func() bool { return p.pending(t, store.Interactive) == 1 })
 	p.hire()
 	until(t, "it to be over", long, func() bool { return p.recording(urgent).State == store.Failed })
-	// The worker may have begun the next one since.
+	first := p.recording(urgent).Changed
 	over := 0
-	for _, id := range ids {
-		if p.recording(id).State != store.Working {
+	for _, id := range ids { // some may be over since
+		if x := p.recording(id); x.State != store.Working && x.Changed.Before(first) {
 			over++
 		}
 	}
-	if over > 3 {
+	if over > 0 {
 		t.Errorf("%d of the others were over before it", over)
 	}
 }
