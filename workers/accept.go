@@ -197,7 +197,12 @@ func (d *Desk) outcome(ctx context.Context, a store.Attempt, r report) (o store.
 		if err := json.Unmarshal(doc, &film); err != nil {
 			return o, fmt.Errorf("read what a film is: %w", err)
 		}
-		o.Probe, o.Length = doc, time.Duration(film.DurationS*float64(time.Second))
+		r, err := d.Store.Recording(ctx, a.Recording) // workers know it by its sum
+		if err != nil {
+			return o, err
+		}
+		film.Name = r.Name
+		o.Probe, o.Length = encode(film), time.Duration(film.DurationS*float64(time.Second))
 		o.Then = assemble(a)
 	case r.Missing:
 		doc, err := blob.Bytes(ctx, d.Media, r.Result)
