@@ -97,9 +97,9 @@ func (s *shelf) room(size int64) error {
 	case open >= s.uploads.MostOpen:
 		return refusal(http.StatusTooManyRequests, "too many uploads are under way: finish one of them, or give it up")
 	case size > left:
-		return refusal(http.StatusInsufficientStorage, "the disk of the server has no room for this film: make room, and send it again")
+		return refusal(http.StatusRequestEntityTooLarge, "the disk of the server has no room for this film: make room, and send it again")
 	case size > left-awaited:
-		return refusal(http.StatusInsufficientStorage, "the uploads that are under way need all the room there is: finish one of them, or give it up")
+		return refusal(http.StatusRequestEntityTooLarge, "the uploads that are under way need all the room there is: finish one of them, or give it up")
 	}
 	return nil
 }

@@ -563,7 +563,7 @@ func TestThereIsRoomForSomeUploadsOnly(t *testing.T) {
 	ask := func(size string) int {
 		return d.ask(http.MethodPost, upload.Path, nil, "Upload-Length", size, "Upload-Metadata", meta("filename", name)).status
 	}
-	if got := ask("401"); got != http.StatusInsufficientStorage {
+	if got := ask("401"); got != http.StatusRequestEntityTooLarge {
 		t.Errorf("more bytes than there is room for: %d", got)
 	}
 	two := d.create(400)
