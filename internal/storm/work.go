@@ -235,7 +235,7 @@ func (s *server) column(ctx context.Context, query string) (list []string, err e
 }
 
 // kept are what a data folder may hold when nobody serves it.
-var kept = []string{"dyade.db", "lock", "token", "realm", "log", "media", "redis", "uploads", "work"}
+var kept = []string{"dyade.db", "lock", "token", "realm", "log", "media", "redis", "shown", "uploads", "work"}
 
 // leftovers makes sure that a stopped server leaves no process, no row of work, no
 // file that is not needed, and nothing damaged.
