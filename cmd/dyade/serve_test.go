@@ -73,16 +73,18 @@ func startServe(t *testing.T, data string, more ...string) *served {
 	}
 	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() })
 	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if s.url = readyLine.FindString(lines.Text()); s.url != "" {
-			break
-		}
-		t.Log(lines.Text())
+	for s.url == "" && lines.Scan() {
+		s.url = readyLine.FindString(lines.Text())
+		_, _ = fmt.Fprintln(&s.log, lines.Text())
 	}
 	if s.url == "" {
-		t.Fatal("it is not ready")
+		t.Fatalf("it is not ready:\n%s", &s.log)
 	}
-	go func() { _, _ = io.Copy(&s.log, out) }() // it must not wait for a reader
+	go func() { // it must not wait for a reader
+		for lines.Scan() {
+			_, _ = fmt.Fprintln(&s.log, lines.Text())
+		}
+	}()
 	s.client = believing(t, data, s.url)
 	return s
 }
