@@ -172,12 +172,12 @@ func (p *player) play(ctx context.Context) error {
 		if ix.Packets[i].Key {
 			trustAll(p.cc, true)
 		}
-		if err := p.receive(); err != nil {
+		if err := receive(p.cc, p.frame, p.take); err != nil {
 			return err
 		}
 	}
 	if p.cc.SendPacket(nil) == nil {
-		if err := p.receive(); err != nil {
+		if err := receive(p.cc, p.frame, p.take); err != nil {
 			return err
 		}
 	}
@@ -193,30 +193,9 @@ func (p *player) keyAfter(i int) int {
 	return i
 }
 
-// receive takes what the decoder has ready. Its own errors concern single pictures.
-func (p *player) receive() error {
-	const hopeless = 64 // errors in a row, against decoders that never end
-	for failed := 0; failed < hopeless; {
-		err := p.cc.ReceiveFrame(p.frame)
-		switch {
-		case errors.Is(err, astiav.ErrEagain), errors.Is(err, astiav.ErrEof):
-			return nil
-		case err != nil:
-			failed++
-			continue
-		}
-		err = p.take(p.frame.Pts())
-		p.frame.Unref()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // take gives a packet's picture on, or has it wait for an earlier one.
-func (p *player) take(packet int64) error {
-	if packet < 0 || packet >= int64(p.to) || !p.isWanted[packet] {
+func (p *player) take(packet int) error {
+	if packet < 0 || packet >= p.to || !p.isWanted[packet] {
 		return nil
 	}
 	packets := p.s.video.index.Packets
@@ -233,9 +212,8 @@ func (p *player) take(packet int64) error {
 	} else {
 		pic.Planes = make([]byte, p.w*p.h*3/2)
 	}
-	var err error
-	if pic.Colours, err = p.scale.planes(p.frame, p.s.video.turn, p.w, p.h, pic.Planes); err != nil {
-		return nil //nolint:nilerr // a picture that cannot be scaled is missed as a damaged one is
+	if !p.scaled(&pic) {
+		return nil // it is missed, as a damaged one is
 	}
 	p.waiting[place] = pic
 	if place == p.next {
@@ -245,6 +223,13 @@ func (p *player) take(packet int64) error {
 		return p.settle(p.earliest() + 1)
 	}
 	return nil
+}
+
+// scaled makes a picture of the frame; false where that cannot be scaled.
+func (p *player) scaled(pic *Picture) bool {
+	var err error
+	pic.Colours, err = p.scale.planes(p.frame, p.s.video.turn, p.w, p.h, pic.Planes)
+	return err == nil
 }
 
 func (p *player) earliest() int {

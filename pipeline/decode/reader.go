@@ -157,12 +157,15 @@ func (r *reader) drain(give func(int) error) error {
 	return nil // nothing inside
 }
 
-// receive gives what the decoder has ready. Its own errors concern single
-// pictures: those are missed by who wants them.
-func (r *reader) receive(give func(int) error) error {
+func (r *reader) receive(give func(packet int) error) error { return receive(r.cc, r.frame, give) }
+
+// receive gives the packets' numbers of what a decoder has ready, each while its picture
+// is in the frame. Its own errors concern single pictures: those are missed by who wants
+// them.
+func receive(cc *astiav.CodecContext, frame *astiav.Frame, give func(packet int) error) error {
 	const hopeless = 64 // errors in a row, against decoders that never end
 	for failed := 0; failed < hopeless; {
-		err := r.cc.ReceiveFrame(r.frame)
+		err := cc.ReceiveFrame(frame)
 		switch {
 		case errors.Is(err, astiav.ErrEagain), errors.Is(err, astiav.ErrEof):
 			return nil
@@ -170,8 +173,8 @@ func (r *reader) receive(give func(int) error) error {
 			failed++
 			continue
 		}
-		err = give(int(r.frame.Pts()))
-		r.frame.Unref()
+		err = give(int(frame.Pts()))
+		frame.Unref()
 		if err != nil {
 			return err
 		}
