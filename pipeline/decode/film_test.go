@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,25 +15,25 @@ import (
 	"testing"
 
 	"dyade/annotate/timecode"
+	"dyade/internal/testenv"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/decode/plan"
 )
 
-// films is where the tests' films lie, made once.
-var films string
+// films of these tests.
+var films = &testenv.Films{
+	Recipes: recipes, Texts: map[string]string{"words.srt": "1\n00:00:01,000 --> 00:00:02,000\nbonjour\n"},
+}
 
+// TestMain is not testenv.Main: these tests need no models, and some run this program
+// where there is no checkout.
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "dyade-films")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "making a folder for films:", err)
-		os.Exit(1)
-	}
-	films = dir
 	code := m.Run()
-	_ = os.RemoveAll(dir)
-	if open := decode.Live(); open != "" {
-		fmt.Fprintln(os.Stderr, "left open:", open)
-		code = 1
+	for _, left := range []string{decode.Live(), films.Remove()} {
+		if left != "" {
+			fmt.Fprintln(os.Stderr, "left open:", left)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }
@@ -45,7 +44,7 @@ const (
 	x264    = "-c:v libx264 -preset veryfast "
 )
 
-// recipes make each film with the ffmpeg program; @NAME stands for another film.
+// recipes make each film.
 var recipes = map[string]string{
 	"ponly.mp4":    picture + sound + x264 + "-bf 0 -g 30 -c:a aac",
 	"bframes.mp4":  picture + sound + x264 + "-bf 3 -g 30 -x264-params scenecut=0 -c:a aac",
@@ -103,59 +102,16 @@ var recipes = map[string]string{
 	"prores.mov": "-f lavfi -i testsrc2=s=320x180:r=30:d=1 -c:v prores",
 }
 
-// extra are the recipes that single tests add.
-var (
-	extra  = map[string]string{}
-	making sync.Mutex
-)
-
 // filmBy makes a film of a test's own recipe.
 func filmBy(tb testing.TB, name, recipe string) string {
 	tb.Helper()
-	making.Lock()
-	defer making.Unlock()
-	extra[name] = recipe
-	return make1(tb, name)
+	return films.By(tb, name, recipe)
 }
 
 // film gives the path of a film, made when first asked for.
 func film(tb testing.TB, name string) string {
 	tb.Helper()
-	making.Lock()
-	defer making.Unlock()
-	return make1(tb, name)
-}
-
-func make1(tb testing.TB, name string) string {
-	tb.Helper()
-	path := filepath.Join(films, name)
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if name == "words.srt" {
-		if err := os.WriteFile(path, []byte("1\n00:00:01,000 --> 00:00:02,000\nbonjour\n"), 0o600); err != nil {
-			tb.Fatal(err)
-		}
-		return path
-	}
-	recipe, ok := recipes[name]
-	if !ok {
-		recipe, ok = extra[name]
-	}
-	if !ok {
-		tb.Fatalf("no recipe for %s", name)
-	}
-	args := []string{"-v", "error", "-nostdin", "-y", "-threads", "1"}
-	for _, a := range strings.Fields(recipe) {
-		if other, is := strings.CutPrefix(a, "@"); is {
-			a = make1(tb, other)
-		}
-		args = append(args, a)
-	}
-	if out, err := exec.Command("ffmpeg", append(args, path)...).CombinedOutput(); err != nil {
-		tb.Fatalf("making %s: %v\n%s", name, err, out)
-	}
-	return path
+	return films.Film(tb, name)
 }
 
 // probeTimes are the times of a stream's frames as ffprobe counts them, in the

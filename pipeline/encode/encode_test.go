@@ -8,9 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"dyade/annotate/timecode"
@@ -21,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testenv.Main(m, decode.Live, testenv.Count("encoders", encode.Live))
+	testenv.Main(m, decode.Live, testenv.Count("encoders", encode.Live), films.Remove)
 }
 
 const (
@@ -56,31 +54,12 @@ var recipes = map[string]string{
 	"sound.wav":    click + "-c:a pcm_s16le",
 }
 
-// films is where the tests' films lie, made once.
-var films = map[string]string{}
+// films of these tests.
+var films = &testenv.Films{Recipes: recipes}
 
 func film(t *testing.T, name string) string {
 	t.Helper()
-	if path, ok := films[name]; ok {
-		return path
-	}
-	dir, err := os.MkdirTemp("", "dyade-copies") //nolint:usetesting // it outlives the test
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, name)
-	args := []string{"-v", "error", "-nostdin", "-y", "-threads", "1"}
-	for _, a := range strings.Fields(recipes[name]) {
-		if other, is := strings.CutPrefix(a, "@"); is {
-			a = film(t, other)
-		}
-		args = append(args, a)
-	}
-	if out, err := exec.Command(testenv.Program(t, "ffmpeg"), append(args, path)...).CombinedOutput(); err != nil {
-		t.Fatalf("making %s: %v\n%s", name, err, out)
-	}
-	films[name] = path
-	return path
+	return films.Film(t, name)
 }
 
 func open(t *testing.T, path string) *decode.Source {
