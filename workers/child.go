@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"syscall"
 	"time"
 
@@ -19,10 +17,8 @@ type child struct {
 	command []string
 	memory  int64 // bytes that it may have resident
 
-	cmd   *exec.Cmd
-	gone  <-chan struct{}
-	in    io.WriteCloser
-	lines *bufio.Reader
+	at    *process.Child // nil: it is not needed yet
+	lines *bufio.Reader  // that it writes
 }
 
 // crash is how the native process ended over a job.
@@ -47,7 +43,7 @@ func (c *crash) Error() string { return fmt.Sprintf("the native process %s (%s)"
 // do has a job done within a time. Where the native process ends over it the
 // error is a *crash, where ctx does it is ctx's; either way the process is gone.
 func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, error) {
-	if c.cmd == nil {
+	if c.at == nil {
 		if err := c.start(); err != nil {
 			return reply{}, fmt.Errorf("start the native process: %w", err)
 		}
@@ -73,7 +69,7 @@ func (c *child) do(ctx context.Context, j job, within time.Duration) (reply, err
 		case <-look.C:
 			var why cause
 			switch {
-			case process.Resident(c.cmd.Process.Pid) > c.memory:
+			case c.at.Resident() > c.memory:
 				why = bloated
 			case looks <= 0:
 				why = hung
@@ -93,32 +89,16 @@ const niceness = 10
 // lookAtEvery is how often the native process is looked at.
 const lookAtEvery = 100 * time.Millisecond
 
-func (c *child) start() error {
-	cmd := exec.Command(c.command[0], c.command[1:]...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return err
+func (c *child) start() (err error) {
+	// Who looks at the page, or works at this machine, goes before.
+	if c.at, err = process.StartChild(c.command, niceness); err == nil {
+		c.lines = bufio.NewReader(c.at.Out)
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	gone, err := start(cmd, syscall.SIGKILL)
-	if err != nil {
-		return err
-	}
-	// Who looks at the page, or works at this machine, goes before. All its threads are
-	// in its group, and what they start inherits it.
-	_ = syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, niceness)
-	// Where memory runs out, the system is to take this process first.
-	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", cmd.Process.Pid), []byte("1000"), 0)
-	c.cmd, c.gone, c.in, c.lines = cmd, gone, in, bufio.NewReader(out)
-	return nil
+	return err
 }
 
 func (c *child) exchange(j job, r *reply) error {
-	if err := json.NewEncoder(c.in).Encode(j); err != nil {
+	if err := json.NewEncoder(c.at.In).Encode(j); err != nil {
 		return err
 	}
 	line, err := c.lines.ReadBytes('\n')
@@ -133,7 +113,7 @@ func (c *child) end(why cause) *crash {
 	itself := false
 	if why == "" {
 		select {
-		case <-c.gone:
+		case <-c.at.Gone:
 			itself = true
 		case <-time.After(patience): // it closed its output, or wrote nonsense
 			why = aborted
@@ -154,16 +134,10 @@ const patience = 5 * time.Second
 
 // stop ends the process and all that it started.
 func (c *child) stop() *os.ProcessState {
-	if c.cmd == nil {
+	if c.at == nil {
 		return nil
 	}
-	cmd := c.cmd
-	c.cmd = nil
-	select {
-	case <-c.gone: // its number may be another's by now
-	default:
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		<-c.gone
-	}
-	return cmd.ProcessState
+	at := c.at
+	c.at = nil
+	return at.Kill()
 }

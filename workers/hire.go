@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"dyade/internal/process"
 )
 
 // Hire keeps a process running that is a worker's, until ctx is over: then it may
@@ -13,7 +15,7 @@ import (
 func Hire(ctx context.Context, command func() *exec.Cmd, log *slog.Logger) {
 	for ctx.Err() == nil {
 		cmd := command()
-		gone, err := start(cmd, syscall.SIGTERM)
+		gone, err := process.StartGroup(cmd, syscall.SIGTERM)
 		if err == nil {
 			select {
 			case <-gone:

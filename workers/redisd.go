@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"dyade/internal/process"
 )
 
 // Server is a redis-server of dyade's own: on a socket in a folder, that only its
@@ -89,7 +91,7 @@ func (s *Server) once(ctx context.Context, program string, ready func()) error {
 	cmd := exec.Command(program, "--port", "0", "--unixsocket", s.Socket(), "--unixsocketperm", "700",
 		"--dir", s.Dir, "--appendonly", "yes", "--appendfsync", "everysec", "--aof-load-truncated", "yes", "--save", "",
 		"--daemonize", "no", "--maxmemory-policy", "noeviction", "--logfile", "")
-	gone, err := start(cmd, syscall.SIGTERM)
+	gone, err := process.StartGroup(cmd, syscall.SIGTERM)
 	if err != nil {
 		return err
 	}

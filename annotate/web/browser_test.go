@@ -116,7 +116,7 @@ func TestThePageShowsTheWork(t *testing.T) {
 	if seen, err := chromedp.Run(ctx, chromedp.Text("#recordings")); err != nil || !strings.Contains(seen, "Jeu <b>du matin.mp4") {
 		t.Errorf("it shows %q, %v", seen, err)
 	}
-	picture(t, ctx, "work")
+	picture(ctx, t, "work")
 	// What is done to it is seen without asking again.
 	cancel, retry := "#recordings [aria-label^='Cancel']", "#recordings [aria-label^='Start again']"
 	if err := chromedp.Do(ctx, chromedp.Click(cancel), chromedp.WaitVisible(retry), chromedp.Click(retry), chromedp.WaitVisible(cancel)); err != nil {
@@ -136,7 +136,7 @@ func TestThePageShowsTheWork(t *testing.T) {
 }
 
 // picture keeps what a page looks like, for people, where DYADE_SCREENS names a folder.
-func picture(t *testing.T, ctx context.Context, name string) { //nolint:revive // as tests have it
+func picture(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
 	dir := os.Getenv("DYADE_SCREENS")
 	if dir == "" {

@@ -41,8 +41,8 @@ func Start(cmd *exec.Cmd, orphaned syscall.Signal) (gone <-chan struct{}, err er
 	return ended, <-started
 }
 
-// Resident is the memory of a process in bytes; 0 where it cannot be told.
-func Resident(pid int) int64 {
+// resident is the memory of a process in bytes; 0 where it cannot be told.
+func resident(pid int) int64 {
 	doc, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
 		return 0

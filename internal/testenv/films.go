@@ -45,11 +45,8 @@ func (f *Films) By(tb testing.TB, name, recipe string) string {
 
 func (f *Films) film(tb testing.TB, name string) string {
 	tb.Helper()
-	if f.dir == "" {
-		var err error
-		if f.dir, err = os.MkdirTemp("", "dyade-films"); err != nil {
-			tb.Fatal(err)
-		}
+	if err := f.open(); err != nil {
+		tb.Fatal(err)
 	}
 	path := filepath.Join(f.dir, name)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -79,6 +76,14 @@ func (f *Films) film(tb testing.TB, name string) string {
 		tb.Fatalf("making %s: %v\n%s", name, err, out)
 	}
 	return path
+}
+
+// open makes the folder, which outlives the test that asks first.
+func (f *Films) open() (err error) {
+	if f.dir == "" {
+		f.dir, err = os.MkdirTemp("", "dyade-films")
+	}
+	return err
 }
 
 // Remove removes them, after all tests: a check of Main's.

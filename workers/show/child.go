@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"time"
@@ -37,36 +34,27 @@ func (c *crash) Error() string {
 
 // child is a native process at work.
 type child struct {
-	cmd   *exec.Cmd
-	gone  <-chan struct{}
-	in    io.WriteCloser
+	*process.Child
 	notes chan note // closed when its output ends
 }
 
+// niceness of what makes a thing for all of which nobody waits.
+const niceness = 10
+
 // startChild starts one. It is polite where nobody waits for all that it makes.
 func startChild(command []string, polite bool) (*child, error) {
-	if path, err := exec.LookPath("nice"); polite && err == nil {
-		command = append([]string{path, "-n", "10"}, command...)
+	nice := 0
+	if polite {
+		nice = niceness
 	}
-	c := &child{cmd: exec.Command(command[0], command[1:]...), notes: make(chan note)}
-	c.cmd.Stderr = os.Stderr
-	in, err := c.cmd.StdinPipe()
+	at, err := process.StartChild(command, nice)
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if c.gone, err = process.StartGroup(c.cmd, syscall.SIGKILL); err != nil {
-		return nil, err
-	}
-	// Where memory runs out, the system is to take this process first.
-	_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", c.cmd.Process.Pid), []byte("1000"), 0)
-	c.in = in
+	c := &child{at, make(chan note)}
 	go func() {
 		defer close(c.notes)
-		for lines := json.NewDecoder(bufio.NewReader(out)); ; {
+		for lines := json.NewDecoder(bufio.NewReader(at.Out)); ; {
 			var n note
 			if lines.Decode(&n) != nil {
 				return
@@ -79,12 +67,7 @@ func startChild(command []string, polite bool) (*child, error) {
 
 // stop ends the process.
 func (c *child) stop() {
-	select {
-	case <-c.gone: // its number may be another's by now
-	default:
-		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
-		<-c.gone
-	}
+	c.Kill()
 	for range c.notes { // let who reads them go
 	}
 }
@@ -92,7 +75,7 @@ func (c *child) stop() {
 // run has a job done and tells of each note.
 func (c *child) run(ctx context.Context, j job, memory int64, tell func(note)) error {
 	defer c.stop()
-	if err := json.NewEncoder(c.in).Encode(j); err != nil {
+	if err := json.NewEncoder(c.In).Encode(j); err != nil {
 		return c.end("ended at once")
 	}
 	look := time.NewTicker(lookAtEvery)
@@ -120,7 +103,7 @@ func (c *child) run(ctx context.Context, j job, memory int64, tell func(note)) e
 			if looks--; looks <= 0 {
 				return c.killed("hung")
 			}
-			if process.Resident(c.cmd.Process.Pid) > memory {
+			if c.Resident() > memory {
 				return c.killed("took too much memory")
 			}
 		}
@@ -144,13 +127,13 @@ func (n note) err() error {
 
 func (c *child) killed(why string) error {
 	c.stop()
-	return &crash{why, c.cmd.ProcessState.String()}
+	return &crash{why, c.Cmd.ProcessState.String()}
 }
 
 // end finds why a process ended that has closed its output.
 func (c *child) end(why string) error {
 	select {
-	case <-c.gone:
+	case <-c.Gone:
 	case <-time.After(patience):
 	}
 	return c.killed(why)

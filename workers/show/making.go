@@ -14,18 +14,14 @@ import (
 // making is a thing under way, for all who wait for it.
 type making struct {
 	sum    blob.Sum
-	name   string // of the file in the film's folder
 	aside  string // path until it is whole
 	job    job
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	ended  chan struct{} // closed when nothing is left of it but what it made
 
-	mu      sync.Mutex
-	bytes   int64 // that may be read
-	done    bool
-	err     error
-	changed chan struct{} // closed at each change
+	mu sync.Mutex
+	state
 	waiting int
 	leaving *time.Timer // until it is given up; nil: somebody waits
 }
@@ -42,10 +38,18 @@ func (m *making) set(change func()) {
 	m.changed = make(chan struct{})
 }
 
-func (m *making) state() (bytes int64, done bool, err error, changed <-chan struct{}) { //nolint:revive,staticcheck // the error is what became of it, not of the call
+// state is how far a making is.
+type state struct {
+	bytes   int64 // that may be read
+	done    bool
+	err     error         // what became of it
+	changed chan struct{} // closed at the next change
+}
+
+func (m *making) now() state {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.bytes, m.done, m.err, m.changed
+	return m.state
 }
 
 // join counts one more who waits; false where it has been given up.
@@ -88,16 +92,16 @@ type reader struct {
 }
 
 // until waits until there are more than so many bytes, or all.
-func (r *reader) until(more int64) (bytes int64, done bool, err error) {
+func (r *reader) until(more int64) (state, error) {
 	for {
-		bytes, done, err, changed := r.m.state()
-		if err != nil || done || bytes > more {
-			return bytes, done, err
+		now := r.m.now()
+		if now.err != nil || now.done || now.bytes > more {
+			return now, now.err
 		}
 		select {
-		case <-changed:
+		case <-now.changed:
 		case <-r.ctx.Done():
-			return 0, false, r.ctx.Err()
+			return state{}, r.ctx.Err()
 		}
 	}
 }
@@ -107,14 +111,14 @@ func (r *reader) Read(p []byte) (int, error) {
 	if r.m == nil {
 		return r.file.Read(p)
 	}
-	bytes, done, err := r.until(r.at)
+	now, err := r.until(r.at)
 	if err != nil {
 		return 0, err
 	}
-	if r.at >= bytes && done {
+	if r.at >= now.bytes && now.done {
 		return 0, io.EOF
 	}
-	n, err := r.file.ReadAt(p[:min(int64(len(p)), bytes-r.at)], r.at)
+	n, err := r.file.ReadAt(p[:min(int64(len(p)), now.bytes-r.at)], r.at)
 	r.at += int64(n)
 	if n > 0 && errors.Is(err, io.EOF) {
 		err = nil
@@ -124,11 +128,7 @@ func (r *reader) Read(p []byte) (int, error) {
 
 // Whole implements shown.Growing.
 func (r *reader) Whole() bool {
-	if r.m == nil {
-		return true
-	}
-	_, done, _, _ := r.m.state()
-	return done
+	return r.m == nil || r.m.now().done
 }
 
 var errGrowing = errors.New("what is still being made cannot be sought in")
@@ -143,8 +143,7 @@ func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	case whence == io.SeekCurrent:
 		offset += r.at
 	case whence == io.SeekEnd:
-		bytes, _, _, _ := r.m.state()
-		offset += bytes
+		offset += r.m.now().bytes
 	}
 	if offset < 0 {
 		return 0, os.ErrInvalid

@@ -72,7 +72,7 @@ func Native(ctx context.Context, in io.Reader, out io.Writer) error {
 		_ = lines.Decode(&none) // it ends when nobody waits any more
 	}()
 	notes := json.NewEncoder(out)
-	n, err := make1(ctx, j, func(n note) error { return notes.Encode(n) })
+	n, err := perform(ctx, j, func(n note) error { return notes.Encode(n) })
 	var unreadable *decode.Unreadable
 	switch {
 	case err == nil:
@@ -95,8 +95,8 @@ func Native(ctx context.Context, in io.Reader, out io.Writer) error {
 
 var errAbsent = errors.New("the film has no picture there")
 
-// make1 makes the thing and gives the last note.
-func make1(ctx context.Context, j job, tell func(note) error) (last note, err error) {
+// perform makes it and gives the last note.
+func perform(ctx context.Context, j job, tell func(note) error) (last note, err error) {
 	src, err := decode.Open(ctx, j.Film)
 	if err != nil {
 		return last, err

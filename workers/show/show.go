@@ -123,7 +123,7 @@ func (p *Projector) begun(ctx context.Context, film blob.Sum, name string, j job
 		return nil, err
 	}
 	if r.m != nil {
-		if _, _, err := r.until(0); err != nil {
+		if _, err := r.until(0); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 	}
@@ -137,8 +137,7 @@ func (p *Projector) whole(ctx context.Context, film blob.Sum, name string, j job
 		return nil, err
 	}
 	for r.m != nil && !r.Whole() {
-		bytes, _, _, _ := r.m.state()
-		if _, _, err := r.until(bytes); err != nil {
+		if _, err := r.until(r.m.now().bytes); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 	}
@@ -161,7 +160,7 @@ func (p *Projector) get(ctx context.Context, film blob.Sum, name string, j job) 
 	m := p.makings[path]
 	if m == nil || !m.join() {
 		var err error
-		if m, err = p.start(film, name, path, j); err != nil {
+		if m, err = p.start(film, path, j); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +174,7 @@ func (p *Projector) get(ctx context.Context, film blob.Sum, name string, j job) 
 }
 
 // start starts making; p.mu is held.
-func (p *Projector) start(film blob.Sum, name, path string, j job) (*making, error) {
+func (p *Projector) start(film blob.Sum, path string, j job) (*making, error) {
 	if p.closed || len(p.makings) >= mostWaiting {
 		return nil, shown.ErrBusy
 	}
@@ -186,7 +185,7 @@ func (p *Projector) start(film blob.Sum, name, path string, j job) (*making, err
 	if err != nil {
 		return nil, fmt.Errorf("make something to show: %w", err)
 	}
-	m := &making{sum: film, name: name, aside: f.Name(), job: j, ended: make(chan struct{}), changed: make(chan struct{}), waiting: 1}
+	m := &making{sum: film, aside: f.Name(), job: j, ended: make(chan struct{}), state: state{changed: make(chan struct{})}, waiting: 1}
 	m.ctx, m.cancel = context.WithCancelCause(context.Background())
 	m.job.Into = m.aside
 	p.makings[path] = m

@@ -34,7 +34,7 @@ func (p *Projector) hire(polite bool) (*child, error) {
 	p.mu.Unlock()
 	if c != nil {
 		select {
-		case <-c.gone:
+		case <-c.Gone:
 			c.stop()
 		default:
 			return c, nil

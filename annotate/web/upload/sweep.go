@@ -75,7 +75,7 @@ func (u *Uploads) Open() (int, error) {
 }
 
 // sweep removes one, unless somebody went on with it just now.
-func (u *Uploads) sweep(ctx context.Context, id string, before time.Time) error {
+func (u *Uploads) sweep(ctx context.Context, id string, before time.Time) (err error) {
 	lock, err := u.locks.NewLock(id)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (u *Uploads) sweep(ctx context.Context, id string, before time.Time) error 
 	if err := lock.Lock(ctx, func() {}); err != nil {
 		return errors.Join(err, ctx.Err())
 	}
-	defer lock.Unlock() //nolint:errcheck // it has no error to give
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	last, err := u.shelf.last()
 	if err == nil && last[id].Before(before) {
 		err = u.shelf.remove(id)
