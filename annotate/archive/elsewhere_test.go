@@ -30,6 +30,20 @@ func TestMediaMayLieElsewhere(t *testing.T) {
 			t.Errorf("left: %v", left)
 		}
 	}
+	// What was there before stays.
+	one, _, err := elsewhere.Put(ctx, bytes.NewReader([]byte("a film that was there")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := archive.Read(ctx, bytes.NewReader(doc[:len(doc)-2000]), place); err == nil {
+		t.Error("it takes what is wrong")
+	}
+	if left := files(t, media); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+	if err := elsewhere.Remove(ctx, one); err != nil {
+		t.Fatal(err)
+	}
 	c, err := archive.Read(ctx, bytes.NewReader(doc), place)
 	if err != nil {
 		t.Fatal(err)

@@ -32,8 +32,7 @@ var (
 // Store.
 type Place struct {
 	Database, Media, Aside string
-	// Store is where media are, where that is not the folder Media. Nothing but these
-	// is in it.
+	// Store is where media are, where that is not the folder Media.
 	Store blob.Store
 }
 
@@ -64,26 +63,43 @@ func read(ctx context.Context, from io.Reader, to Place) (c Contents, err error)
 	}
 	defer os.RemoveAll(dir)
 	part := Place{Database: filepath.Join(dir, databaseEntry), Media: filepath.Join(dir, "media"), Store: to.Store}
+	had := map[blob.Sum]bool{} // that is to stay where this fails
 	if to.Store == nil {
-		if part.Store, err = blob.OpenFolder(part.Media); err != nil {
-			return c, err
-		}
+		part.Store, err = blob.OpenFolder(part.Media)
+	} else {
+		err = to.Store.Each(ctx, func(sum blob.Sum, _ time.Time) error {
+			had[sum] = true
+			return nil
+		})
+	}
+	if err != nil {
+		return c, err
 	}
 	if c, err = unpack(ctx, from, part); err == nil {
 		err = complete(ctx, part)
 	}
-	if err != nil && to.Store != nil {
-		err = errors.Join(err, empty(context.WithoutCancel(ctx), to.Store))
+	switch {
+	case to.Store == nil && err == nil:
+		return c, settle(part, to)
+	case to.Store == nil:
+		return c, err
+	case err == nil:
+		err = os.Rename(part.Database, to.Database)
 	}
-	if err == nil {
-		err = settle(ctx, part, to)
+	if err != nil {
+		return c, errors.Join(err, undo(context.WithoutCancel(ctx), to.Store, had))
 	}
-	return c, err
+	return c, blob.SyncFolder(filepath.Dir(to.Database))
 }
 
-// empty removes all blobs.
-func empty(ctx context.Context, s blob.Store) error {
-	return s.Each(ctx, func(sum blob.Sum, _ time.Time) error { return s.Remove(ctx, sum) })
+// undo removes what a store did not have before.
+func undo(ctx context.Context, s blob.Store, had map[blob.Sum]bool) error {
+	return s.Each(ctx, func(sum blob.Sum, _ time.Time) error {
+		if had[sum] {
+			return nil
+		}
+		return s.Remove(ctx, sum)
+	})
 }
 
 // vacant makes sure that nothing lies where a database is to be: SQLite would take
@@ -145,13 +161,7 @@ func complete(ctx context.Context, p Place) error {
 
 // settle moves what is whole to its place. The database comes last: without it
 // nothing is there.
-func settle(ctx context.Context, part, to Place) error {
-	if to.Store != nil {
-		if err := os.Rename(part.Database, to.Database); err != nil {
-			return errors.Join(err, empty(context.WithoutCancel(ctx), to.Store))
-		}
-		return blob.SyncFolder(filepath.Dir(to.Database))
-	}
+func settle(part, to Place) error {
 	if err := os.Rename(part.Media, to.Media); err != nil {
 		return err
 	}
