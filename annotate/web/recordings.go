@@ -132,25 +132,16 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	f, err := s.Media.Open(r.Context(), sum)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	defer f.Close()
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
-	way, policy := "attachment", "default-src 'none'; sandbox" // it is no page of ours
+	way, may := "attachment", noPage
 	if name == reportFile {
-		way, policy = "inline", reportPolicy
+		way, may = "inline", reportPolicy
 	}
-	w.Header().Set("Content-Security-Policy", policy)
-	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType(way, map[string]string{"filename": name}))
-	w.Header().Set("ETag", `"`+string(sum)+`"`)
-	http.ServeContent(w, r, "", time.Time{}, f)
+	s.give(w, r, sum, kind, may)
 }
 
 // reportPolicy lets a report show and print itself. It is of no origin, and reaches

@@ -49,18 +49,12 @@ func (s *Server) original(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	f, err := s.Media.Open(r.Context(), x.Sum)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	defer f.Close()
 	kind := "application/octet-stream"
 	var probe annotate.Recording
 	if json.Unmarshal(x.Probe, &probe) == nil {
 		kind = shown.Type(probe)
 	}
-	serve(w, r, f, kind, string(x.Sum))
+	s.give(w, r, x.Sum, kind, noPage)
 }
 
 // thing is one that is made for browsers.
@@ -91,8 +85,9 @@ func (s *Server) showing(get func(*http.Request, store.Recording) (thing, error)
 			return
 		}
 		defer t.Close()
+		head(w, t.kind, noPage)
 		if t.Whole() {
-			serve(w, r, t, t.kind, string(x.Sum)+"-"+t.name)
+			serve(w, r, t, string(x.Sum)+"-"+t.name)
 			return
 		}
 		s.follow(w, r, t)
@@ -118,22 +113,9 @@ func (s *Server) unshown(w http.ResponseWriter, r *http.Request, x store.Recordi
 	}
 }
 
-// serve gives what is whole, or a part of it.
-func serve(w http.ResponseWriter, r *http.Request, f io.ReadSeeker, kind, tag string) {
-	head(w, kind)
-	w.Header().Set("ETag", strconv.Quote(tag))
-	http.ServeContent(w, r, "", time.Time{}, f)
-}
-
-func head(w http.ResponseWriter, kind string) {
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox") // it is no page of ours
-	w.Header().Set("Content-Type", kind)
-}
-
 // follow gives what is being made, as it comes. Where that fails half-way, the
 // connection is broken, so that nobody takes for whole what is not.
 func (s *Server) follow(w http.ResponseWriter, r *http.Request, t thing) {
-	head(w, t.kind)
 	w.Header().Set("Accept-Ranges", "none")
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {

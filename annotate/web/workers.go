@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"dyade/annotate/blob"
 )
@@ -36,12 +35,5 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusBadRequest, "the address must end in a sha256: 64 lower-case hexadecimal digits")
 		return
 	}
-	f, err := s.Media.Open(r.Context(), sum)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	defer f.Close()
-	w.Header().Set("Content-Type", "application/octet-stream")
-	http.ServeContent(w, r, "", time.Time{}, f)
+	s.give(w, r, sum, "application/octet-stream", noPage)
 }

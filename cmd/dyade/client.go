@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -64,21 +63,13 @@ func running(ctx context.Context, t *terminal, data string) (*client.Client, err
 	const most = 20 * time.Second
 	wctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		c, err := client.Of(data)
-		if err == nil {
-			c.Lang = t.lang.String()
-			return c, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		select {
-		case <-wctx.Done():
-			return nil, errors.Join(ctx.Err(), fmt.Errorf("find the server of %s: another dyade has this folder open and does not say where it answers", data))
-		case <-tick.C:
-		}
+	c, err := client.Await(wctx, data)
+	switch {
+	case err == nil:
+		c.Lang = t.lang.String()
+		return c, nil
+	case wctx.Err() != nil:
+		return nil, errors.Join(ctx.Err(), fmt.Errorf("find the server of %s: another dyade has this folder open and does not say where it answers", data))
 	}
+	return nil, err
 }

@@ -10,12 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"dyade/annotate/web"
 )
@@ -63,6 +65,22 @@ func Of(dir string) (*Client, error) {
 	}
 	c.Pinned = block.Bytes
 	return c, nil
+}
+
+// Await is Of, which waits until one does.
+func Await(ctx context.Context, dir string) (*Client, error) {
+	const pause = 50 * time.Millisecond
+	for {
+		c, err := Of(dir)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return c, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // client asks the one server, by whatever name that is reached.

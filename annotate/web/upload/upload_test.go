@@ -197,19 +197,27 @@ func (d *door) head(path string) reply { d.t.Helper(); return d.ask(http.MethodH
 // cut sends a part of what it says it sends, then breaks the connection.
 func (d *door) cut(path string, at int64, data []byte, sent int, roughly bool) {
 	d.t.Helper()
+	c := d.begin(path, at, data, sent)
+	defer c.Close()
+	if roughly {
+		_ = c.(*net.TCPConn).SetLinger(0)
+	}
+}
+
+// begin sends a part of what it says it sends.
+func (d *door) begin(path string, at int64, data []byte, sent int) net.Conn {
+	d.t.Helper()
 	c, err := net.Dial("tcp", d.server.Listener.Addr().String())
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	defer c.Close()
-	fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: %d\r\n"+
-		"Content-Type: application/offset+octet-stream\r\nContent-Length: %d\r\n\r\n", path, at, len(data))
-	if _, err := c.Write(data[:sent]); err != nil {
+	d.t.Cleanup(func() { _ = c.Close() })
+	_, err = fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: %d\r\n"+
+		"Content-Type: application/offset+octet-stream\r\nContent-Length: %d\r\n\r\n%s", path, at, len(data), data[:sent])
+	if err != nil {
 		d.t.Fatal(err)
 	}
-	if roughly {
-		_ = c.(*net.TCPConn).SetLinger(0)
-	}
+	return c
 }
 
 // holds fails where the recordings are not just one, of this content and as submitted.
@@ -705,14 +713,7 @@ func TestWhoBringsNothingIsTold(t *testing.T) {
 	d := open(t, func(o *upload.Options) { o.Silence = 50 * time.Millisecond })
 	film := some(1000)
 	path := d.create(int64(len(film)))
-	c, err := net.Dial("tcp", d.server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"+
-		"Content-Type: application/offset+octet-stream\r\nContent-Length: 1000\r\n\r\n%s", path, film[:300])
-	said, err := io.ReadAll(c)
+	said, err := io.ReadAll(d.begin(path, 0, film, 300))
 	if err != nil || !strings.HasPrefix(string(said), "HTTP/1.1 408 ") || !strings.Contains(string(said), `{"error":"nothing came for too long`) {
 		t.Errorf("it is told %q, %v", said, err)
 	}
@@ -760,13 +761,7 @@ func TestANewerRequestEndsOneThatHangs(t *testing.T) {
 	d := open(t, nil)
 	film := some(1000)
 	path := d.create(int64(len(film)))
-	c, err := net.Dial("tcp", d.server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	fmt.Fprintf(c, "PATCH %s HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"+
-		"Content-Type: application/offset+octet-stream\r\nContent-Length: 1000\r\n\r\n%s", path, film[:300])
+	d.begin(path, 0, film, 300)
 	for at := int64(0); at < 300; {
 		at = d.head(path).offset()
 		if at > 0 && at != 300 {

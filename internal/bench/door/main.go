@@ -77,7 +77,7 @@ func measure(ctx context.Context, program string, films []string, listeners, vie
 		_ = cmd.Wait()
 	}()
 	c := &crowd{rate: rate, took: map[string][]time.Duration{}}
-	if c.server, err = await(ctx, dir); err != nil {
+	if c.server, err = client.Await(ctx, dir); err != nil {
 		return err
 	}
 	for _, film := range films {
@@ -103,21 +103,6 @@ func (c *crowd) submit(ctx context.Context, film string) (web.Recording, error) 
 	}
 	defer f.Close()
 	return c.server.Submit(ctx, filepath.Base(film), store.Interactive, f)
-}
-
-// await waits for the server of a folder to answer.
-func await(ctx context.Context, dir string) (*client.Client, error) {
-	for {
-		c, err := client.Of(dir)
-		if err == nil {
-			return c, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // come has all at the door until both analyses are done.

@@ -79,7 +79,7 @@ func run(ctx context.Context, program, film string, workers int) (r result, err 
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	}()
-	server, err := await(ctx, dir)
+	server, err := client.Await(ctx, dir)
 	if err != nil {
 		return r, err
 	}
@@ -117,19 +117,4 @@ func run(ctx context.Context, program, film string, workers int) (r result, err 
 	_, err = fmt.Sscan(info["Stats"]["total_commands_processed"]+" "+info["Stats"]["total_net_input_bytes"]+" "+info["Stats"]["total_net_output_bytes"], &r.commands, &in, &out)
 	r.bytes = in + out
 	return r, err
-}
-
-// await waits for the server of a folder to answer.
-func await(ctx context.Context, dir string) (*client.Client, error) {
-	for {
-		c, err := client.Of(dir)
-		if err == nil {
-			return c, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
