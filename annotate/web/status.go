@@ -23,9 +23,9 @@ type Disk struct {
 	TotalBytes int64 `json:"total_bytes"`
 }
 
-// littleRoom is what is left free for the database and for results when films are
+// reserve is what is left free for the database and for results when films are
 // taken in, some minutes of film.
-const littleRoom = 512 << 20
+const reserve = 512 << 20
 
 // disk measures it.
 func (s *Server) disk() (Disk, error) {
@@ -40,7 +40,7 @@ func (s *Server) disk() (Disk, error) {
 // room is how many bytes of film the disk takes more.
 func (s *Server) room() (int64, error) {
 	d, err := s.disk()
-	return d.FreeBytes - littleRoom, err
+	return d.FreeBytes - reserve, err
 }
 
 // Health tells whether all works.

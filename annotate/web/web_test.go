@@ -279,51 +279,31 @@ func TestWhoMayNotIsRefused(t *testing.T) {
 	}
 }
 
-// leaving is an engine whose caller goes away while it deletes.
-type leaving struct {
-	engine
-	begun, gone chan struct{}
-	failed      chan error
-}
-
-func (l leaving) Delete(ctx context.Context, id string) error {
-	close(l.begun)
-	<-l.gone
-	err := ctx.Err()
-	if err == nil {
-		err = l.engine.Delete(ctx, id)
-	}
-	l.failed <- err
-	return err
-}
-
-// TestADeleteIsDoneWhole though nobody waits for it: it could not be asked for again.
+// TestADeleteIsDoneWhole though its caller has gone: it could not be asked for again.
 func TestADeleteIsDoneWhole(t *testing.T) {
-	l := leaving{begun: make(chan struct{}), gone: make(chan struct{}), failed: make(chan error, 1)}
 	stage := &stage{}
-	d := open(t, func(o *web.Options) {
-		l.engine = o.Engine.(engine)
-		o.Engine, o.Shown = l, stage
-	})
+	d := open(t, func(o *web.Options) { o.Engine, o.Shown = heeding{o.Engine.(engine)}, stage })
 	x := d.film("a.mp4", "a film")
 	ctx, leave := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, http.MethodDelete, d.url+"/api/recordings/"+x.ID, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	asked := make(chan struct{})
-	go func() {
-		defer close(asked)
-		if a, err := http.DefaultClient.Do(r); err == nil {
-			a.Body.Close()
-		}
-	}()
-	<-l.begun
 	leave()
-	<-asked
-	close(l.gone)
-	if err := <-l.failed; err != nil {
-		t.Error(err)
+	r := httptest.NewRequestWithContext(ctx, http.MethodDelete, "http://localhost/api/recordings/"+x.ID, nil)
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	d.server.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusNoContent || fmt.Sprint(stage.forgot) != fmt.Sprint([]blob.Sum{blob.Of([]byte("a film"))}) {
+		t.Errorf("%d %s, and forgot %v", w.Code, w.Body, stage.forgot)
 	}
+	if a := d.ask("GET", "/api/recordings/"+x.ID, nil); a.status != http.StatusNotFound {
+		t.Errorf("after that: %d", a.status)
+	}
+}
+
+// heeding is an engine that does nothing for who has gone.
+type heeding struct{ engine }
+
+func (h heeding) Delete(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return h.engine.Delete(ctx, id)
 }
