@@ -15,9 +15,6 @@ import (
 	"dyade/workers"
 )
 
-// mediaFile names the media store of a data folder where that is not a folder in it.
-const mediaFile = "media-store"
-
 // What a media store on S3 is asked with; all are secret that its owner takes for so.
 const (
 	endpointVariable = "DYADE_S3_ENDPOINT"

@@ -132,9 +132,6 @@ var leading = template.Must(template.New("leading").Parse(
 	`<!doctype html><meta charset="utf-8"><title>dyade</title>` +
 		`<meta http-equiv="refresh" content="0; url={{.}}"><p><a href="{{.}}">dyade</a></p>` + "\n"))
 
-// openFile of the data folder leads to the page.
-const openFile = "open.html"
-
 // browse shows an address in the user's browser. It goes there by way of a file
 // that only the user reads: the list of processes, which all users of the machine
 // see, is not to hold the key.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,9 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,18 +32,6 @@ import (
 	"dyade/pipeline/decode"
 	"dyade/pipeline/vision"
 	"dyade/workers"
-)
-
-// What lies in the data folder.
-const (
-	databaseFile = "dyade.db"
-	mediaFolder  = "media"
-	redisFolder  = "redis"
-	workFolder   = "work"
-	asideFolder  = "aside"   // what is not whole yet
-	uploadFolder = "uploads" // films that come
-	lockFile     = "lock"
-	realmFile    = "realm" // whose work its workers are to do
 )
 
 // serve is `dyade serve`.
@@ -95,34 +79,6 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	return errors.Join(s.run(ctx, *listen, s.greet), s.close())
 }
 
-// chosen is the data folder, whole: what --data says, or else where all is kept
-// where nothing is said.
-func chosen(flag string) (string, error) {
-	dir := flag
-	if dir == "" {
-		var err error
-		if dir, err = dataFolder(); err != nil {
-			return "", err
-		}
-	}
-	full, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("open the data folder: %w", err)
-	}
-	return full, nil
-}
-
-func dataFolder() (string, error) {
-	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "dyade"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("choose a data folder (name one with --data): %w", err)
-	}
-	return filepath.Join(home, ".local", "share", "dyade"), nil
-}
-
 // serving is all that a server holds.
 type serving struct {
 	t       *terminal
@@ -141,7 +97,7 @@ type serving struct {
 	realm workers.Realm
 	store *store.Store
 	own   *workers.Server // nil: another's
-	shown string          // the certificate's fingerprint; empty: the door is not open to other machines
+	proof string          // the certificate's fingerprint; empty: the door is not open to other machines
 	media media
 	env   []string // of what it starts that needs keys
 	desk  *workers.Desk
@@ -213,73 +169,13 @@ func (s *serving) greet(url string) {
 	} else {
 		s.t.say("serve_ready", url, filepath.Join(s.data, client.TokenFile))
 	}
-	if s.shown != "" {
-		s.t.say("serve_certificate", s.shown, filepath.Join(s.data, client.CertificateFile))
+	if s.proof != "" {
+		s.t.say("serve_certificate", s.proof, filepath.Join(s.data, client.CertificateFile))
 	}
-}
-
-// errInUse says that another dyade has the data folder open.
-var errInUse = errors.New("another dyade serves this data folder")
-
-// claim makes sure that nobody else serves this folder, until the process ends.
-func (s *serving) claim() error {
-	f, err := os.OpenFile(filepath.Join(s.data, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the data folder: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = errInUse
-		}
-		return errors.Join(fmt.Errorf("lock the data folder: %w", err), f.Close())
-	}
-	s.lock = f
-	// What one that was killed has left.
-	if err := errors.Join(os.RemoveAll(filepath.Join(s.data, client.AddressFile)), os.RemoveAll(filepath.Join(s.data, asideFolder))); err != nil {
-		return errors.Join(fmt.Errorf("open the data folder: %w", err), f.Close())
-	}
-	return nil
 }
 
 func (s *serving) close() error {
 	return errors.Join(s.store.Close(), s.desk.Redis.Close(), s.lock.Close())
-}
-
-// tokenAt is the secret in a file, made where there is none.
-func tokenAt(path string) (string, error) {
-	doc, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		doc = []byte(rand.Text() + rand.Text() + "\n")
-		err = os.WriteFile(path, doc, 0o600)
-	}
-	token := strings.TrimSpace(string(doc))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("read the token: %w", err)
-	case len(token) < 20:
-		return "", fmt.Errorf("%s holds no token: remove it, and a new one is made", path)
-	}
-	return token, nil
-}
-
-// realmAt is the realm in a file, made where there is none, of this edition.
-func realmAt(path string) (workers.Realm, error) {
-	doc, err := os.ReadFile(path)
-	had := workers.Realm(strings.TrimSpace(string(doc)))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && had.Instance() == "" {
-		had, err = workers.Realm(strings.ToLower(rand.Text()[:12])), nil
-	}
-	var now workers.Realm
-	if err == nil {
-		now, err = workers.NewRealm(had.Instance())
-	}
-	if err == nil && now != had {
-		err = errors.Join(os.WriteFile(path+".new", []byte(now+"\n"), 0o600), os.Rename(path+".new", path))
-	}
-	if err != nil {
-		return "", fmt.Errorf("say whose work workers are to do: %w", err)
-	}
-	return now, nil
 }
 
 // run serves until ctx is over: then no more requests, workers hand back what they
@@ -371,7 +267,7 @@ func (s *serving) listen(ctx context.Context, address string) (net.Listener, err
 	if err != nil {
 		return nil, errors.Join(err, door.Close())
 	}
-	s.shown = fingerprint(c)
+	s.proof = fingerprint(c)
 	return tls.NewListener(door, &tls.Config{
 		MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, Certificates: []tls.Certificate{c},
 	}), nil
@@ -405,7 +301,7 @@ func reachable(a net.Addr) string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
-func (s *serving) secure() bool { return s.shown != "" }
+func (s *serving) secure() bool { return s.proof != "" }
 
 // worker is the command of one of our workers. Redis' address may hold a password,
 // which the list of processes is not to show.

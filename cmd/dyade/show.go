@@ -19,8 +19,6 @@ func doShow(ctx context.Context, t *terminal, _ []string) error {
 	return show.Native(ctx, os.Stdin, t.out)
 }
 
-const shownFolder = "shown" // what browsers were shown, in the data folder
-
 // How what browsers are shown is made and kept.
 const (
 	mostShown   = 10 << 30 // bytes kept, or a part of the disk where that is less
