@@ -46,8 +46,24 @@ bin/setup: go.mod $(call sources,internal/setup internal/setup/cmd models/manife
 	@CGO_ENABLED=0 go build -o $@ ./internal/setup/cmd
 	@touch $@
 
+UI := annotate/web/ui
+
+.PHONY: page
+page: setup $(UI)/dist/.built ## Check and bundle the page (TypeScript in annotate/web/ui)
+
+# What it is built of by others, at the versions and sums of package-lock.json.
+$(UI)/node_modules/.package-lock.json: $(UI)/package.json $(UI)/package-lock.json | setup
+	@echo 'page: installing what it is built with'
+	@cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund --silent || \
+		{ echo 'Installing what the page is built with failed: check the network, then run `make page` again.' >&2; exit 1; }
+	@touch $@
+
+$(UI)/dist/.built: $(UI)/node_modules/.package-lock.json $(wildcard $(UI)/*.mjs $(UI)/tsconfig.json) $(shell find $(UI)/src -type f 2>/dev/null)
+	@cd $(UI) && node_modules/.bin/tsc && node build.mjs
+	@touch $@
+
 .PHONY: build
-build: setup ## Build bin/dyade and bin/dyade-sample
+build: page ## Build bin/dyade and bin/dyade-sample
 	@go build -o bin/ ./cmd/dyade ./cmd/dyade-sample
 
 .PHONY: sample
@@ -70,6 +86,7 @@ test: build bin/versitygw $(TEST_FILMS) ## Run all tests, the race detector, and
 	@# Tests talk to Chromium over the loopback, which is down in a new network
 	@# namespace (unshare -n); elsewhere this changes nothing.
 	@ip link set lo up 2>/dev/null || true
+	@cd $(UI) && node test.mjs
 	go test -timeout 40m ./...
 	@# gocv built with this tag counts open matrices: the tests fail on any.
 	go test -timeout 10m -tags matprofile ./pipeline/vision
@@ -95,7 +112,7 @@ pure = go list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | grep -vE 'go-asti
 FILMTIME ?= $(FUZZTIME)
 
 .PHONY: fuzz
-fuzz: setup ## Run each fuzz target for FUZZTIME (10m), those that read films for FILMTIME
+fuzz: page ## Run each fuzz target for FUZZTIME (10m), those that read films for FILMTIME
 	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir={bin,build,share} . | sort | \
 	while IFS=: read -r file _ func; do \
 		case $$file in ./pipeline/decode/*) time=$(FILMTIME);; *) time=$(FUZZTIME);; esac; \
@@ -131,7 +148,7 @@ build/schemathesis: scripts/api/requirements.txt
 	@touch $@
 
 .PHONY: lint
-lint: setup bin/.golangci-lint-$(LINT) ## Run the linters
+lint: page bin/.golangci-lint-$(LINT) ## Run the linters
 	@bin/golangci-lint run ./...
 
 # Compiled here, from source, at one version; the note is written last.
@@ -161,7 +178,7 @@ fresh: ## Run demo and test in a new Debian 12 system, then again without networ
 	@scripts/fresh
 
 .PHONY: deb
-deb: setup ## Build the Debian package, build/deb/dyade_*.deb
+deb: page ## Build the Debian package, build/deb/dyade_*.deb
 	@scripts/deb
 
 .PHONY: trydeb

@@ -18,7 +18,7 @@ import (
 const KeyPath = "/enter"
 
 // policy is what a page of ours may do: show itself, and its own pictures.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guard lets in who knows the token, and no page of another's in whose browser that
@@ -52,13 +52,18 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		case !wrong.Allow():
 			w.Header().Set("Retry-After", "1")
 			s.refuse(w, http.StatusTooManyRequests, "too many wrong tokens: wait a moment")
-		case r.URL.Path != "/":
+		case !forPeople(r.URL.Path):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			s.refuse(w, http.StatusUnauthorized, "the token is missing or wrong")
 		default:
 			s.closed(w, r)
 		}
 	})
+}
+
+// forPeople tells whether a person goes to an address, and is to read how they are let in.
+func forPeople(path string) bool {
+	return path == "/" || path == servicePath || strings.HasPrefix(path, visitsPath)
 }
 
 // How often the token may be wrong.

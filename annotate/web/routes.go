@@ -11,6 +11,12 @@ import (
 	"dyade/annotate/web/upload"
 )
 
+// Addresses that people go to, beside "/".
+const (
+	servicePath = "/service" // for who runs it
+	visitsPath  = "/visits/"
+)
+
 // route is one thing that can be asked for.
 type route struct {
 	method, path string
@@ -49,18 +55,22 @@ func (s *Server) routes() []route {
 		{"GET", BackupPath, s.alone(s.backup)},
 		{"GET", CheckPath, s.alone(s.check)},
 		{"GET", MetricsPath, s.metrics.answer},
-		{"GET", "/{$}", s.page},
+		{"GET", servicePath, s.page},
+		{"GET", "/{$}", s.shell},
+		{"GET", visitsPath + "{visit}", s.shell},
+		{"GET", visitsPath + "{visit}/parent", s.shell},
+		{"GET", visitsPath + "{visit}/report", s.shell},
 	}
 }
 
 // freely are what anybody may have who reaches the door: nothing of a recording.
 func (s *Server) freely(wrong *rate.Limiter) []route {
-	return []route{
+	return append([]route{
 		{"GET", KeyPath, s.enter(wrong)},
 		{"GET", HealthPath, s.healthy},
 		{"GET", "/style.css", asset("text/css", pageStyle)},
 		{"GET", "/page.js", asset("text/javascript", pageScript)},
-	}
+	}, pageParts()...)
 }
 
 // mux leads to routes. What is no route, and a method that a route does not

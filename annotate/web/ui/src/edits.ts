@@ -1,0 +1,263 @@
+import { computed, signal } from "@preact/signals";
+import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type Value } from "./api.ts";
+
+// A review is facts, and edits that change them (decision 11). What a person does is
+// seen at once, kept in the browser until the server has it, and sent until it
+// answers: a reload, a second tab or a server that was killed loses nothing.
+
+export const facts = {
+  get: (f: Facts, entity: string, field: string): Value => f[entity]?.[field] ?? null,
+
+  // apply gives facts with changes done; a null takes a value away, and an entity
+  // without values is not there.
+  apply(f: Facts, changes: readonly { entity: string; field: string; to: Value }[]): Facts {
+    if (changes.length === 0) return f;
+    const next = { ...f };
+    for (const c of changes) {
+      const fields = { ...next[c.entity] };
+      if (c.to === null) delete fields[c.field];
+      else fields[c.field] = c.to;
+      if (Object.keys(fields).length === 0) delete next[c.entity];
+      else next[c.entity] = fields;
+    }
+    return next;
+  },
+};
+
+// equal compares values as JSON has them, whatever the order of their keys.
+export function equal(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((v, i) => equal(v, b[i]!));
+  }
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((k) => k in b && equal(a[k]!, b[k]!));
+}
+
+// Clash is an edit that met another's: both values, for a person to choose.
+export interface Clash {
+  edit: Edit;
+  theirs: Conflict[];
+}
+
+// Keeper is what the browser has that lasts: localStorage, or a stand-in for tests.
+export interface Keeper {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+export type Server = Pick<typeof api, "review" | "edit">;
+
+const again = [500, 1000, 2000, 5000]; // ms until what was not answered is sent again
+
+export class Review {
+  readonly pending = signal<Edit[]>([]); // not answered yet, oldest first
+  readonly clashes = signal<Clash[]>([]);
+  readonly saved = computed(() => this.pending.value.length === 0);
+  readonly away = signal(false); // the server does not answer
+  readonly refused = signal(""); // what it said of the last edit that cannot be
+  readonly loaded = signal(false);
+  readonly undoable = signal(0);
+  readonly redoable = signal(0);
+  readonly reel = signal<ReelState | null>(null);
+  readonly said = signal<{ facts: Facts; place: number }>({ facts: {}, place: 0 }); // by the server
+  // facts as the person sees them: the server's, and what is on its way there.
+  readonly facts = computed(() => {
+    let f = this.said.value.facts;
+    for (const e of this.pending.value) if (e.kind === "do") f = facts.apply(f, e.changes ?? []);
+    return f;
+  });
+
+  private sending: Promise<void> | null = null;
+  private stream: EventSource | null = null;
+  private failures = 0;
+  private timer = 0;
+  private closed = false;
+
+  constructor(
+    readonly visit: string,
+    readonly by: string,
+    private readonly keeper: Keeper = localStorage,
+    private readonly server: Server = api,
+  ) {
+    this.kept();
+  }
+
+  // open asks for what there is, sends what an earlier page left, and listens.
+  async open(): Promise<void> {
+    await this.reload();
+    this.loaded.value = true;
+    this.send();
+    this.listen();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.stream?.close();
+    clearTimeout(this.timer);
+  }
+
+  // do changes facts. Fields that have the value already are left out.
+  do(wanted: readonly { entity: string; field: string; to: Value }[]): void {
+    const now = this.facts.peek();
+    const changes: Change[] = [];
+    for (const c of wanted) {
+      const from = facts.get(now, c.entity, c.field);
+      if (!equal(from, c.to)) changes.push({ ...c, from });
+    }
+    if (changes.length > 0) this.add({ id: crypto.randomUUID(), by: this.by, kind: "do", changes });
+  }
+
+  // remove takes an entity away.
+  remove(entity: string): void {
+    this.do(Object.keys(this.facts.peek()[entity] ?? {}).map((field) => ({ entity, field, to: null })));
+  }
+
+  undo(): void {
+    this.add({ id: crypto.randomUUID(), by: this.by, kind: "undo" });
+  }
+
+  redo(): void {
+    this.add({ id: crypto.randomUUID(), by: this.by, kind: "redo" });
+  }
+
+  // settle ends a clash: with mine where mine is to stand, else with theirs.
+  settle(clash: Clash, mine: boolean): void {
+    this.clashes.value = this.clashes.peek().filter((c) => c !== clash);
+    if (mine) this.add({ ...clash.edit, id: crypto.randomUUID(), force: true });
+  }
+
+  private add(edit: Edit): void {
+    this.keep([...this.pending.peek(), edit]);
+    this.send();
+  }
+
+  // What is pending lies in the browser under a name of this tab's own. What an earlier
+  // page left is taken over; where that one still lives both send it, and the server
+  // does it once.
+  private kept(): void {
+    const prefix = `dyade.pending.${this.visit}.`;
+    const keys: string[] = [];
+    for (let i = 0; i < this.keeper.length; i++) {
+      const key = this.keeper.key(i);
+      if (key?.startsWith(prefix)) keys.push(key);
+    }
+    const left = keys.flatMap((key) => JSON.parse(this.keeper.getItem(key) ?? "[]") as Edit[]);
+    this.key = prefix + crypto.randomUUID();
+    this.keep(left);
+    for (const key of keys) this.keeper.removeItem(key);
+  }
+
+  private key = "";
+
+  private keep(edits: Edit[]): void {
+    this.pending.value = edits;
+    if (edits.length === 0) this.keeper.removeItem(this.key);
+    else this.keeper.setItem(this.key, JSON.stringify(edits));
+  }
+
+  private send(): void {
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
+    });
+  }
+
+  private async sendAll(): Promise<void> {
+    for (let edit = this.pending.peek()[0]; edit && !this.closed; edit = this.pending.peek()[0]) {
+      try {
+        this.take(edit, await this.server.edit(this.visit, edit));
+      } catch (e) {
+        if (!(await this.failed(edit, e))) return;
+      }
+    }
+  }
+
+  private take(edit: Edit, done: Edited): void {
+    this.failures = 0;
+    this.away.value = false;
+    this.said.value = { facts: facts.apply(this.said.peek().facts, done.changes), place: this.said.peek().place };
+    this.undoable.value = done.undo;
+    this.redoable.value = done.redo;
+    this.drop(edit);
+  }
+
+  private drop(edit: Edit): void {
+    this.keep(this.pending.peek().filter((p) => p.id !== edit.id));
+  }
+
+  // failed tells whether the next edit can be sent.
+  private async failed(edit: Edit, e: unknown): Promise<boolean> {
+    if (e instanceof Refused && e.status >= 400 && e.status < 500 && e.status !== 408 && e.status !== 429) {
+      if (e.status === 409 && e.conflicts.length > 0) this.clashes.value = [...this.clashes.peek(), { edit, theirs: e.conflicts }];
+      else if (e.status !== 409) this.refused.value = e.message;
+      this.drop(edit);
+      await this.reload().catch(() => undefined);
+      return true;
+    }
+    this.away.value = true;
+    const wait = again[Math.min(this.failures++, again.length - 1)]!;
+    this.timer = window.setTimeout(() => this.send(), wait);
+    return false;
+  }
+
+  private async reload(): Promise<void> {
+    const all = await this.server.review(this.visit, this.by);
+    if (all.place >= this.said.peek().place) this.said.value = { facts: all.facts, place: all.place };
+    this.undoable.value = all.undo;
+    this.redoable.value = all.redo;
+  }
+
+  // listen hears what others change. A browser asks again by itself where the
+  // connection is lost, and names the last edit that it saw.
+  private listen(): void {
+    const stream = new EventSource(`${url.visitEvents(this.visit)}?after=${this.said.peek().place}`);
+    this.stream = stream;
+    stream.addEventListener("edit", (e) => this.heard(JSON.parse((e as MessageEvent<string>).data) as Heard));
+    stream.addEventListener("reel", (e) => {
+      this.reel.value = JSON.parse((e as MessageEvent<string>).data) as ReelState;
+    });
+    stream.addEventListener("open", () => {
+      this.away.value = false;
+      this.send();
+    });
+    stream.addEventListener("error", () => {
+      this.away.value = true;
+    });
+  }
+
+  private heard(edit: Heard): void {
+    const { facts: now, place } = this.said.peek();
+    if (edit.place <= place) return;
+    this.said.value = { facts: facts.apply(now, edit.changes), place: edit.place };
+    if (edit.by === this.by) void this.count();
+  }
+
+  // count asks how much can be undone, after another tab of this browser did something.
+  private async count(): Promise<void> {
+    if (this.pending.peek().length > 0) return;
+    const all = await this.server.review(this.visit, this.by).catch(() => null);
+    if (all) {
+      this.undoable.value = all.undo;
+      this.redoable.value = all.redo;
+    }
+  }
+}
+
+interface Heard extends Edited {
+  by: string;
+}
+
+// browserName is how this browser signs its edits.
+export function browserName(keeper: Keeper = localStorage): string {
+  const key = "dyade.by";
+  let name = keeper.getItem(key);
+  if (!name) {
+    name = crypto.randomUUID();
+    keeper.setItem(key, name);
+  }
+  return name;
+}

@@ -1,0 +1,96 @@
+import { signal } from "@preact/signals";
+
+// What keys do. Each action has a key of its own that a person may change; the help
+// shows them all.
+
+export type Action =
+  | "play" | "back" | "pause" | "forward" // J K L and space
+  | "frameBack" | "frameOn" | "secondBack" | "secondOn"
+  | "momentBack" | "momentOn"
+  | "in" | "out" | "own" | "keep" | "drop" | "note"
+  | "tag1" | "tag2" | "tag3" | "tag4" | "tag5" | "tag6" | "tag7" | "tag8" | "tag9"
+  | "undo" | "redo" | "loop" | "slower" | "faster" | "zoomIn" | "zoomOut" | "parent" | "help";
+
+// Keys are written as KeyboardEvent.key has them, letters small, with Shift+ before
+// where shift alone changes nothing of the key.
+const usual: Record<Action, string> = {
+  play: " ", back: "j", pause: "k", forward: "l",
+  frameBack: "ArrowLeft", frameOn: "ArrowRight", secondBack: "Shift+ArrowLeft", secondOn: "Shift+ArrowRight",
+  momentBack: "ArrowUp", momentOn: "ArrowDown",
+  in: "i", out: "o", own: "s", keep: "a", drop: "x", note: "n",
+  tag1: "1", tag2: "2", tag3: "3", tag4: "4", tag5: "5", tag6: "6", tag7: "7", tag8: "8", tag9: "9",
+  undo: "z", redo: "Shift+z", loop: "b", slower: "-", faster: "+", zoomIn: ".", zoomOut: ",", parent: "p", help: "?",
+};
+
+export const actions = Object.keys(usual) as Action[];
+
+const keeper = "dyade.keys";
+
+function kept(): Partial<Record<Action, string>> {
+  try {
+    return JSON.parse(localStorage.getItem(keeper) ?? "{}") as Partial<Record<Action, string>>;
+  } catch {
+    return {};
+  }
+}
+
+const changed = signal(kept());
+
+export const keyOf = (a: Action): string => changed.value[a] ?? usual[a];
+
+// named is the key of an event as it is written here.
+export function named(e: KeyboardEvent): string {
+  const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+  const matters = e.shiftKey && (e.key.length > 1 || /^\p{L}$/u.test(e.key));
+  return matters ? `Shift+${key}` : key;
+}
+
+// remap gives an action a key; the action that had it gets this one's.
+export function remap(a: Action, key: string): void {
+  const before = keyOf(a);
+  const other = actions.find((x) => x !== a && keyOf(x) === key);
+  const next = { ...changed.value, [a]: key, ...(other ? { [other]: before } : {}) };
+  for (const x of actions) if (next[x] === usual[x]) delete next[x];
+  changed.value = next;
+  localStorage.setItem(keeper, JSON.stringify(next));
+}
+
+export function remapNone(): void {
+  changed.value = {};
+  localStorage.removeItem(keeper);
+}
+
+const glyphs: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "Shift+": "⇧ " };
+
+// shownKey is a key as people read it.
+export function shownKey(key: string, space: string): string {
+  let out = key === " " ? space : key;
+  for (const [from, to] of Object.entries(glyphs)) out = out.replace(from, to);
+  return out.length === 1 ? out.toUpperCase() : out.replace(/ \p{Ll}$/u, (c) => c.toUpperCase());
+}
+
+// typing tells whether keys are for what has the focus.
+function typing(e: KeyboardEvent): boolean {
+  const on = e.target as HTMLElement | null;
+  if (!on || e.ctrlKey || e.metaKey || e.altKey) return true;
+  if (on.closest("dialog[open]")) return true;
+  if (on.matches("input:not([type=range],[type=checkbox],[type=radio]), textarea, select, [contenteditable]")) return true;
+  return on.matches("input, [role=slider], [role=option]") && e.key.startsWith("Arrow");
+}
+
+// presses space on a control that it belongs to.
+const presses = (e: KeyboardEvent): boolean => e.key === " " && (e.target as HTMLElement).matches("button, summary, input, a, [role=button]");
+
+// listen calls what keys do, until the function that it gives is called.
+export function listen(what: Partial<Record<Action, (e: KeyboardEvent) => void>>): () => void {
+  const heard = (e: KeyboardEvent): void => {
+    if (e.defaultPrevented || typing(e) || presses(e)) return;
+    const key = named(e);
+    const action = actions.find((a) => what[a] && keyOf(a) === key);
+    if (!action) return;
+    e.preventDefault();
+    what[action]!(e);
+  };
+  document.addEventListener("keydown", heard);
+  return () => document.removeEventListener("keydown", heard);
+}

@@ -1,0 +1,46 @@
+import "./design/tokens.css";
+import "./design/base.css";
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Home } from "./home/home.tsx";
+import { Parent } from "./parent/parent.tsx";
+import { follow, place } from "./place.ts";
+import { Top } from "./parts/top.tsx";
+import { ReportPage } from "./report/report.tsx";
+import { ReviewPage } from "./review/review.tsx";
+import { setTheme, theme } from "./theme.ts";
+import { Open } from "./visit.ts";
+import { start, t } from "./words/index.ts";
+
+const pages = { review: ReviewPage, parent: Parent, report: ReportPage };
+
+// Visit opens a visit, and keeps it open while the reader goes between its pages.
+function Visit({ id, page }: { id: string; page: keyof typeof pages }) {
+  const [open, set] = useState<Open | null>(null);
+  const [why, explain] = useState("");
+  useEffect(() => {
+    const next = new Open(id);
+    next.open().then(() => set(next), (e: Error) => explain(e.message));
+    return () => next.close();
+  }, [id]);
+  if (why) return <Failed why={why} />;
+  if (!open) return <><Top /><main id="content" class="content" aria-busy="true"><p class="soft">{t("loading")}</p></main></>;
+  const Page = pages[page];
+  return <Page open={open} />;
+}
+
+const Failed = ({ why }: { why: string }) => (
+  <><Top /><main id="content" class="content" tabIndex={-1}><h1>{t("missing")}</h1><p class="soft">{why}</p><p><a href="/">{t("home")}</a></p></main></>
+);
+
+function App() {
+  const at = place.value;
+  if (at.page === "home") return <Home />;
+  if (at.page === "missing") return <Failed why="" />;
+  return <Visit key={at.visit} id={at.visit} page={at.page} />;
+}
+
+start();
+setTheme(theme.peek());
+follow();
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,178 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Facts, Kind, Moment, Recording, Role, Value } from "./api.ts";
+import type { Review } from "./edits.ts";
+import { seconds, type Instant } from "./time.ts";
+
+// What a review's facts say, in the field's words (decision 11).
+
+export type Objective = "" | "sensitivity" | "reciprocity" | "commitment";
+export const objectives: Exclude<Objective, "">[] = ["sensitivity", "reciprocity", "commitment"];
+
+// Segment is a moment that a person keeps, or one of their own.
+export interface Segment {
+  entity: string;
+  recording: string;
+  start: Instant;
+  end: Instant; // excluded
+  kind: Kind | "";
+  moment: string; // the proposal that it came of; empty: the person's own
+  order: string;
+  seen: string;
+  question: string;
+  objective: Objective;
+  tags: string[];
+  slow: { start: Instant; end: Instant; rate: number } | null;
+  freeze: { at: Instant; seconds: number } | null;
+  caption: boolean;
+}
+
+export interface Card {
+  entity: string;
+  text: string;
+  seconds: number;
+  order: string;
+}
+
+// Item is one part of the reel.
+export type Item = { segment: Segment; card?: never } | { card: Card; segment?: never };
+
+export interface Swap {
+  entity: string;
+  recording: string;
+  at: Instant;
+  a: string;
+  b: string;
+}
+
+const text = (v: Value | undefined): string => (typeof v === "string" ? v : "");
+const instant = (v: Value | undefined): Instant => (v as Instant | null | undefined) ?? { ticks: 0, base: { num: 1, den: 1000 } };
+
+const tagPrefix = "tag:";
+
+function segment(entity: string, f: Record<string, Value>): Segment {
+  return {
+    entity,
+    recording: text(f["recording"]),
+    start: instant(f["start"]),
+    end: instant(f["end"]),
+    kind: text(f["kind"]) as Kind | "",
+    moment: text(f["moment"]),
+    order: text(f["order"]),
+    seen: text(f["seen"]),
+    question: text(f["question"]),
+    objective: text(f["objective"]) as Objective,
+    tags: Object.keys(f).filter((k) => k.startsWith(tagPrefix)).map((k) => k.slice(tagPrefix.length)).sort(),
+    slow: (f["slow"] as Segment["slow"]) ?? null,
+    freeze: (f["freeze"] as Segment["freeze"]) ?? null,
+    caption: f["caption"] === true,
+  };
+}
+
+const byOrder = (a: { order: string; entity: string }, b: { order: string; entity: string }): number =>
+  a.order < b.order ? -1 : a.order > b.order ? 1 : a.entity < b.entity ? -1 : 1;
+
+const of = (f: Facts, kind: string): [string, Record<string, Value>][] =>
+  Object.entries(f).filter(([entity]) => entity.startsWith(kind + "/"));
+
+export const segments = (f: Facts): Segment[] =>
+  of(f, "segment").filter(([, v]) => v["start"] && v["end"]).map(([e, v]) => segment(e, v)).sort(byOrder);
+
+export const cards = (f: Facts): Card[] =>
+  of(f, "card").map(([entity, v]) => ({ entity, text: text(v["text"]), seconds: Number(v["seconds"] ?? 4), order: text(v["order"]) })).sort(byOrder);
+
+// items of the reel in order.
+export function items(f: Facts): Item[] {
+  const all: { order: string; entity: string; item: Item }[] = [
+    ...segments(f).map((s) => ({ order: s.order, entity: s.entity, item: { segment: s } })),
+    ...cards(f).map((c) => ({ order: c.order, entity: c.entity, item: { card: c } })),
+  ];
+  return all.sort(byOrder).map((x) => x.item);
+}
+
+export const swaps = (f: Facts): Swap[] =>
+  of(f, "swap")
+    .map(([entity, v]) => ({ entity, recording: text(v["recording"]), at: instant(v["at"]), a: text(v["a"]), b: text(v["b"]) }))
+    .sort((x, y) => seconds(x.at) - seconds(y.at));
+
+// role that a person's track has at some seconds: what was said of it, after the swaps
+// before then; else the guess of the analysis.
+export function role(f: Facts, recording: string, person: string, guess: Role, s: number): Role {
+  let who = person;
+  for (const x of swaps(f)) {
+    if (x.recording !== recording || seconds(x.at) > s) continue;
+    if (who === x.a) who = x.b;
+    else if (who === x.b) who = x.a;
+  }
+  const said = f[`person/${recording}.${who}`]?.["role"];
+  return (said as Role | undefined) ?? guess;
+}
+
+export type Verdict = "kept" | "dropped" | "";
+
+export const decisionOf = (recording: string, moment: string): string => `decision/${recording}.${moment}`;
+
+// verdict on a proposal: its own, or that on one like it from an earlier pass, whose id
+// was another.
+export function verdict(f: Facts, recording: string, m: Moment): Verdict {
+  const own = f[decisionOf(recording, m.id)];
+  if (own) return (own["verdict"] as Verdict | undefined) ?? "";
+  for (const [, v] of of(f, "decision")) {
+    const was = v["moment"] as { kind: Kind; start_s: number; end_s: number } | undefined;
+    if (was && v["recording"] === recording && was.kind === m.kind && overlap(was, m) >= alike) return (v["verdict"] as Verdict | undefined) ?? "";
+  }
+  return "";
+}
+
+const alike = 0.6; // intersection over union of what are the same moment
+
+function overlap(a: { start_s: number; end_s: number }, b: { start_s: number; end_s: number }): number {
+  const both = Math.min(a.end_s, b.end_s) - Math.max(a.start_s, b.start_s);
+  return both <= 0 ? 0 : both / (Math.max(a.end_s, b.end_s) - Math.min(a.start_s, b.start_s));
+}
+
+// shownS is how long a segment is in the reel, in seconds.
+export function shownS(s: Segment): number {
+  let length = seconds(s.end) - seconds(s.start);
+  if (s.slow) {
+    const from = Math.max(seconds(s.slow.start), seconds(s.start));
+    const to = Math.min(seconds(s.slow.end), seconds(s.end));
+    if (to > from) length += (to - from) * (1 / s.slow.rate - 1);
+  }
+  return length + (s.freeze?.seconds ?? 0);
+}
+
+export const reelS = (all: Item[]): number => all.reduce((sum, i) => sum + (i.card ? i.card.seconds : shownS(i.segment)), 0);
+
+// between is a text that sorts after a and before b; empty: there is none on that side.
+// Digits are the letters a to z; none ends in a, so that there is always room before.
+export function between(a: string, b: string): string {
+  const low = "a".charCodeAt(0);
+  const most = 26;
+  let out = "";
+  for (let i = 0; ; i++) {
+    const x = i < a.length ? a.charCodeAt(i) - low : 0;
+    const y = b !== "" && i < b.length && b.startsWith(out) ? b.charCodeAt(i) - low : b !== "" && b.startsWith(out) && i >= b.length ? 0 : most;
+    if (y - x > 1) return out + String.fromCharCode(low + ((x + y) >> 1));
+    out += String.fromCharCode(low + x);
+  }
+}
+
+// Views of a review, each worked out once for all who look.
+export interface Views {
+  items: ReadonlySignal<Item[]>;
+  segments: ReadonlySignal<Segment[]>;
+}
+
+export const views = (r: Review): Views => ({
+  items: computed(() => items(r.facts.value)),
+  segments: computed(() => segments(r.facts.value)),
+});
+
+// last is the order behind all there is.
+export const last = (f: Facts): string => {
+  const all = items(f);
+  const end = all.at(-1);
+  return between(end ? (end.card ? end.card.order : end.segment.order) : "", "");
+};
+
+export const durationS = (r: Recording): number => r.recording?.duration_s ?? 0;

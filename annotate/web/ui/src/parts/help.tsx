@@ -1,0 +1,40 @@
+import { useEffect, useState } from "preact/hooks";
+import { actions, keyOf, named, remap, remapNone, shownKey, type Action } from "../keys.ts";
+import { t, type Word } from "../words/index.ts";
+import { Button } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+
+const said = (a: Action): string => (a.startsWith("tag") ? t("action_tag", a.slice(3)) : t(`action_${a}` as Word));
+
+// Help lists what each key does, and lets it be another.
+export function Help({ close }: { close: () => void }) {
+  const [changing, change] = useState<Action | null>(null);
+  useEffect(() => {
+    if (!changing) return;
+    const press = (e: KeyboardEvent): void => {
+      if (["Shift", "Control", "Alt", "Meta", "Tab"].includes(e.key)) return;
+      e.preventDefault();
+      e.stopPropagation();
+      if (e.key !== "Escape") remap(changing, named(e));
+      change(null);
+    };
+    document.addEventListener("keydown", press, true);
+    return () => document.removeEventListener("keydown", press, true);
+  }, [changing]);
+  return (
+    <Dialog title={t("keys")} close={close} wide>
+      <p class="soft">{t("keys_how")}</p>
+      <ul class="keys">
+        {actions.map((a) => (
+          <li key={a}>
+            <span>{said(a)}</span>
+            <button type="button" class="button" aria-label={`${said(a)}: ${shownKey(keyOf(a), t("space"))}`} onClick={() => change(a)}>
+              <kbd>{changing === a ? t("keys_press") : shownKey(keyOf(a), t("space"))}</kbd>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div class="row"><Button icon="rotate" onClick={remapNone}>{t("keys_usual")}</Button></div>
+    </Dialog>
+  );
+}

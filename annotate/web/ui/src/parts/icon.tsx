@@ -1,0 +1,48 @@
+import arrowLeft from "lucide-static/icons/arrow-left.svg";
+import captions from "lucide-static/icons/captions.svg";
+import check from "lucide-static/icons/check.svg";
+import chevronLeft from "lucide-static/icons/chevron-left.svg";
+import chevronRight from "lucide-static/icons/chevron-right.svg";
+import clapperboard from "lucide-static/icons/clapperboard.svg";
+import download from "lucide-static/icons/download.svg";
+import film from "lucide-static/icons/film.svg";
+import grip from "lucide-static/icons/grip-vertical.svg";
+import help from "lucide-static/icons/circle-question-mark.svg";
+import house from "lucide-static/icons/house.svg";
+import moon from "lucide-static/icons/sun-moon.svg";
+import note from "lucide-static/icons/notebook-pen.svg";
+import pause from "lucide-static/icons/pause.svg";
+import play from "lucide-static/icons/play.svg";
+import plus from "lucide-static/icons/plus.svg";
+import printer from "lucide-static/icons/printer.svg";
+import redo from "lucide-static/icons/redo-2.svg";
+import repeat from "lucide-static/icons/repeat.svg";
+import rotate from "lucide-static/icons/rotate-ccw.svg";
+import scissors from "lucide-static/icons/scissors.svg";
+import screen from "lucide-static/icons/presentation.svg";
+import server from "lucide-static/icons/server.svg";
+import snail from "lucide-static/icons/snail.svg";
+import snowflake from "lucide-static/icons/snowflake.svg";
+import swap from "lucide-static/icons/arrow-left-right.svg";
+import tag from "lucide-static/icons/tag.svg";
+import trash from "lucide-static/icons/trash-2.svg";
+import type from "lucide-static/icons/type.svg";
+import undo from "lucide-static/icons/undo-2.svg";
+import upload from "lucide-static/icons/upload.svg";
+import users from "lucide-static/icons/users.svg";
+import warning from "lucide-static/icons/triangle-alert.svg";
+import x from "lucide-static/icons/x.svg";
+import zoomIn from "lucide-static/icons/zoom-in.svg";
+import zoomOut from "lucide-static/icons/zoom-out.svg";
+
+const drawings = {
+  arrowLeft, captions, check, chevronLeft, chevronRight, clapperboard, download, film, grip, help, house, moon, note, pause, play, plus, printer, redo, repeat, rotate,
+  scissors, screen, server, snail, snowflake, swap, tag, trash, type, undo, upload, users, warning, x, zoomIn, zoomOut,
+};
+
+export type IconName = keyof typeof drawings;
+
+// Icon is a drawing beside words, which say the same: readers of the screen skip it.
+export const Icon = ({ name }: { name: IconName }) => (
+  <span class="icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: drawings[name].replace(/<!--.*?-->/s, "") }} />
+);

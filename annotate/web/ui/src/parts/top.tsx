@@ -1,0 +1,28 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { setTheme, theme, type Theme } from "../theme.ts";
+import { choose, lang, t } from "../words/index.ts";
+import { Button } from "./button.tsx";
+import { Help } from "./help.tsx";
+
+const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
+
+// Top is the same on every page of the practitioner's: where they are, how it stands,
+// and what holds everywhere.
+export function Top({ crumb, children }: { crumb?: string; children?: ComponentChildren }) {
+  const [helping, help] = useState(false);
+  return (
+    <header class="top">
+      <a class="button primary skip" href="#content" onClick={() => document.getElementById("content")?.focus()}>{t("skip")}</a>
+      <a class="brand" href="/">dyade</a>
+      {crumb && <span class="crumb">{crumb}</span>}
+      <span class="grow" />
+      {children}
+      <Button kind="quiet" label={`${t("language")}: ${lang.value === "fr" ? "English" : "Français"}`} lang={lang.value === "fr" ? "en" : "fr"}
+        onClick={() => choose(lang.value === "fr" ? "en" : "fr")}>{lang.value === "fr" ? "EN" : "FR"}</Button>
+      <Button kind="quiet" icon="moon" label={`${t("theme")}: ${t(`theme_${theme.value}`)}`} onClick={() => setTheme(next[theme.value])} />
+      <Button icon="help" kind="quiet" action="help" label={t("help")} id="help" onClick={() => help(true)} />
+      {helping && <Help close={() => help(false)} />}
+    </header>
+  );
+}

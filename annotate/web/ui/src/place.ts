@@ -1,0 +1,35 @@
+import { signal } from "@preact/signals";
+
+// Where the reader is: the page's own addresses.
+
+export type Place =
+  | { page: "home" }
+  | { page: "review" | "parent" | "report"; visit: string }
+  | { page: "missing" };
+
+function read(path: string): Place {
+  if (path === "/") return { page: "home" };
+  const [, visit, page] = /^\/visits\/([^/]+)(?:\/(parent|report))?$/.exec(path) ?? [];
+  if (!visit) return { page: "missing" };
+  return { page: (page as "parent" | "report" | undefined) ?? "review", visit: decodeURIComponent(visit) };
+}
+
+export const place = signal<Place>(read(location.pathname));
+
+export function go(path: string): void {
+  if (path !== location.pathname) history.pushState(null, "", path);
+  place.value = read(path);
+  scrollTo(0, 0);
+}
+
+// follow makes links within the page change the place, without fetching it anew.
+export function follow(): void {
+  addEventListener("popstate", () => (place.value = read(location.pathname)));
+  document.addEventListener("click", (e) => {
+    const link = (e.target as Element | null)?.closest?.("a[href]") as HTMLAnchorElement | null;
+    if (!link || e.defaultPrevented || e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || link.target || link.hasAttribute("download")) return;
+    if (link.origin !== location.origin || read(link.pathname).page === "missing" || link.hash) return;
+    e.preventDefault();
+    go(link.pathname);
+  });
+}

@@ -1,0 +1,109 @@
+import { computed, signal } from "@preact/signals";
+import { api, url, type Facts, type Moment, type Proposals, type Recording, type Visit } from "./api.ts";
+import { browserName, Review } from "./edits.ts";
+import { even, Frames, read } from "./frames.ts";
+import { verdict, views, durationS, type Verdict } from "./model.ts";
+import { lang } from "./words/index.ts";
+
+// Proposal is a moment of one of the visit's recordings, with what was decided on it.
+export interface Proposal {
+  recording: string;
+  moment: Moment;
+  verdict: Verdict;
+}
+
+// Open is a visit that the page is at: its films, what their analyses propose, and the
+// review. Each part is fetched once, and again when the server says that it changed.
+export class Open {
+  readonly visit = signal<Visit | null>(null);
+  readonly proposed = signal<Record<string, Proposals>>({}); // by recording
+  readonly films = signal<Record<string, Frames>>({});
+  readonly review: Review;
+  readonly trouble = signal("");
+  readonly views;
+  readonly recordings = computed<Recording[]>(() => this.visit.value?.recordings ?? []);
+  readonly proposals = computed<Proposal[]>(() => proposals(this.recordings.value, this.proposed.value, this.review.facts.value));
+
+  private readonly asked = new Map<string, string>(); // what was fetched of each recording
+  private stream: EventSource | null = null;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(readonly id: string) {
+    this.review = new Review(id, browserName());
+    this.views = views(this.review);
+  }
+
+  async open(): Promise<void> {
+    const [visit] = await Promise.all([api.visit(this.id), this.review.open()]);
+    this.visit.value = visit;
+    for (const r of visit.recordings) void this.fetch(r);
+    this.listen();
+    let spoken = lang.peek();
+    this.stops.push(lang.subscribe((l) => {
+      if (l === spoken) return;
+      spoken = l;
+      this.asked.clear(); // reasons are told in the reader's language
+      for (const r of this.recordings.peek()) void this.fetch(r);
+    }));
+  }
+
+  close(): void {
+    this.stream?.close();
+    this.review.close();
+    for (const stop of this.stops) stop();
+  }
+
+  recording(id: string): Recording | undefined {
+    return this.recordings.value.find((r) => r.id === id);
+  }
+
+  // frames of a recording; while they are not known, ten a second.
+  frames(id: string): Frames {
+    const r = this.recording(id);
+    return this.films.value[id] ?? even(r ? durationS(r) : 0);
+  }
+
+  private listen(): void {
+    this.stream = new EventSource(url.events(lang.peek()));
+    this.stream.addEventListener("recording", (e) => this.heard(JSON.parse((e as MessageEvent<string>).data) as Recording));
+    this.stream.addEventListener("deleted", (e) => {
+      const { id } = JSON.parse((e as MessageEvent<string>).data) as { id: string };
+      const v = this.visit.peek();
+      if (v?.recordings.some((r) => r.id === id)) this.visit.value = { ...v, recordings: v.recordings.filter((r) => r.id !== id) };
+    });
+  }
+
+  private heard(r: Recording): void {
+    const v = this.visit.peek();
+    if (!v) return;
+    const known = v.recordings.some((x) => x.id === r.id);
+    if (r.visit !== v.id) {
+      if (known) this.visit.value = { ...v, recordings: v.recordings.filter((x) => x.id !== r.id) };
+      return;
+    }
+    this.visit.value = { ...v, recordings: known ? v.recordings.map((x) => (x.id === r.id ? r : x)) : [...v.recordings, r] };
+    void this.fetch(r);
+  }
+
+  // fetch asks for what of a recording is new.
+  private async fetch(r: Recording): Promise<void> {
+    const stands = `${r.state}-${r.ranking ?? 0}`;
+    if (this.asked.get(r.id) === stands) return;
+    this.asked.set(r.id, stands);
+    try {
+      const p = await api.proposals(r.id);
+      if (p) this.proposed.value = { ...this.proposed.peek(), [r.id]: p };
+      if (!this.films.peek()[r.id]) this.films.value = { ...this.films.peek(), [r.id]: read(await api.frames(r.id)) };
+    } catch (e) {
+      this.asked.delete(r.id);
+      this.trouble.value = (e as Error).message;
+    }
+  }
+}
+
+// proposals of all recordings: best first, those of the first film before equal ones.
+function proposals(recordings: Recording[], proposed: Record<string, Proposals>, f: Facts): Proposal[] {
+  const all = recordings.flatMap((r) => (proposed[r.id]?.moments ?? []).map((moment, rank) => ({ recording: r.id, moment, rank })));
+  all.sort((a, b) => a.rank - b.rank);
+  return all.map(({ recording, moment }) => ({ recording, moment, verdict: verdict(f, recording, moment) }));
+}
