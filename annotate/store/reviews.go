@@ -226,10 +226,11 @@ func settle(ctx context.Context, tx *sql.Tx, visit string, done []review.Change)
 	return nil
 }
 
-// EditsSince gives the edits of a visit that follow a place, in order, up to so many.
-// The error wraps ErrMissing where there is no such visit.
-func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, err error) {
-	if _, err = lastPlace(ctx, s.db, visit); err == nil {
+// EditsSince gives the edits of a visit that follow a place, in order, up to so many,
+// and the place of the last that there is. The error wraps ErrMissing where there is
+// no such visit.
+func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, last int64, err error) {
+	if last, err = lastPlace(ctx, s.db, visit); err == nil && last > place {
 		all, err = list(ctx, s.db, func(scan func(...any) error) (e Edited, err error) {
 			var changes string
 			err = scan(&e.Place, &e.ID, &e.By, &changes)
@@ -243,9 +244,9 @@ func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most 
 			FROM edits e WHERE visit_id = ? AND place > ? ORDER BY place LIMIT ?`, visit, place, most)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list the edits of visit %s: %w", visit, err)
+		return nil, 0, fmt.Errorf("list the edits of visit %s: %w", visit, err)
 	}
-	return all, nil
+	return all, last, nil
 }
 
 // entitiesAbout lists what was ever said to be about a recording, in its visit.
