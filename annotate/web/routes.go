@@ -33,6 +33,7 @@ func (s *Server) routes() []route {
 		{"GET", one + "/original", s.original},
 		{"GET", one + "/thumbnail", s.showing(s.thumbnail)},
 		{"GET", one + "/waveform", s.showing(s.waveform)},
+		{"GET", one + "/frames", s.showing(s.frames)},
 		{"GET", one + "/copy", s.showing(s.copy)},
 		{"GET", one + "/clip", s.showing(s.clip)},
 		{"PUT", one + "/visit", s.moveRecording},
