@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type Value } from "./api.ts";
+import { hear } from "./hear.ts";
 
 // A review is facts, and edits that change them (decision 11). What a person does is
 // seen at once, kept in the browser until the server has it, and sent until it
@@ -73,7 +74,7 @@ export class Review {
   });
 
   private sending: Promise<void> | null = null;
-  private stream: EventSource | null = null;
+  private deaf: () => void = () => undefined; // ends listening
   private failures = 0;
   private timer = 0;
   private closed = false;
@@ -90,6 +91,7 @@ export class Review {
   // open asks for what there is, sends what an earlier page left, and listens.
   async open(): Promise<void> {
     await this.reload();
+    if (this.closed) return;
     this.loaded.value = true;
     this.send();
     this.listen();
@@ -97,7 +99,7 @@ export class Review {
 
   close(): void {
     this.closed = true;
-    this.stream?.close();
+    this.deaf();
     clearTimeout(this.timer);
   }
 
@@ -214,19 +216,14 @@ export class Review {
   // listen hears what others change. A browser asks again by itself where the
   // connection is lost, and names the last edit that it saw.
   private listen(): void {
-    const stream = new EventSource(`${url.visitEvents(this.visit)}?after=${this.said.peek().place}`);
-    this.stream = stream;
-    stream.addEventListener("edit", (e) => this.heard(JSON.parse((e as MessageEvent<string>).data) as Heard));
-    stream.addEventListener("reel", (e) => {
-      this.reel.value = JSON.parse((e as MessageEvent<string>).data) as ReelState;
-    });
-    stream.addEventListener("open", () => {
-      this.away.value = false;
-      this.send();
-    });
-    stream.addEventListener("error", () => {
-      this.away.value = true;
-    });
+    this.deaf = hear(
+      () => `${url.visitEvents(this.visit)}?after=${this.said.peek().place}`,
+      { edit: (e) => this.heard(e as Heard), reel: (e) => (this.reel.value = e as ReelState) },
+      (open) => {
+        this.away.value = !open;
+        if (open) this.send();
+      },
+    );
   }
 
   private heard(edit: Heard): void {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { between } from "./model.ts";
+import type { Facts } from "./api.ts";
+import { facts } from "./edits.ts";
+import { between, entityOf, items, moved, segments, without } from "./model.ts";
 
 test("between two orders there is always a third", () => {
   let seed = 1;
@@ -15,4 +17,39 @@ test("between two orders there is always a third", () => {
     all.splice(place, 0, x);
   }
   assert.ok(Math.max(...all.map((x) => x.length)) < 700);
+});
+
+const cardsAt = (...orders: (string | null)[]): Facts =>
+  Object.fromEntries(orders.map((order, i) => [`card/${i}`, { seconds: 4, ...(order === null ? {} : { order }) }]));
+
+test("an item comes to lie where it is put, whatever the orders were", () => {
+  const sets = [["b", "c", "d", "e"], ["n", "n", "n", "n"], [null, null, "n", "n"], ["az", "b", "ba", "bb"], [null, "b", "b", "z"]];
+  for (const set of sets) {
+    for (let from = 0; from < set.length; from++) {
+      for (let to = 0; to < set.length; to++) {
+        const f = cardsAt(...set);
+        const before = items(f);
+        const wanted = before.map(entityOf);
+        const [one] = wanted.splice(from, 1);
+        wanted.splice(to, 0, one!);
+        const after = items(facts.apply(f, moved(before, one!, to)));
+        assert.deepEqual(after.map(entityOf), wanted, `${set}: ${from} to ${to}`);
+      }
+    }
+  }
+});
+
+test("a move changes one order where there is room", () => {
+  assert.equal(moved(items(cardsAt("b", "c", "d")), "card/2", 0).length, 1);
+  assert.equal(moved([], "card/2", 0).length, 0);
+});
+
+test("who takes a segment out leaves its proposal undecided", () => {
+  const at = (ticks: number) => ({ ticks, base: { num: 1, den: 1000 } });
+  const f: Facts = {
+    "segment/1": { recording: "r", start: at(0), end: at(5), moment: "m" },
+    "decision/r.m": { recording: "r", verdict: "kept" },
+    "decision/r.n": { recording: "r", verdict: "dropped" },
+  };
+  assert.deepEqual(facts.apply(f, without(f, segments(f)[0]!)), { "decision/r.n": f["decision/r.n"] });
 });

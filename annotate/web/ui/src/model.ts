@@ -191,6 +191,41 @@ export function between(a: string, b: string): string {
   }
 }
 
+export const entityOf = (i: Item): string => (i.card ? i.card.entity : i.segment.entity);
+const orderOf = (i: Item): string => (i.card ? i.card.order : i.segment.order);
+
+// Wanted is what a field is to be.
+export interface Wanted {
+  entity: string;
+  field: string;
+  to: Value;
+}
+
+// moved says what puts an item at a place among the others, 0: first.
+export function moved(all: Item[], entity: string, place: number): Wanted[] {
+  const item = all.find((i) => entityOf(i) === entity);
+  if (!item) return [];
+  const rest = all.filter((i) => i !== item);
+  const before = rest[place - 1];
+  const after = rest[place];
+  const a = before ? orderOf(before) : "";
+  const b = after ? orderOf(after) : "";
+  const to = between(a, a < b ? b : "");
+  if (!after || (a < to && to < b)) return [{ entity, field: "order", to }];
+  // Nothing lies between two that have the same: each is given one of its own.
+  let order = "";
+  return [...rest.slice(0, place), item, ...rest.slice(place)].map((i) => ({ entity: entityOf(i), field: "order", to: (order = between(order, "")) }));
+}
+
+// without says what takes a segment out of the review. The proposal that it came of is
+// undecided again.
+export function without(f: Facts, s: Segment): Wanted[] {
+  const gone = [s.entity];
+  const decision = decisionOf(s.recording, s.moment);
+  if (s.moment && f[decision]?.["verdict"] === "kept") gone.push(decision);
+  return gone.flatMap((entity) => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null })));
+}
+
 // Views of a review, each worked out once for all who look.
 export interface Views {
   items: ReadonlySignal<Item[]>;

@@ -17,9 +17,12 @@ function read(path: string): Place {
 export const place = signal<Place>(read(location.pathname));
 
 export function go(path: string): void {
-  if (path !== location.pathname) history.pushState(null, "", path);
+  const elsewhere = path !== location.pathname;
+  if (elsewhere) history.pushState(null, "", path);
   place.value = read(path);
   scrollTo(0, 0);
+  // Who reads by keys or by ear starts where the new page does.
+  if (elsewhere) requestAnimationFrame(() => document.getElementById("content")?.focus({ preventScroll: true }));
 }
 
 // follow makes links within the page change the place, without fetching it anew.

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { api, url, type Facts, type Moment, type Proposals, type Recording, type Visit } from "./api.ts";
 import { browserName, Review } from "./edits.ts";
 import { even, Frames, read } from "./frames.ts";
+import { hear } from "./hear.ts";
 import { decision, durationS, views, type Decision, type Verdict } from "./model.ts";
 import { lang } from "./words/index.ts";
 
@@ -26,8 +27,8 @@ export class Open {
   readonly proposals = computed<Proposal[]>(() => proposals(this.recordings.value, this.proposed.value, this.review.facts.value));
 
   private readonly asked = new Map<string, string>(); // what was fetched of each recording
-  private stream: EventSource | null = null;
   private readonly stops: (() => void)[] = [];
+  private closed = false;
 
   constructor(readonly id: string) {
     this.review = new Review(id, browserName());
@@ -37,6 +38,7 @@ export class Open {
   async open(): Promise<void> {
     const [visit] = await Promise.all([api.visit(this.id), this.review.open()]);
     this.visit.value = visit;
+    if (this.closed) return;
     for (const r of visit.recordings) void this.fetch(r);
     this.listen();
     let spoken = lang.peek();
@@ -49,9 +51,14 @@ export class Open {
   }
 
   close(): void {
-    this.stream?.close();
+    this.closed = true;
     this.review.close();
     for (const stop of this.stops) stop();
+  }
+
+  // atClose has something end with the visit.
+  atClose(stop: () => void): void {
+    this.stops.push(stop);
   }
 
   recording(id: string): Recording | undefined {
@@ -65,13 +72,14 @@ export class Open {
   }
 
   private listen(): void {
-    this.stream = new EventSource(url.events(lang.peek()));
-    this.stream.addEventListener("recording", (e) => this.heard(JSON.parse((e as MessageEvent<string>).data) as Recording));
-    this.stream.addEventListener("deleted", (e) => {
-      const { id } = JSON.parse((e as MessageEvent<string>).data) as { id: string };
-      const v = this.visit.peek();
-      if (v?.recordings.some((r) => r.id === id)) this.visit.value = { ...v, recordings: v.recordings.filter((r) => r.id !== id) };
-    });
+    this.stops.push(hear(() => url.events(lang.peek()), {
+      recording: (r) => this.heard(r as Recording),
+      deleted: (d) => {
+        const v = this.visit.peek();
+        const { id } = d as { id: string };
+        if (v?.recordings.some((r) => r.id === id)) this.visit.value = { ...v, recordings: v.recordings.filter((r) => r.id !== id) };
+      },
+    }));
   }
 
   private heard(r: Recording): void {

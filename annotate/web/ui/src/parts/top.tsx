@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { listen } from "../keys.ts";
 import { setTheme, theme, type Theme } from "../theme.ts";
 import { choose, lang, t } from "../words/index.ts";
 import { Button } from "./button.tsx";
@@ -11,6 +12,7 @@ const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" 
 // and what holds everywhere.
 export function Top({ crumb, children }: { crumb?: string; children?: ComponentChildren }) {
   const [helping, help] = useState(false);
+  useEffect(() => listen({ help: () => help(true) }), []);
   return (
     <header class="top">
       <a class="button primary skip" href="#content" onClick={() => document.getElementById("content")?.focus()}>{t("skip")}</a>

@@ -2,10 +2,10 @@ import { computed, effect, signal } from "@preact/signals";
 import { url, type Role } from "../api.ts";
 import { facts } from "../edits.ts";
 import type { Action } from "../keys.ts";
-import { objectives, role, segments, tagPrefix, type Objective, type Segment } from "../model.ts";
+import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
 import { go } from "../place.ts";
 import type { Open } from "../visit.ts";
-import { again, decide, endS, entries, firstFrame, frozen, lastFrame, made, moved, removed, slowed, span, startS, undecided, without, type Entry, type Wanted } from "./entries.ts";
+import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
 import { Player } from "./player.ts";
 import { tagOf } from "./tags.ts";
 
@@ -91,11 +91,10 @@ export class Desk {
   drop(e = this.current.peek()): void {
     if (!e) return;
     if (!e.proposal) return this.remove(e);
-    const { recording, moment, verdict } = e.proposal;
-    if (verdict === "dropped") return this.do(undecided(this.facts, e.proposal));
+    if (e.proposal.verdict === "dropped") return this.do(undecided(this.facts, e.proposal));
     const all = this.listed.peek();
     const next = all[all.findIndex((x) => x.key === e.key) + 1];
-    this.do([...(e.segment ? without(this.facts, e.segment.entity) : []), ...decide(recording, moment, "dropped")]);
+    this.do(dropped(this.facts, e, e.proposal));
     if (e.key === this.current.peek()?.key && next) this.choose(next);
   }
 

@@ -1,6 +1,6 @@
 import type { Facts, Value } from "../api.ts";
 import type { Frames } from "../frames.ts";
-import { decisionOf, last, like, type Proposed, type Segment } from "../model.ts";
+import { decisionOf, last, like, type Proposed, type Segment, type Wanted } from "../model.ts";
 import { seconds, type Instant } from "../time.ts";
 import type { Proposal } from "../visit.ts";
 
@@ -12,8 +12,6 @@ export interface Entry {
   proposal: Proposal | null;
   segment: Segment | null;
 }
-
-export type Wanted = { entity: string; field: string; to: Value };
 
 // entries puts proposals and segments together: own segments first, then proposals in
 // their order.
@@ -61,7 +59,7 @@ export const lastFrame = (frames: Frames, s: Pick<Segment, "end">): number => fr
 
 const fields = (entity: string, values: Record<string, Value>): Wanted[] => Object.entries(values).map(([field, to]) => ({ entity, field, to }));
 
-export const without = (f: Facts, entity: string): Wanted[] => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null }));
+const gone = (f: Facts, entity: string): Wanted[] => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null }));
 
 const time = (t: Instant): Value => ({ ticks: t.ticks, base: { num: t.base.num, den: t.base.den } });
 
@@ -75,17 +73,20 @@ export function decide(recording: string, m: Proposed, verdict: "kept" | "droppe
   return fields(decisionOf(recording, m.id), { recording, verdict, moment });
 }
 
+// dropped says no to a proposal, and takes away what was made of it.
+export const dropped = (f: Facts, e: Entry, p: Proposal): Wanted[] => [...(e.segment ? gone(f, e.segment.entity) : []), ...decide(p.recording, p.moment, "dropped")];
+
 // undecided takes back what was decided, on the moment or on one like it.
 export function undecided(f: Facts, p: Proposal): Wanted[] {
   const own = decisionOf(p.recording, p.moment.id);
   const other = p.decision?.entity ?? own;
-  return [...without(f, own), ...(other === own ? [] : without(f, other))];
+  return [...gone(f, own), ...(other === own ? [] : gone(f, other))];
 }
 
 // removed takes a segment away, and the choice that made it.
 export function removed(f: Facts, e: Entry): Wanted[] {
   if (!e.segment) return [];
-  return [...without(f, e.segment.entity), ...(e.proposal ? undecided(f, e.proposal) : [])];
+  return [...gone(f, e.segment.entity), ...(e.proposal ? undecided(f, e.proposal) : [])];
 }
 
 // moved sets where a segment starts or ends; the other end gives way where the two

@@ -34,6 +34,12 @@ export function t(word: Word, ...values: (string | number)[]): string {
   });
 }
 
+// count says how many: a word_one and a word_more say it for one, and for none or more.
+export function count(word: string, n: number): string {
+  const one = lang.value === "fr" ? n < 2 : n === 1;
+  return t(`${word}_${one ? "one" : "more"}` as Word, n);
+}
+
 // known gives the text of a word that is put together, or what is said where there is none.
 export const known = (word: string, otherwise: string): string => (word in fr ? t(word as Word) : otherwise);
 
@@ -42,6 +48,23 @@ export const number = (n: number, digits = 0): string =>
 
 export const day = (iso: string): string =>
   new Intl.DateTimeFormat(lang.value, { dateStyle: "long" }).format(new Date(iso.length === 10 ? iso + "T12:00:00" : iso));
+
+// clockTime is the time of a day: 14:05.
+export const clockTime = (iso: string): string => new Intl.DateTimeFormat(lang.value, { timeStyle: "short" }).format(new Date(iso));
+
+// size of a file.
+export function size(bytes: number): string {
+  const unit = bytes >= 1e9 ? "gigabyte" : bytes >= 1e6 ? "megabyte" : "kilobyte";
+  const n = bytes / (bytes >= 1e9 ? 1e9 : bytes >= 1e6 ? 1e6 : 1e3);
+  return new Intl.NumberFormat(lang.value, { style: "unit", unit, maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
+}
+
+// about is how long something will still take, no more exact than that is known.
+export function about(s: number): string {
+  if (s < 55) return `${Math.max(5, Math.ceil(s / 5) * 5)} s`;
+  if (s < 3600) return `${Math.max(1, Math.round(s / 60))} min`;
+  return `${Math.floor(s / 3600)} h ${String(Math.round((s % 3600) / 60)).padStart(2, "0")}`;
+}
 
 export const time = (iso: string): string =>
   new Intl.DateTimeFormat(lang.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
