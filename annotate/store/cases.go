@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -12,13 +11,6 @@ type Case struct {
 	ID      string
 	Label   string
 	Created time.Time
-}
-
-// Visit is one visit to a family, on a day.
-type Visit struct {
-	ID   string
-	Case string
-	Day  string // YYYY-MM-DD
 }
 
 // AddCase makes a case.
@@ -43,47 +35,4 @@ func (s *Store) Cases(ctx context.Context) ([]Case, error) {
 		return nil, fmt.Errorf("list the cases: %w", err)
 	}
 	return all, nil
-}
-
-// AddVisit makes a visit of a case, on a day like 2026-11-22.
-func (s *Store) AddVisit(ctx context.Context, caseID, day string) (Visit, error) {
-	v := Visit{ID: newID(), Case: caseID, Day: day}
-	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return Visit{}, fmt.Errorf("add a visit: %q is no day like 2026-11-22", day)
-	}
-	_, err := s.db.ExecContext(ctx, "INSERT INTO visits (id, case_id, day, created_ms) VALUES (?, ?, ?, ?)", v.ID, v.Case, v.Day, s.ms())
-	if err != nil {
-		return Visit{}, fmt.Errorf("add a visit: %w", err)
-	}
-	return v, nil
-}
-
-// Visits lists those of a case, the latest first.
-func (s *Store) Visits(ctx context.Context, caseID string) ([]Visit, error) {
-	all, err := list(ctx, s.db, func(scan func(...any) error) (v Visit, err error) {
-		err = scan(&v.ID, &v.Case, &v.Day)
-		return v, err
-	}, "SELECT id, case_id, day FROM visits WHERE case_id = ? ORDER BY day DESC, id", caseID)
-	if err != nil {
-		return nil, fmt.Errorf("list the visits of case %s: %w", caseID, err)
-	}
-	return all, nil
-}
-
-// Assign says which visit a recording is of; an empty one: none.
-func (s *Store) Assign(ctx context.Context, recording, visit string) error {
-	res, err := s.db.ExecContext(ctx, "UPDATE recordings SET visit_id = ?, changed_ms = ? WHERE id = ?",
-		sql.NullString{String: visit, Valid: visit != ""}, s.ms(), recording)
-	var n int64
-	if err == nil {
-		n, err = res.RowsAffected()
-	}
-	if err == nil && n == 0 {
-		err = ErrMissing
-	}
-	if err != nil {
-		return fmt.Errorf("say which visit recording %s is of: %w", recording, err)
-	}
-	s.changes.tell()
-	return nil
 }

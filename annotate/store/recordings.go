@@ -35,7 +35,7 @@ const (
 // Recording is a film in the store, and how far its analysis is.
 type Recording struct {
 	ID        string
-	Visit     string // empty: none
+	Visit     string
 	Sum       blob.Sum
 	Name      string
 	SizeBytes int64
@@ -56,7 +56,7 @@ type Submission struct {
 	Name      string
 	SizeBytes int64
 	Queue     Queue
-	Visit     string // empty: none
+	Visit     string // one that is not there, or none: it gets its own
 	First     NewStep
 }
 
@@ -85,10 +85,14 @@ func (s *Store) submit(ctx context.Context, tx *sql.Tx, f Submission) (id string
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
 	}
+	visit, err := s.visitFor(ctx, tx, f)
+	if err != nil {
+		return "", err
+	}
 	id = newID()
 	_, err = tx.ExecContext(ctx, `INSERT INTO recordings (id, visit_id, sum, name, size_bytes, queue, state, submitted_ms, changed_ms)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, sql.NullString{String: f.Visit, Valid: f.Visit != ""}, f.Sum, f.Name, f.SizeBytes, f.Queue, Working, s.ms(), s.ms())
+		id, visit, f.Sum, f.Name, f.SizeBytes, f.Queue, Working, s.ms(), s.ms())
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +103,18 @@ func (s *Store) submit(ctx context.Context, tx *sql.Tx, f Submission) (id string
 	return id, err
 }
 
-const selectRecordings = `SELECT id, coalesce(visit_id, ''), sum, name, size_bytes, queue, state, failure, probe, duration_ms,
+// visitFor is the visit that a film is of: the one that it names, if it is there, or
+// one of its own.
+func (s *Store) visitFor(ctx context.Context, tx *sql.Tx, f Submission) (id string, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT id FROM visits WHERE id = ?", f.Visit).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	v, err := s.createVisit(ctx, tx, "", s.today())
+	return v.ID, err
+}
+
+const selectRecordings = `SELECT id, visit_id, sum, name, size_bytes, queue, state, failure, probe, duration_ms,
 	submitted_ms, changed_ms,
 	(SELECT count(*) FROM steps WHERE recording_id = r.id AND state = 'done'),
 	(SELECT count(*) FROM steps WHERE recording_id = r.id)
@@ -233,13 +248,24 @@ func (s *Store) Delete(ctx context.Context, id string) (e Ended, err error) {
 			return err
 		}
 		e.Unneeded = append(e.Unneeded, unneeded...)
-		_, err = tx.ExecContext(ctx, "DELETE FROM recordings WHERE id = ?", id)
-		return err
+		return s.remove(ctx, tx, id)
 	})
 	if err != nil {
 		return Ended{}, fmt.Errorf("delete recording %s: %w", id, err)
 	}
 	return e, nil
+}
+
+// remove takes a recording out of its visit and its review, and then away.
+func (s *Store) remove(ctx context.Context, tx *sql.Tx, id string) error {
+	if err := s.forgetAbout(ctx, tx, id); err != nil {
+		return err
+	}
+	var visit string
+	if err := tx.QueryRowContext(ctx, "DELETE FROM recordings WHERE id = ? RETURNING visit_id", id).Scan(&visit); err != nil {
+		return err
+	}
+	return leaveVisit(ctx, tx, visit)
 }
 
 // Forget takes what was deleted out of the log that SQLite writes first; false

@@ -132,6 +132,15 @@ func (s *Store) write(ctx context.Context, work func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
+// read looks at the database as it is at one instant.
+func (s *Store) read(ctx context.Context, look func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(look(tx), tx.Rollback())
+}
+
 // Check reads the whole database; the error tells what is wrong with it.
 func (s *Store) Check(ctx context.Context) error {
 	var found []string

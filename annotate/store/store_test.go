@@ -319,54 +319,6 @@ func TestFilesAreRemembered(t *testing.T) {
 	remembered("[false true]", trace("e", "5", "x"), trace("b", "2", "x"))
 }
 
-func TestTouched(t *testing.T) {
-	s := fresh(t)
-	ids := must[[]string](t)(s.Submit(ctx, film(1), film(2), film(3)))
-	v := must[store.Visit](t)(s.AddVisit(ctx, must[store.Case](t)(s.AddCase(ctx, "12")).ID, "2026-11-22"))
-	if err := s.Assign(ctx, ids[1], v.ID); err != nil {
-		t.Fatal(err)
-	}
-	must[store.Ended](t)(s.Cancel(ctx, ids[2]))
-	for i, want := range []bool{false, true, true} {
-		if got := must[bool](t)(s.Touched(ctx, ids[i])); got != want {
-			t.Errorf("%d is touched: %v", i, got)
-		}
-	}
-	if _, err := s.Touched(ctx, "nobody"); !errors.Is(err, store.ErrMissing) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestCasesAndVisits(t *testing.T) {
-	s := fresh(t)
-	c := must[store.Case](t)(s.AddCase(ctx, "Dossier 12"))
-	v := must[store.Visit](t)(s.AddVisit(ctx, c.ID, "2026-11-22"))
-	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
-	if err := s.Assign(ctx, id, v.ID); err != nil {
-		t.Fatal(err)
-	}
-	if r := must[store.Recording](t)(s.Recording(ctx, id)); r.Visit != v.ID {
-		t.Errorf("it is of visit %q", r.Visit)
-	}
-	if got := must[[]store.Visit](t)(s.Visits(ctx, c.ID)); len(got) != 1 || got[0] != v {
-		t.Errorf("visits %v", got)
-	}
-	if got := must[[]store.Case](t)(s.Cases(ctx)); len(got) != 1 || got[0].Label != "Dossier 12" {
-		t.Errorf("cases %v", got)
-	}
-	for name, err := range map[string]error{
-		"a visit of no case":   second(s.AddVisit(ctx, "nobody", "2026-11-22")),
-		"a visit on no day":    second(s.AddVisit(ctx, c.ID, "tomorrow")),
-		"a case without label": second(s.AddCase(ctx, "")),
-		"a visit that is not":  s.Assign(ctx, id, "nobody"),
-		"a recording that is":  s.Assign(ctx, "nobody", v.ID),
-	} {
-		if err == nil {
-			t.Errorf("%s was taken", name)
-		}
-	}
-}
-
 func second[T any](_ T, err error) error { return err }
 
 // TestMigrations brings databases of every earlier form to this one's.

@@ -105,7 +105,17 @@ func (s *Store) ForgetTraces(ctx context.Context, before time.Time, most int) er
 
 // Touched tells whether a person has done something with a recording that would be
 // lost with it. The error wraps ErrMissing where there is none.
-func (s *Store) Touched(ctx context.Context, id string) (bool, error) {
+func (s *Store) Touched(ctx context.Context, id string) (touched bool, err error) {
 	r, err := s.Recording(ctx, id)
-	return r.Visit != "" || r.State == Cancelled, err
+	if err != nil || r.State == Cancelled {
+		return r.State == Cancelled, err
+	}
+	if touched, err = isReviewed(ctx, s.db, id); err == nil && !touched {
+		err = s.db.QueryRowContext(ctx, `SELECT count(*) > 1 OR max(case_id) IS NOT NULL FROM recordings r JOIN visits v ON v.id = r.visit_id
+			WHERE visit_id = ?`, r.Visit).Scan(&touched)
+	}
+	if err != nil {
+		return false, fmt.Errorf("look what was done with recording %s: %w", id, err)
+	}
+	return touched, nil
 }

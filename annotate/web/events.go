@@ -132,7 +132,7 @@ func (s *Server) watchAll(w http.ResponseWriter, r *http.Request) {
 	}
 	s.listen(w, r, place, func(l *listener, list []news, whole bool) bool {
 		if whole {
-			l.tell("reset", place, struct{}{})
+			l.tell("reset", l.at(place), struct{}{})
 		}
 		for _, n := range list {
 			l.news(n)
@@ -165,7 +165,7 @@ func (s *Server) watchOne(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if whole { // it was deleted as it was looked for
-			l.tell("deleted", place, Gone{id})
+			l.tell("deleted", l.at(place), Gone{id})
 		}
 		return !whole
 	})
@@ -221,6 +221,19 @@ type listener struct {
 // wait waits for the next change and for what follows it closely; false where the
 // caller goes first.
 func (l *listener) wait(ctx context.Context, next <-chan struct{}, silence <-chan time.Time) bool {
+	if !l.next(ctx, next, silence) {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(gather):
+		return true
+	}
+}
+
+// next waits for the next change; false where the caller goes first.
+func (l *listener) next(ctx context.Context, next <-chan struct{}, silence <-chan time.Time) bool {
 	for {
 		select {
 		case <-ctx.Done():
@@ -229,13 +242,7 @@ func (l *listener) wait(ctx context.Context, next <-chan struct{}, silence <-cha
 			if l.write(": still here\n\n"); l.flush() != nil {
 				return false
 			}
-			continue
 		case <-next:
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(gather):
 			return true
 		}
 	}
@@ -248,19 +255,26 @@ type Gone struct {
 
 func (l *listener) news(n news) {
 	if n.gone {
-		l.tell("deleted", n.place, Gone{n.recording.ID})
+		l.tell("deleted", l.at(n.place), Gone{n.recording.ID})
 		return
 	}
-	l.tell("recording", n.place, form(l.lang, n.recording))
+	l.tell("recording", l.at(n.place), form(l.lang, n.recording))
 }
 
-func (l *listener) tell(event string, place int64, v any) {
+// at is how a place of the feed is told.
+func (l *listener) at(place int64) string { return fmt.Sprintf("%s-%d", l.era, place) }
+
+// tell tells of an event; without an id it is none to go on after.
+func (l *listener) tell(event, id string, v any) {
 	doc, err := json.Marshal(v)
 	if err != nil {
 		l.err = err
 		return
 	}
-	l.write(fmt.Sprintf("event: %s\nid: %s-%d\ndata: %s\n\n", event, l.era, place, doc))
+	if id != "" {
+		id = "id: " + id + "\n"
+	}
+	l.write(fmt.Sprintf("event: %s\n%sdata: %s\n\n", event, id, doc))
 }
 
 func (l *listener) write(text string) {

@@ -19,6 +19,7 @@ import (
 // Recording is one as it is told.
 type Recording struct {
 	ID        string          `json:"id"`
+	Visit     string          `json:"visit"`
 	Name      string          `json:"name"`
 	SHA256    blob.Sum        `json:"sha256"`
 	SizeBytes int64           `json:"size_bytes"`
@@ -37,7 +38,7 @@ type Recording struct {
 
 func form(lang i18n.Lang, x store.Recording) Recording {
 	f := Recording{
-		ID: x.ID, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
+		ID: x.ID, Visit: x.Visit, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
 		Probe: x.Probe, Playable: playable(x.Probe), StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
 	}
 	if x.Failure != "" {

@@ -25,7 +25,7 @@ type route struct {
 
 // routes are all there are behind the guard; openapi.yaml describes them.
 func (s *Server) routes() []route {
-	const one = "/api/recordings/{id}"
+	const one, visit = "/api/recordings/{id}", "/api/visits/{visit}"
 	return []route{
 		{"GET", "/api/recordings", s.list},
 		{"GET", one, s.show},
@@ -39,9 +39,17 @@ func (s *Server) routes() []route {
 		{"GET", one + "/original", s.original},
 		{"GET", one + "/thumbnail", s.showing(s.thumbnail)},
 		{"GET", one + "/waveform", s.showing(s.waveform)},
+		{"GET", one + "/frames", s.showing(s.frames)},
 		{"GET", one + "/copy", s.showing(s.copy)},
 		{"GET", one + "/clip", s.showing(s.clip)},
+		{"PUT", one + "/visit", s.moveRecording},
 		{"GET", "/api/events", s.watchAll},
+		{"POST", "/api/visits", s.addVisit},
+		{"GET", visit, s.showVisit},
+		{"GET", visit + "/review", s.review},
+		{"POST", visit + "/edits", s.edit},
+		{"GET", visit + "/events", s.watchVisit},
+		{"GET", visit + "/reel/plan", s.reelPlan},
 		{"POST", upload.Path + "{$}", s.uploads.ServeHTTP},
 		{"OPTIONS", upload.Path + "{$}", s.uploads.ServeHTTP},
 		{"HEAD", upload.Path + "{upload}", s.uploads.ServeHTTP},

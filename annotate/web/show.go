@@ -24,6 +24,8 @@ type Shown interface {
 	Thumb(ctx context.Context, film blob.Sum, at time.Duration, width int) (shown.Growing, error)
 	// Waveform is a drawing of the sound, whole.
 	Waveform(ctx context.Context, film blob.Sum) (shown.Growing, error)
+	// Frames are the times at which pictures are shown, whole.
+	Frames(ctx context.Context, film blob.Sum) (shown.Growing, error)
 	// Copy is the film by its own clock, as any browser plays it.
 	Copy(ctx context.Context, film blob.Sum) (shown.Growing, error)
 	// Clip is a part of it that starts at 0.
@@ -159,6 +161,12 @@ func (s *Server) thumbnail(r *http.Request, x store.Recording) (t thing, err err
 func (s *Server) waveform(r *http.Request, x store.Recording) (t thing, err error) {
 	t.kind, t.name = "application/octet-stream", "waveform"
 	t.Growing, err = s.Shown.Waveform(r.Context(), x.Sum)
+	return t, err
+}
+
+func (s *Server) frames(r *http.Request, x store.Recording) (t thing, err error) {
+	t.kind, t.name = "application/octet-stream", "frames"
+	t.Growing, err = s.Shown.Frames(r.Context(), x.Sum)
 	return t, err
 }
 

@@ -56,6 +56,9 @@ func (s *stage) Thumb(_ context.Context, film blob.Sum, at time.Duration, width 
 func (s *stage) Waveform(_ context.Context, film blob.Sum) (shown.Growing, error) {
 	return s.give("%s wave", film[:4])
 }
+func (s *stage) Frames(_ context.Context, film blob.Sum) (shown.Growing, error) {
+	return s.give("%s frames", film[:4])
+}
 func (s *stage) Copy(_ context.Context, film blob.Sum) (shown.Growing, error) {
 	return s.give("%s copy", film[:4])
 }
@@ -82,6 +85,7 @@ func TestFilmsAreShown(t *testing.T) {
 		"/original":                            {"application/octet-stream", "the film's bytes"},
 		"/thumbnail?at_ms=1500&width=320":      {"image/jpeg", string(sum[:4]) + " 1.5s 320"},
 		"/waveform":                            {"application/octet-stream", string(sum[:4]) + " wave"},
+		"/frames":                              {"application/octet-stream", string(sum[:4]) + " frames"},
 		"/copy":                                {"video/mp4", string(sum[:4]) + " copy"},
 		"/clip?from_ms=1000&to_ms=2500":        {"video/mp4", string(sum[:4]) + " 1s to 2.5s"},
 		"/clip?from_ms=0&to_ms=600000":         {"video/mp4", string(sum[:4]) + " 0s to 10m0s"},

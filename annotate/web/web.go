@@ -131,7 +131,7 @@ func (s *Server) take(ctx context.Context, film upload.Film) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.Engine.Submit(ctx, store.Submission{Sum: sum, Name: film.Name, SizeBytes: n, Queue: film.Queue})
+	return s.Engine.Submit(ctx, store.Submission{Sum: sum, Name: film.Name, SizeBytes: n, Queue: film.Queue, Visit: film.Visit})
 }
 
 // Refusal is what is said of a request that is refused.
@@ -148,6 +148,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.refuse(w, http.StatusInsufficientStorage, "the disk of the server is full: make room, and send it again")
 	case errors.Is(err, store.ErrMissing), errors.Is(err, blob.ErrMissing):
 		s.refuse(w, http.StatusNotFound, "there is no such thing")
+	case errors.Is(err, store.ErrReviewed):
+		s.refuse(w, http.StatusConflict, "people have decided about it in its visit: it stays there")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.refuse(w, http.StatusRequestTimeout, "nothing came for too long: send it again")
 	case r.Context().Err() != nil:

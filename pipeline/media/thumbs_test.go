@@ -13,7 +13,7 @@ import (
 	"dyade/pipeline/media"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m, decode.Live) }
+func TestMain(m *testing.M) { testenv.Main(m, decode.Live, films.Remove) }
 
 func span(from, to float64) timecode.Span {
 	return timecode.Span{Start: timecode.At(from, timecode.Millisecond), End: timecode.At(to, timecode.Millisecond)}

@@ -21,10 +21,11 @@ import (
 type kind string
 
 const (
-	still kind = "still"
-	wave  kind = "wave"
-	clip  kind = "clip"
-	whole kind = "whole"
+	still  kind = "still"
+	wave   kind = "wave"
+	frames kind = "frames"
+	clip   kind = "clip"
+	whole  kind = "whole"
 )
 
 // job is one thing to make, as the native process takes it.
@@ -93,7 +94,7 @@ func Native(ctx context.Context, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-var errAbsent = errors.New("the film has no picture there")
+var errAbsent = errors.New("the film has no picture, or none there")
 
 // perform makes it and gives the last note.
 func perform(ctx context.Context, j job, tell func(note) error) (last note, err error) {
@@ -107,7 +108,7 @@ func perform(ctx context.Context, j job, tell func(note) error) (last note, err 
 		return last, err
 	}
 	switch j.Kind {
-	case still, wave:
+	case still, wave, frames:
 		var data []byte
 		if data, err = small(ctx, src, j, tell); err == nil {
 			_, err = into.Write(data)
@@ -134,6 +135,12 @@ func perform(ctx context.Context, j job, tell func(note) error) (last note, err 
 func small(ctx context.Context, src *decode.Source, j job, tell func(note) error) ([]byte, error) {
 	if j.Kind == wave {
 		return media.Wave(ctx, src, func(seconds float64) error { return tell(note{Seconds: seconds}) })
+	}
+	if j.Kind == frames {
+		if times := media.Frames(src); times != nil {
+			return times, nil
+		}
+		return nil, errAbsent
 	}
 	t, err := media.Still(ctx, src, instant(j.From), j.Width)
 	if err != nil {

@@ -102,6 +102,11 @@ func (p *Projector) Waveform(ctx context.Context, film blob.Sum) (shown.Growing,
 	return p.whole(ctx, film, "wave-"+edition+".dat", job{Kind: wave})
 }
 
+// Frames lists when the pictures are shown, as media.Frames does.
+func (p *Projector) Frames(ctx context.Context, film blob.Sum) (shown.Growing, error) {
+	return p.whole(ctx, film, "frames-"+edition+".dat", job{Kind: frames})
+}
+
 // Copy is the whole film as any browser plays it, by the film's own clock.
 func (p *Projector) Copy(ctx context.Context, film blob.Sum) (shown.Growing, error) {
 	return p.begun(ctx, film, "copy-"+edition+".mp4", job{Kind: whole})

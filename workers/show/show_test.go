@@ -188,15 +188,19 @@ func TestEachIsMadeOnce(t *testing.T) {
 		if data := all(t, g, err); binary.LittleEndian.Uint32(data) != 1 || (len(data)-20)/2 != int(binary.LittleEndian.Uint32(data[16:])) || len(data) < 20+400 || len(data) > 20+410 {
 			t.Errorf("a drawing of %d bytes starts with % x", len(data), data[:20])
 		}
+		g, err = b.Frames(ctx, sum)
+		if data := all(t, g, err); binary.LittleEndian.Uint32(data[12:]) != 120 || len(data) != 32+119*2 {
+			t.Errorf("times of %d bytes start with % x", len(data), data[:32])
+		}
 		g, err = b.Copy(ctx, sum)
 		playable(t, all(t, g, err), 120)
 		g, err = b.Clip(ctx, sum, time.Second, 2*time.Second)
 		playable(t, all(t, g, err), 30)
 	}
-	if n := b.opened.Load(); n != 4 {
+	if n := b.opened.Load(); n != 5 {
 		t.Errorf("made %d times", n)
 	}
-	if got := b.files(string(sum)); len(got) != 4 {
+	if got := b.files(string(sum)); len(got) != 5 {
 		t.Errorf("kept: %v", got)
 	}
 	err := filepath.WalkDir(b.dir, func(path string, e fs.DirEntry, err error) error {

@@ -22,7 +22,9 @@ func (s *shelf) take(ctx context.Context, info handler.FileInfo) error {
 	if v != nil {
 		v.patient()
 	}
-	recording, err := s.uploads.Take(context.WithoutCancel(ctx), Film{path, info.MetaData["filename"], store.Queue(info.MetaData["queue"])})
+	recording, err := s.uploads.Take(context.WithoutCancel(ctx), Film{
+		path, info.MetaData["filename"], store.Queue(info.MetaData["queue"]), info.MetaData["visit"],
+	})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type Film struct {
 	Path  string // of a plain file that may be moved away
 	Name  string
 	Queue store.Queue
+	Visit string // empty: one of its own
 }
 
 // Options of Uploads; all are wanted but Patience.
@@ -61,7 +62,7 @@ type Options struct {
 // Uploads takes films in by the tus protocol 1.0 (https://tus.io), with its
 // extensions creation, creation-with-upload and termination:
 //
-//	POST    Path        begins one; Upload-Metadata has its filename, and may have its queue
+//	POST    Path        begins one; Upload-Metadata has its filename, and may have its queue and visit
 //	PATCH   Path + id   goes on with it
 //	HEAD    Path + id   tells how far it is
 //	DELETE  Path + id   gives it up
@@ -124,7 +125,10 @@ func init() {
 	handler.ErrUploadInterrupted = handler.NewError("ERR_UPLOAD_INTERRUPTED", "another request took this one's place: ask how far it is, and go on", http.StatusLocked)
 }
 
-var anID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+var (
+	anID   = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	aVisit = regexp.MustCompile(`^[0-9a-z]{1,64}$`)
+)
 
 // ServeHTTP answers what is asked for at Path.
 func (u *Uploads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -150,18 +154,21 @@ func admit(e handler.HookEvent) (none handler.HTTPResponse, changes handler.File
 	if queue == "" {
 		queue = store.Default
 	}
+	visit := given["visit"]
 	var why string
 	switch {
 	case name == "." || name == "/" || len(name) > 255 || !utf8.ValidString(name) || strings.ContainsFunc(name, func(c rune) bool { return c < ' ' }):
 		why = "filename in Upload-Metadata must be the film's file name, in base64"
 	case !slices.Contains([]store.Queue{store.Interactive, store.Default, store.Batch}, queue):
 		why = "queue in Upload-Metadata must be interactive, default or batch, in base64"
+	case visit != "" && !aVisit.MatchString(visit):
+		why = "visit in Upload-Metadata must be a visit's id, in base64"
 	case e.HTTPRequest.Header.Get("Upload-Concat") != "":
 		why = "a film must come as one upload: Upload-Concat is not known here"
 	case e.Upload.Size == 0:
 		why = "the film is empty: Upload-Length must be above zero"
 	default:
-		changes.MetaData = handler.MetaData{"filename": name, "queue": string(queue)}
+		changes.MetaData = handler.MetaData{"filename": name, "queue": string(queue), "visit": visit}
 		return none, changes, nil
 	}
 	return none, changes, refusal(http.StatusBadRequest, why)

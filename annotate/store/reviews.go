@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"dyade/annotate/review"
+)
+
+// Review is what people have decided about the films of a visit.
+type Review struct {
+	Place int64 // of the last edit; 0: there was none
+	Facts review.Facts
+	Undo  int // edits of the one who asks that can be undone
+	Redo  int
+}
+
+// Review gives that of a visit to who works in a browser. The error wraps ErrMissing
+// where there is no such visit.
+func (s *Store) Review(ctx context.Context, visit, by string) (r Review, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		if r.Place, err = lastPlace(ctx, tx, visit); err != nil {
+			return err
+		}
+		if r.Facts, err = facts(ctx, tx, visit, ""); err != nil {
+			return err
+		}
+		r.Undo, r.Redo, err = depths(ctx, tx, visit, by, r.Place)
+		return err
+	})
+	if err != nil {
+		return Review{}, fmt.Errorf("read the review of visit %s: %w", visit, err)
+	}
+	return r, nil
+}
+
+// lastPlace is that of a visit's last edit.
+func lastPlace(ctx context.Context, tx queryer, visit string) (place int64, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT coalesce((SELECT max(place) FROM edits WHERE visit_id = v.id), 0) FROM visits v WHERE id = ?", visit).Scan(&place)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrMissing
+	}
+	return place, err
+}
+
+// facts are those of a visit: of one entity, or of all.
+func facts(ctx context.Context, tx queryer, visit, entity string) (review.Facts, error) {
+	f := review.Facts{}
+	_, err := list(ctx, tx, func(scan func(...any) error) (struct{}, error) {
+		var entity, field string
+		var value review.Value
+		err := scan(&entity, &field, &value)
+		if f[entity] == nil {
+			f[entity] = map[string]review.Value{}
+		}
+		f[entity][field] = value
+		return struct{}{}, err
+	}, "SELECT entity, field, value FROM facts WHERE visit_id = ?1 AND (?2 = '' OR entity = ?2)", visit, entity)
+	return f, err
+}
+
+// turns are the edits that somebody made up to a place.
+func turns(ctx context.Context, tx queryer, visit, by string, upTo int64) ([]review.Turn, error) {
+	return list(ctx, tx, func(scan func(...any) error) (t review.Turn, err error) {
+		err = scan(&t.Place, &t.Kind)
+		return t, err
+	}, "SELECT place, kind FROM edits WHERE visit_id = ? AND made_by = ? AND hollow = 0 AND place <= ? ORDER BY place", visit, by, upTo)
+}
+
+func depths(ctx context.Context, tx queryer, visit, by string, upTo int64) (undo, redo int, err error) {
+	all, err := turns(ctx, tx, visit, by, upTo)
+	u, r := review.Stacks(all)
+	return len(u), len(r), err
+}
+
+// Edited is an edit that was done.
+type Edited struct {
+	Place   int64
+	ID      string
+	By      string // empty: a part of the journal was removed
+	Changes []review.Change
+	Undo    int // edits of its maker that could be undone then; of Edit alone
+	Redo    int
+}
+
+// Edit does an edit, once: one that was done is told as it was. The error wraps
+// ErrMissing where there is no such visit, and is a review.Wrong, a review.Conflicted
+// or review.ErrNothing where nothing was done.
+func (s *Store) Edit(ctx context.Context, visit string, e review.Edit) (done Edited, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		last, err := lastPlace(ctx, tx, visit)
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, "SELECT place, made_by FROM edits WHERE visit_id = ? AND id = ?", visit, e.ID).Scan(&done.Place, &done.By)
+		if errors.Is(err, sql.ErrNoRows) {
+			done = Edited{Place: last + 1, By: e.By}
+			err = s.edit(ctx, tx, visit, done.Place, e)
+		}
+		if err != nil {
+			return err
+		}
+		done.ID = e.ID
+		if done.Changes, err = changesOf(ctx, tx, visit, done.Place); err != nil {
+			return err
+		}
+		done.Undo, done.Redo, err = depths(ctx, tx, visit, done.By, done.Place)
+		return err
+	})
+	if err != nil {
+		return Edited{}, fmt.Errorf("edit the review of visit %s: %w", visit, err)
+	}
+	return done, nil
+}
+
+// edit does one that was not done before.
+func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64, e review.Edit) error {
+	changes, err := wanted(ctx, tx, visit, place, e)
+	if err != nil {
+		return err
+	}
+	changes, err = change(ctx, tx, visit, changes, e.Force)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO edits (visit_id, place, id, made_by, kind, made_ms) VALUES (?, ?, ?, ?, ?, ?)",
+		visit, place, e.ID, e.By, e.Kind, s.ms())
+	if err != nil {
+		return err
+	}
+	for i, c := range changes {
+		_, err := tx.ExecContext(ctx, "INSERT INTO changes (visit_id, place, number, entity, field, was, became) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			visit, place, i, c.Entity, c.Field, nullable(c.From), nullable(c.To))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func nullable(v review.Value) sql.NullString {
+	return sql.NullString{String: string(v), Valid: v != ""}
+}
+
+// wanted is what an edit is to change.
+func wanted(ctx context.Context, tx queryer, visit string, place int64, e review.Edit) ([]review.Change, error) {
+	if err := e.Check(); err != nil || e.Kind == review.Do {
+		return e.Changes, err
+	}
+	all, err := turns(ctx, tx, visit, e.By, place)
+	if err != nil {
+		return nil, err
+	}
+	former, err := review.Next(all, e.Kind)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := changesOf(ctx, tx, visit, former)
+	return review.Inverse(changes), err
+}
+
+func changesOf(ctx context.Context, tx queryer, visit string, place int64) ([]review.Change, error) {
+	return list(ctx, tx, readChange, "SELECT entity, field, coalesce(was, ''), coalesce(became, '') FROM changes WHERE visit_id = ? AND place = ? ORDER BY number",
+		visit, place)
+}
+
+func readChange(scan func(...any) error) (c review.Change, err error) {
+	err = scan(&c.Entity, &c.Field, &c.From, &c.To)
+	return c, err
+}
+
+// change makes changes to the facts, and gives what was changed.
+func change(ctx context.Context, tx *sql.Tx, visit string, changes []review.Change, force bool) ([]review.Change, error) {
+	f := review.Facts{}
+	for _, c := range changes {
+		if f[c.Entity] != nil {
+			continue
+		}
+		one, err := facts(ctx, tx, visit, c.Entity)
+		if err != nil {
+			return nil, err
+		}
+		f[c.Entity] = one[c.Entity]
+	}
+	films, err := column[string](ctx, tx, "SELECT id FROM recordings WHERE visit_id = ?", visit)
+	if err != nil {
+		return nil, err
+	}
+	has := map[string]bool{}
+	for _, id := range films {
+		has[id] = true
+	}
+	done, err := f.Apply(changes, review.Terms{Force: force, Has: func(id string) bool { return has[id] }})
+	if err != nil {
+		return nil, err
+	}
+	if err := settle(ctx, tx, visit, done); err != nil {
+		return nil, err
+	}
+	var n int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM facts WHERE visit_id = ?", visit).Scan(&n); err != nil {
+		return nil, err
+	}
+	if n > review.MostFacts {
+		return nil, &review.Wrong{Why: fmt.Sprintf("a review has at most %d facts", review.MostFacts)}
+	}
+	return done, nil
+}
+
+// settle writes down what facts have become.
+func settle(ctx context.Context, tx *sql.Tx, visit string, done []review.Change) (err error) {
+	for _, c := range done {
+		if c.To == "" {
+			_, err = tx.ExecContext(ctx, "DELETE FROM facts WHERE visit_id = ? AND entity = ? AND field = ?", visit, c.Entity, c.Field)
+		} else {
+			_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO facts (visit_id, entity, field, value) VALUES (?, ?, ?, ?)",
+				visit, c.Entity, c.Field, c.To)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EditsSince gives the edits of a visit that follow a place, in order, up to so many,
+// and the place of the last that there is. The error wraps ErrMissing where there is
+// no such visit.
+func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, last int64, err error) {
+	if last, err = lastPlace(ctx, s.db, visit); err == nil && last > place {
+		all, err = list(ctx, s.db, func(scan func(...any) error) (e Edited, err error) {
+			var changes string
+			err = scan(&e.Place, &e.ID, &e.By, &changes)
+			if err == nil {
+				err = json.Unmarshal([]byte(changes), &e.Changes)
+			}
+			return e, err
+		}, `SELECT place, id, made_by,
+			(SELECT json_group_array(json_object('entity', entity, 'field', field, 'from', json(was), 'to', json(became)) ORDER BY number)
+				FROM changes c WHERE c.visit_id = e.visit_id AND c.place = e.place)
+			FROM edits e WHERE visit_id = ? AND place > ? ORDER BY place LIMIT ?`, visit, place, most)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("list the edits of visit %s: %w", visit, err)
+	}
+	return all, last, nil
+}
+
+// entitiesAbout lists what was ever said to be about a recording, in its visit.
+func entitiesAbout(ctx context.Context, tx queryer, recording string) ([]string, error) {
+	doc, err := json.Marshal(recording)
+	if err != nil {
+		return nil, err
+	}
+	return column[string](ctx, tx, `SELECT DISTINCT entity FROM changes
+		WHERE visit_id = (SELECT visit_id FROM recordings WHERE id = ?1) AND field = 'recording' AND (was = ?2 OR became = ?2)`,
+		recording, string(doc))
+}
+
+// forgetAbout removes all that was ever decided about a recording, and says in the
+// journal that there was something.
+func (s *Store) forgetAbout(ctx context.Context, tx *sql.Tx, recording string) error {
+	about, err := entitiesAbout(ctx, tx, recording)
+	if err != nil || len(about) == 0 {
+		return err
+	}
+	var visit string
+	if err := tx.QueryRowContext(ctx, "SELECT visit_id FROM recordings WHERE id = ?", recording).Scan(&visit); err != nil {
+		return err
+	}
+	for _, entity := range about {
+		for _, q := range []string{
+			"DELETE FROM facts WHERE visit_id = ? AND entity = ?",
+			"DELETE FROM changes WHERE visit_id = ? AND entity = ?",
+		} {
+			if _, err := tx.ExecContext(ctx, q, visit, entity); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE edits SET hollow = 1 WHERE visit_id = ?1
+		AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.visit_id = edits.visit_id AND c.place = edits.place)`, visit)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO edits (visit_id, place, id, made_by, kind, hollow, made_ms)
+		SELECT ?1, max(place) + 1, ?2, '', 'removed', 1, ?3 FROM edits WHERE visit_id = ?1`, visit, newID(), s.ms())
+	return err
+}

@@ -1,0 +1,200 @@
+package store_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"dyade/annotate/review"
+	"dyade/annotate/store"
+)
+
+func uuid() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// about is a segment of a recording.
+func about(recording string) []review.Change {
+	name := "segment/" + uuid()
+	at := func(s int) review.Value {
+		return review.Value(fmt.Sprintf(`{"base":{"den":1000,"num":1},"ticks":%d}`, s*1000))
+	}
+	return []review.Change{
+		{Entity: name, Field: "recording", To: review.Value(fmt.Sprintf("%q", recording))},
+		{Entity: name, Field: "start", To: at(1)}, {Entity: name, Field: "end", To: at(2)},
+		{Entity: name, Field: "question", To: `"Qu’avez-vous vu ?"`},
+	}
+}
+
+func doing(by string, changes ...review.Change) review.Edit {
+	return review.Edit{ID: uuid(), By: by, Kind: review.Do, Changes: changes}
+}
+
+func edit(t *testing.T, s *store.Store, visit, by string, changes ...review.Change) store.Edited {
+	t.Helper()
+	return must[store.Edited](t)(s.Edit(ctx, visit, doing(by, changes...)))
+}
+
+func TestEditsAreDoneOnce(t *testing.T) {
+	s := fresh(t)
+	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
+	v := visitOf(t, s, id)
+	e := doing("one", about(id)...)
+	first := must[store.Edited](t)(s.Edit(ctx, v, e))
+	edit(t, s, v, "one", review.Change{Entity: "reel/main", Field: "faded", To: "true"})
+	again := must[store.Edited](t)(s.Edit(ctx, v, e))
+	if first.Place != 1 || first.Undo != 1 || len(first.Changes) != 4 || !reflect.DeepEqual(first, again) {
+		t.Errorf("told %+v, and again %+v", first, again)
+	}
+	r := must[store.Review](t)(s.Review(ctx, v, "one"))
+	if r.Place != 2 || r.Facts.Count() != 5 || r.Undo != 2 || r.Redo != 0 {
+		t.Errorf("the review is %+v", r)
+	}
+	if r := must[store.Review](t)(s.Review(ctx, v, "two")); r.Undo != 0 {
+		t.Errorf("another can undo %d", r.Undo)
+	}
+	var missing, wrong = store.ErrMissing, &review.Wrong{}
+	if _, err := s.Edit(ctx, "nowhere", doing("one", about(id)...)); !errors.Is(err, missing) {
+		t.Errorf("in no visit: %v", err)
+	}
+	if _, err := s.Edit(ctx, v, doing("one", about("another")...)); !errors.As(err, &wrong) {
+		t.Errorf("about a film that the visit has not: %v", err)
+	}
+	if _, err := s.Review(ctx, "nowhere", ""); !errors.Is(err, missing) {
+		t.Errorf("of no visit: %v", err)
+	}
+}
+
+func TestUndoAndRedo(t *testing.T) {
+	s := fresh(t)
+	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
+	v := visitOf(t, s, id)
+	turn := func(by string, kind review.Kind, force bool) (store.Edited, error) {
+		return s.Edit(ctx, v, review.Edit{ID: uuid(), By: by, Kind: kind, Force: force})
+	}
+	one := about(id)
+	edit(t, s, v, "one", one...)
+	edit(t, s, v, "two", review.Change{Entity: one[0].Entity, Field: "tag:rire", To: "true"})
+	var conflicted *review.Conflicted
+	if _, err := turn("one", review.Undo, false); !errors.As(err, &conflicted) || len(conflicted.Conflicts) != 1 || conflicted.Conflicts[0].Field != "tag:rire" {
+		t.Fatalf("undoing what another has added to: %v", err)
+	}
+	e := must[store.Edited](t)(turn("one", review.Undo, true))
+	if len(e.Changes) != 5 || e.Undo != 0 || e.Redo != 1 {
+		t.Errorf("by force: %+v", e)
+	}
+	if r := must[store.Review](t)(s.Review(ctx, v, "two")); r.Facts.Count() != 0 {
+		t.Errorf("after that: %+v", r)
+	}
+	if _, err := turn("two", review.Undo, false); !errors.As(err, &conflicted) {
+		t.Errorf("undoing what is gone: %v", err)
+	}
+	if e := must[store.Edited](t)(turn("one", review.Redo, false)); len(e.Changes) != 5 || e.Undo != 1 || e.Redo != 0 {
+		t.Errorf("redone: %+v", e)
+	}
+	must[store.Edited](t)(turn("two", review.Undo, false))
+	if _, err := turn("one", review.Undo, false); !errors.As(err, &conflicted) {
+		t.Errorf("undoing what another has undone a part of: %v", err)
+	}
+	must[store.Edited](t)(turn("one", review.Undo, true))
+	if r := must[store.Review](t)(s.Review(ctx, v, "one")); r.Facts.Count() != 0 || r.Redo != 1 {
+		t.Errorf("at the end: %+v", r)
+	}
+	if _, err := turn("one", review.Undo, true); !errors.Is(err, review.ErrNothing) {
+		t.Errorf("undoing nothing: %v", err)
+	}
+}
+
+func TestTheJournalIsRead(t *testing.T) {
+	s := fresh(t)
+	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
+	v := visitOf(t, s, id)
+	var all []store.Edited
+	for range 5 {
+		e := edit(t, s, v, "one", about(id)...)
+		e.Undo, e.Redo = 0, 0
+		all = append(all, e)
+	}
+	for place := range int64(6) {
+		got, last, err := s.EditsSince(ctx, v, place, 2)
+		if err != nil || last != 5 || !reflect.DeepEqual(append([]store.Edited{}, got...), append([]store.Edited{}, all[place:min(5, place+2)]...)) {
+			t.Errorf("after %d: %+v, %d, %v", place, got, last, err)
+		}
+	}
+	if _, _, err := s.EditsSince(ctx, "nowhere", 0, 1); !errors.Is(err, store.ErrMissing) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDeletingARecordingRemovesWhatWasDecidedAboutIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dyade.db")
+	s := opened(t, path)
+	ids := must[[]string](t)(s.Submit(ctx, film(1), film(2)))
+	v := visitOf(t, s, ids[0])
+	if err := s.MoveRecording(ctx, ids[1], v); err != nil {
+		t.Fatal(err)
+	}
+	about := func(i int, question string) []review.Change {
+		list := about(ids[i])
+		list[3].To = review.Value(fmt.Sprintf("%q", question))
+		return append(list,
+			review.Change{Entity: "decision/" + ids[i] + ".m1", Field: "recording", To: list[0].To},
+			review.Change{Entity: "decision/" + ids[i] + ".m1", Field: "verdict", To: `"kept"`})
+	}
+	first := edit(t, s, v, "one", about(0, "Secret")...)
+	edit(t, s, v, "one", about(1, "other")...)
+	_, _ = s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: review.Undo})
+	_, _ = s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: review.Redo})
+	edit(t, s, v, "one", review.Change{Entity: first.Changes[0].Entity, Field: "question", From: `"Secret"`, To: `"Secreter"`})
+	must[store.Ended](t)(s.Delete(ctx, ids[0]))
+	r := must[store.Review](t)(s.Review(ctx, v, "one"))
+	if r.Facts.Count() != 6 || r.Place != 6 || r.Undo != 1 {
+		t.Errorf("left: %+v", r)
+	}
+	if all, _, err := s.EditsSince(ctx, v, 4, 9); err != nil || len(all) != 2 || len(all[0].Changes) != 0 || all[1].By != "" {
+		t.Errorf("the journal: %+v", all)
+	}
+	if !must[bool](t)(s.Forget(ctx)) {
+		t.Error("it is not forgotten")
+	}
+	for _, file := range must[[]string](t)(filepath.Glob(path + "*")) {
+		data := must[[]byte](t)(os.ReadFile(file))
+		for _, trace := range []string{"Secret", ids[0], first.Changes[0].Entity} {
+			if bytes.Contains(data, []byte(trace)) {
+				t.Errorf("%s still holds %q", filepath.Base(file), trace)
+			}
+		}
+	}
+	must[store.Edited](t)(s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: review.Undo}))
+	if r := must[store.Review](t)(s.Review(ctx, v, "one")); r.Facts.Count() != 0 || r.Undo != 0 || r.Redo != 1 {
+		t.Errorf("after undoing the rest: %+v", r)
+	}
+	must[store.Ended](t)(s.Delete(ctx, ids[1]))
+	if _, err := s.Review(ctx, v, "one"); !errors.Is(err, store.ErrMissing) {
+		t.Errorf("the visit is still there: %v", err)
+	}
+}
+
+func TestFactsAreBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dyade.db")
+	s := opened(t, path)
+	v := must[store.Visit](t)(s.CreateVisit(ctx, "", "2026-11-22")).ID
+	db := must[*sql.DB](t)(sql.Open("sqlite", path))
+	defer func() { _ = db.Close() }()
+	must[sql.Result](t)(db.Exec(`INSERT INTO facts (visit_id, entity, field, value)
+		WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT ?, 'card/' || i, 'seconds', '3' FROM n`, review.MostFacts, v))
+	card := func() review.Change { return review.Change{Entity: "card/" + uuid(), Field: "seconds", To: "3"} }
+	edit(t, s, v, "one", card())
+	var wrong *review.Wrong
+	if _, err := s.Edit(ctx, v, doing("one", card())); !errors.As(err, &wrong) {
+		t.Errorf("one more: %v", err)
+	}
+}

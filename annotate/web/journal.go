@@ -1,0 +1,106 @@
+package web
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"dyade/annotate/review"
+	"dyade/annotate/store"
+)
+
+// Edit is one of a journal, as listeners are told.
+type Edit struct {
+	Place   int64           `json:"place"`
+	ID      string          `json:"id"`
+	By      string          `json:"by"`
+	Changes []review.Change `json:"changes"`
+}
+
+// Reset tells that facts are gone whose removal is no edit: the review is to be asked
+// for again.
+type Reset struct {
+	Place int64 `json:"place"`
+}
+
+// seen is the place of the last edit that a caller knows: the one that it was told of
+// last, or the one that it names. What is no place here is beyond all.
+func seen(r *http.Request) (place int64, ok bool) {
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		place, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || place < 0 {
+			return math.MaxInt64, true
+		}
+		return place, true
+	}
+	after := r.URL.Query().Get("after")
+	if after == "" {
+		return 0, true
+	}
+	place, err := strconv.ParseInt(after, 10, 64)
+	return place, err == nil && place >= 0
+}
+
+// watchVisit tells of each edit in a visit's journal after the last that the caller
+// knows, until the caller goes, or the visit.
+func (s *Server) watchVisit(w http.ResponseWriter, r *http.Request) {
+	place, ok := seen(r)
+	if !ok {
+		s.refuse(w, http.StatusBadRequest, "after= must be the place of an edit")
+		return
+	}
+	next := s.Store.Changed()
+	edits, last, err := s.Store.EditsSince(r.Context(), r.PathValue("visit"), place, editsAtOnce)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
+	s.metrics.listeners.Inc()
+	defer s.metrics.listeners.Dec()
+	l := &listener{w: w, c: http.NewResponseController(w), lang: language(r)}
+	l.write(": here\n\n")
+	silence := time.NewTicker(beat)
+	defer silence.Stop()
+	for {
+		place = l.edits(place, edits, last)
+		if place >= last && (l.flush() != nil || !l.next(r.Context(), next, silence.C)) {
+			return
+		}
+		next = s.Store.Changed()
+		edits, last, err = s.Store.EditsSince(r.Context(), r.PathValue("visit"), place, editsAtOnce)
+		if errors.Is(err, store.ErrMissing) {
+			l.tell("deleted", "", Gone{r.PathValue("visit")})
+			_ = l.flush() // who does not listen needs no answer
+		}
+		if err != nil {
+			return // it went, or comes again
+		}
+	}
+}
+
+// editsAtOnce are looked up at a time.
+const editsAtOnce = 100
+
+// edits tells of some, and gives the place of the last that is known then.
+func (l *listener) edits(place int64, list []store.Edited, last int64) int64 {
+	if place > last { // of a journal from before a backup was restored, or of another
+		l.tell("reset", strconv.FormatInt(last, 10), Reset{last})
+		return last
+	}
+	for _, e := range list {
+		place = e.Place
+		id := strconv.FormatInt(place, 10)
+		if e.By == "" {
+			l.tell("reset", id, Reset{place})
+			continue
+		}
+		l.tell("edit", id, Edit{place, e.ID, e.By, some(e.Changes)})
+	}
+	return place
+}
