@@ -51,7 +51,7 @@ class Sendings {
     this.trouble.value = "";
     const good = files.filter((f) => isFilm(f) && f.size > 0);
     const bad = files.filter((f) => !good.includes(f));
-    this.trouble.value = bad.map((f) => `${f.name} : ${t(f.size === 0 && isFilm(f) ? "send_empty" : "send_not_film")}`).join(" ");
+    this.trouble.value = bad.map((f) => t("film_do", f.name, t(f.size === 0 && isFilm(f) ? "send_empty" : "send_not_film"))).join(" ");
     if (good.length === 0) return;
     const before = await Promise.all(good.map(previous));
     const to = visit || before.find((b) => b)?.metadata["visit"] || (await this.newVisit());
@@ -146,6 +146,17 @@ class Sendings {
     k.upload.start();
   }
 
+  // look tells a file that is gone from a network that is: browsers do not.
+  private async look(id: string, file: File): Promise<void> {
+    try {
+      await file.slice(0, 1).arrayBuffer();
+    } catch {
+      await this.kept.get(id)?.upload?.abort();
+      this.change(id, { state: "failed", why: t("send_unreadable") });
+      this.go();
+    }
+  }
+
   private upload(s: Sending, file: File): Upload {
     let recording = "";
     return new Upload(file, {
@@ -165,6 +176,7 @@ class Sendings {
         // As long as the page is there: a film is large, and networks come back.
         if (attempt >= again.length - 1) options.retryDelays!.push(again.at(-1)!);
         this.change(s.id, { state: "lost" });
+        void this.look(s.id, file);
         return true;
       },
       onSuccess: () => {
@@ -184,7 +196,7 @@ const keptFor = 6.5 * 24 * 3600 * 1000; // ms: the server keeps an upload that n
 
 // passing tells whether what went wrong may go right by itself: no answer, or one that
 // says that the server is busy or stops.
-const passing = (status: number): boolean => [0, 408, 409, 423, 500, 502, 503, 504].includes(status);
+const passing = (status: number): boolean => [0, 408, 409, 423, 502, 503, 504].includes(status);
 
 function explain(e: DetailedError): string {
   const answer = e.originalResponse ?? null;

@@ -21,6 +21,7 @@ export class Shelf {
   readonly recordings = signal<ReadonlyMap<string, Recording>>(new Map());
   readonly loaded = signal(false);
   readonly away = signal(false);
+  readonly trouble = signal("");
   readonly moments = signal<Record<string, number>>({}); // how many are proposed, by recording
   readonly sittings = computed(() => sittings([...this.recordings.value.values()]));
   readonly pace = new Pace();
@@ -66,7 +67,7 @@ export class Shelf {
     if (this.counted.get(r.id) === stands || (r.state !== "done" && !r.ranking)) return;
     this.counted.set(r.id, stands);
     api.proposals(r.id).then(
-      (p) => (this.moments.value = { ...this.moments.peek(), [r.id]: p?.moments.length ?? 0 }),
+      (p) => p && (this.moments.value = { ...this.moments.peek(), [r.id]: p.moments.length }),
       () => this.counted.delete(r.id),
     );
   }

@@ -21,14 +21,14 @@ export const en: Record<keyof typeof fr, string> = {
   action_zoomIn: "Zoom in on time", action_zoomOut: "See more time", action_parent: "Parent’s screen", action_help: "This help",
   // The home page.
   home_title: "Sessions", home_drop: "Drop the films of a session here", home_drop_more: "Films dropped together go into the same session.", home_choose: "Choose films", home_release: "Release: a new session begins",
-  home_release_here: "Release: this film joins this session", home_first: "Drop the film of a play session: dyade finds moments worth showing to the parent, and you choose.", home_watched: "Films copied to a watched folder arrive here by themselves.",
+  home_release_here: "Release: this film joins this session", home_first: "dyade finds moments worth showing to the parent; you keep those that matter, and the feedback film is ready.", home_watched: "Films copied to a watched folder arrive here by themselves.",
   home_today: "Today", home_yesterday: "Yesterday", home_visit: "Session of {0}", home_visit_new: "New session", home_open: "Open the review", home_start: "Start the review", home_report: "Report", home_add: "Add a film", home_earlier: "Show earlier sessions",
   home_arrived: "“{0}” has arrived. You can start: moments are added as the analysis goes on.", home_away: "The server does not answer. This page will catch up by itself.",
   film_one: "{0} film", film_more: "{0} films", moment_one: "{0} moment proposed", moment_more: "{0} moments proposed", moment_sofar_one: "{0} moment so far", moment_sofar_more: "{0} moments so far", moment_none: "no moment proposed",
   state_waiting: "Waiting to be analysed", state_working: "Being analysed", state_done: "Analysed", state_failed: "The analysis failed", state_cancelled: "Analysis stopped", left: "about {0} left", progress_of: "{0}% of {1}",
   film_stop: "Stop the analysis", film_retry: "Analyse again", film_delete: "Delete", film_move: "Change session", film_do: "{0}: {1}",
   delete_title: "Delete this film?", delete_why: "“{0}”, the moments proposed and the segments you chose from it will be erased. This cannot be undone.", delete_yes: "Delete the film",
-  move_title: "Which session does this film belong to?", move_why: "“{0}”: the films of one session are watched and put together as one.", move_new: "A new session of its own", move_none: "There is no other session.",
+  move_title: "Which session does this film belong to?", move_why: "“{0}”: the films of one session are watched and put together as one.", move_new: "A new session of its own", move_none: "There is no other session.", move_refused: "Choices were already made about this film in its session: it can no longer change. Undo them first in the review.", home_drop_touch: "Add the films of a session", home_goes: "You can start: moments are added as the analysis goes on.",
   send_queued: "Waiting for its turn", send_sending: "Sending: {0} of {1}", send_lost: "Connection lost at {0}. Sending goes on by itself as soon as it is back.", send_taking: "Arrived, the server is storing it…", send_cut: "Sending was interrupted. Choose this file again: it goes on where it was.",
   send_again: "Go on sending", send_cancel: "Cancel sending", send_retry: "Try again", send_leave: "A film is being sent.",
   send_not_film: "This is not a film. Choose a video file: MP4, MOV, MKV, AVI, MTS…", send_empty: "This file is empty. Copy it again from the device that filmed.", send_room: "There is not enough room left on the server’s disk. Make room or delete old films, then try again.",
@@ -43,7 +43,7 @@ export const en: Record<keyof typeof fr, string> = {
 
   // What is shown of it.
   show_previous: "Previous", show_again: "Again", show_play: "Play", show_pause: "Pause", show_slow: "Slowly", show_next: "Next", show_restart: "From the start", show_begin: "Start", show_leave: "Leave", show_full: "Full screen", show_controls: "Controls", show_at: "Segment {0} of {1}",
-  show_rests: "Stop after each segment", show_broken: "This segment cannot be shown at the moment.", show_empty: "No segment has been chosen yet.",
+  quoted: "“{0}”", show_rests: "Stop after each segment", show_broken: "This segment cannot be shown at the moment.", show_empty: "No segment has been chosen yet.",
 
   // The report.
   report: "Report", report_title: "Report on the session of {0}", report_print: "Print", report_back: "Back to the review", report_films: "Films", report_moments: "Segments kept", report_none: "No segment has been kept yet.", report_reel: "Reel", report_reel_of: "{0}, {1} in all", report_seen: "What was seen", report_question: "Question for the parent", report_objective: "Objective", report_tags: "Tags", report_order: "Order", report_part: "Part", report_length: "Length", report_from: "{0} to {1}", report_own: "Chosen by you", report_card: "Card: “{0}”", report_unnamed: "Film {0}",

@@ -21,14 +21,14 @@ export const fr = {
   action_zoomIn: "Agrandir le temps", action_zoomOut: "Voir plus de temps", action_parent: "Écran du parent", action_help: "Cette aide",
   // The home page.
   home_title: "Séances", home_drop: "Déposez ici les films d’une séance", home_drop_more: "Plusieurs films déposés ensemble vont dans la même séance.", home_choose: "Choisir des films", home_release: "Lâchez : une nouvelle séance commence",
-  home_release_here: "Lâchez : ce film rejoint cette séance", home_first: "Déposez le film d’un jeu filmé : dyade y repère des moments à montrer au parent, et c’est vous qui choisissez.", home_watched: "Les films copiés dans un dossier surveillé arrivent ici d’eux-mêmes.",
+  home_release_here: "Lâchez : ce film rejoint cette séance", home_first: "dyade y repère des moments à montrer au parent ; vous gardez ceux qui comptent, et le film de la rétroaction est prêt.", home_watched: "Les films copiés dans un dossier surveillé arrivent ici d’eux-mêmes.",
   home_today: "Aujourd’hui", home_yesterday: "Hier", home_visit: "Séance de {0}", home_visit_new: "Nouvelle séance", home_open: "Ouvrir la revue", home_start: "Commencer la revue", home_report: "Compte rendu", home_add: "Ajouter un film", home_earlier: "Voir les séances plus anciennes",
   home_arrived: "« {0} » est arrivé. Vous pouvez commencer : les moments s’ajoutent au fil de l’analyse.", home_away: "Le serveur ne répond pas. Cette page se remettra à jour d’elle-même.",
   film_one: "{0} film", film_more: "{0} films", moment_one: "{0} moment proposé", moment_more: "{0} moments proposés", moment_sofar_one: "{0} moment déjà", moment_sofar_more: "{0} moments déjà", moment_none: "aucun moment proposé",
   state_waiting: "En attente d’analyse", state_working: "Analyse en cours", state_done: "Analysé", state_failed: "L’analyse a échoué", state_cancelled: "Analyse arrêtée", left: "encore {0} environ", progress_of: "{0} % de {1}",
   film_stop: "Arrêter l’analyse", film_retry: "Relancer l’analyse", film_delete: "Supprimer", film_move: "Changer de séance", film_do: "{0} : {1}",
   delete_title: "Supprimer ce film ?", delete_why: "« {0} », les moments proposés et les extraits que vous y avez choisis seront effacés. On ne peut pas revenir en arrière.", delete_yes: "Supprimer le film",
-  move_title: "Dans quelle séance va ce film ?", move_why: "« {0} » : les films d’une même séance se regardent et se montent ensemble.", move_new: "Une nouvelle séance, pour lui seul", move_none: "Il n’y a pas d’autre séance.",
+  move_title: "Dans quelle séance va ce film ?", move_why: "« {0} » : les films d’une même séance se regardent et se montent ensemble.", move_new: "Une nouvelle séance, pour lui seul", move_none: "Il n’y a pas d’autre séance.", move_refused: "Des choix ont déjà été faits sur ce film dans sa séance : il ne peut plus en changer. Défaites-les d’abord dans la revue.", home_drop_touch: "Ajoutez les films d’une séance", home_goes: "Vous pouvez commencer : les moments s’ajoutent au fil de l’analyse.",
   send_queued: "Attend son tour", send_sending: "Envoi : {0} sur {1}", send_lost: "Connexion perdue à {0}. L’envoi reprend tout seul dès qu’elle revient.", send_taking: "Arrivé, le serveur l’enregistre…", send_cut: "Envoi interrompu. Choisissez de nouveau ce fichier : il reprendra où il en était.",
   send_again: "Reprendre l’envoi", send_cancel: "Annuler l’envoi", send_retry: "Réessayer", send_leave: "Un envoi est en cours.",
   send_not_film: "Ce n’est pas un film. Choisissez un fichier vidéo : MP4, MOV, MKV, AVI, MTS…", send_empty: "Ce fichier est vide. Recopiez-le de l’appareil qui a filmé.", send_room: "Il n’y a plus assez de place sur le disque du serveur. Libérez de la place ou supprimez d’anciens films, puis réessayez.",
@@ -43,7 +43,7 @@ export const fr = {
 
   // What is shown of it.
   show_previous: "Avant", show_again: "Revoir", show_play: "Lire", show_pause: "Pause", show_slow: "Au ralenti", show_next: "Suivant", show_restart: "Recommencer", show_begin: "Commencer", show_leave: "Quitter", show_full: "Plein écran", show_controls: "Commandes", show_at: "Extrait {0} sur {1}",
-  show_rests: "S’arrêter après chaque extrait", show_broken: "Cet extrait ne peut pas être montré pour le moment.", show_empty: "Aucun extrait n’a encore été choisi.",
+  quoted: "« {0} »", show_rests: "S’arrêter après chaque extrait", show_broken: "Cet extrait ne peut pas être montré pour le moment.", show_empty: "Aucun extrait n’a encore été choisi.",
 
   // The report.
   report: "Compte rendu", report_title: "Compte rendu de la séance du {0}", report_print: "Imprimer", report_back: "Revenir à la revue", report_films: "Films", report_moments: "Extraits retenus", report_none: "Aucun extrait n’a été retenu pour le moment.", report_reel: "Montage", report_reel_of: "{0}, {1} au total", report_seen: "Ce qui a été vu", report_question: "Question au parent", report_objective: "Objectif", report_tags: "Étiquettes", report_order: "Ordre", report_part: "Partie", report_length: "Durée", report_from: "{0} à {1}", report_own: "Choisi par vous", report_card: "Carte : « {0} »", report_unnamed: "Film {0}",
