@@ -192,16 +192,23 @@ func codec(name string) string {
 func warnings(l i18n.Lang, quality []annotate.Warning) []warning {
 	var out []warning
 	for _, q := range quality {
-		w := warning{Title: i18n.T(l, "quality_unnamed", clean(q.Code))}
-		if key := "quality_" + q.Code; i18n.Has(key) && i18n.Has(key+"_advice") {
-			w.Title, w.Advice = i18n.T(l, key), i18n.T(l, key+"_advice")
-		}
+		var w warning
+		w.Title, w.Advice = Advice(l, q)
 		if s := share(q.Share); s > 0 && s < 1 {
 			w.Share = i18n.T(l, "report_quality_share", i18n.Percent(l, s))
 		}
 		out = append(out, w)
 	}
 	return out
+}
+
+// Advice says what of a film limits what can be seen or heard, and what to do about
+// it; that is empty where nothing is known.
+func Advice(l i18n.Lang, w annotate.Warning) (limit, advice string) {
+	if key := "quality_" + w.Code; i18n.Has(key) && i18n.Has(key+"_advice") {
+		return i18n.T(l, key), i18n.T(l, key+"_advice")
+	}
+	return i18n.T(l, "quality_unnamed", clean(w.Code)), ""
 }
 
 // because says what kept the analysis from proposing anything.

@@ -73,7 +73,7 @@ func TestAHostilePageIsPowerless(t *testing.T) {
 	t.Cleanup(evil.Close)
 	ctx := browser.New(t)
 	enter := d.url + "/enter?token=" + url.QueryEscape(token)
-	err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitVisible("#recordings tr"))
+	err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitReady("#app"), chromedp.Navigate(d.url+"/service"), chromedp.WaitVisible("#recordings tr"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestAHostilePageIsPowerless(t *testing.T) {
 		t.Error("nobody saw the page")
 	}
 	// The one who may still does.
-	if err := chromedp.Do(ctx, chromedp.Navigate(d.url), chromedp.WaitVisible("#recordings tr")); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(d.url+"/service"), chromedp.WaitVisible("#recordings tr")); err != nil {
 		t.Error(err)
 	}
 }
@@ -108,8 +108,8 @@ func TestThePageShowsTheWork(t *testing.T) {
 	d.analysed(map[string][]byte{"report.html": []byte("<title>Les moments</title>")})
 	x := d.film("Jeu <b>du matin.mp4", "another film")
 	ctx := browser.New(t)
-	err := chromedp.Do(ctx, chromedp.Navigate(d.url+"/enter?token="+url.QueryEscape(token)), chromedp.WaitVisible("#recordings tr[data-id]"),
-		chromedp.Navigate(d.url+"/?lang=en"), chromedp.WaitVisible("#recordings tr[data-id='"+x.ID+"'] progress"))
+	err := chromedp.Do(ctx, chromedp.Navigate(d.url+"/enter?token="+url.QueryEscape(token)), chromedp.WaitReady("#app"),
+		chromedp.Navigate(d.url+"/service?lang=en"), chromedp.WaitVisible("#recordings tr[data-id='"+x.ID+"'] progress"))
 	if err != nil {
 		t.Fatal(err)
 	}

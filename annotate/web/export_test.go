@@ -1,11 +1,17 @@
 package web
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Routes lists the methods of each path that can be asked for through the API.
 func (s *Server) Routes() map[string][]string {
 	all := map[string][]string{}
 	for _, r := range append(s.routes(), route{method: "GET", path: HealthPath}) {
+		if forPeople(strings.TrimSuffix(r.path, "{$}")) {
+			continue // pages ask the API, and are none of it
+		}
 		all[r.path] = append(all[r.path], r.method)
 	}
 	return all

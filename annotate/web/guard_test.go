@@ -77,8 +77,13 @@ func TestTheKeyOpensAPage(t *testing.T) {
 	if status, body, _ := visit("/", "fr"); status != 401 || !strings.Contains(body, "il faut la clé") || strings.Contains(body, "matin") {
 		t.Errorf("without a key: %d %s", status, body)
 	}
-	if status, _, _ := visit("/style.css", "fr"); status != 200 {
-		t.Errorf("style: %d", status)
+	if status, body, _ := visit("/visits/x", "fr"); status != 401 || !strings.Contains(body, "il faut la clé") {
+		t.Errorf("a visit without a key: %d %s", status, body)
+	}
+	for path, kind := range map[string]string{"/style.css": "text/css", "/ui/app.js": "text/javascript", "/ui/app.css": "text/css", "/ui/inter-latin-wght-normal.woff2": "font/woff2"} {
+		if status, body, h := visit(path, "fr"); status != 200 || body == "" || !strings.HasPrefix(h.Get("Content-Type"), kind) {
+			t.Errorf("%s: %d %v", path, status, h)
+		}
 	}
 	if status, _, h := visit("/enter?token=wrong", "fr"); status != 401 || h.Get("Set-Cookie") != "" {
 		t.Errorf("with a wrong key: %d, %q", status, h.Get("Set-Cookie"))
@@ -89,8 +94,13 @@ func TestTheKeyOpensAPage(t *testing.T) {
 		t.Errorf("with the key: %d, %v", status, h)
 	}
 	for lang, want := range map[string]string{"fr": "Travail du serveur", "en": "The server’s work"} {
-		if status, body, _ := visit("/", lang); status != 200 || !strings.Contains(body, want) || strings.Contains(body, "matin") {
+		if status, body, _ := visit("/service", lang); status != 200 || !strings.Contains(body, want) || strings.Contains(body, "matin") {
 			t.Errorf("%s: %d %s", lang, status, body)
+		}
+		for _, path := range []string{"/", "/visits/x", "/visits/x/parent", "/visits/x/report"} {
+			if status, body, _ := visit(path, lang); status != 200 || !strings.Contains(body, `<html lang="`+lang+`">`) || strings.Contains(body, "matin") {
+				t.Errorf("%s in %s: %d %s", path, lang, status, body)
+			}
 		}
 	}
 	if status, _, _ := visit("/api/recordings", "fr"); status != 200 {

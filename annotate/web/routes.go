@@ -34,6 +34,7 @@ func (s *Server) routes() []route {
 		{"POST", one + "/retry", s.change(s.Engine.Retry)},
 		{"GET", one + "/events", s.watchOne},
 		{"GET", one + "/moments", s.moments},
+		{"GET", one + "/proposals", s.proposals},
 		{"GET", one + "/signals", s.signals},
 		{"GET", one + "/files/{name}", s.file},
 		{"GET", one + "/original", s.original},

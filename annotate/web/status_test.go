@@ -156,3 +156,24 @@ func TestTheReportIsShownAndTheRestIsGiven(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
+
+func TestProposalsAreInWords(t *testing.T) {
+	d := open(t)
+	doc := `{"schema":"dyade.moments/1","quality":[{"code":"too_dark","share":0.5}],"people":[{"id":"p1","role":"parent","role_confidence":0.9}],"speech":[],
+		"moments":[{"id":"m1","kind":"approach","start_s":1,"end_s":4,"unknown":0.25,"evidence":[]}]}`
+	x := d.analysed(map[string][]byte{"moments.json": []byte(doc)})
+	for lang, want := range map[string][]string{"fr": {"sombre", "25\u00a0%"}, "en": {"dark", "25%"}} {
+		a := d.ask("GET", "/api/recordings/"+x.ID+"/proposals?lang="+lang, nil)
+		var p web.Proposals
+		if err := json.Unmarshal([]byte(a.body), &p); err != nil || a.status != 200 || !p.Final || len(p.Moments) != 1 || len(p.People) != 1 || len(p.Quality) != 1 {
+			t.Fatalf("%d %s: %v", a.status, a.body, err)
+		}
+		m, q := p.Moments[0], p.Quality[0]
+		if m.ID != "m1" || m.Why == "" || !strings.Contains(m.Blind, want[1]) || !strings.Contains(strings.ToLower(q.Text), want[0]) || q.Advice == "" {
+			t.Errorf("%s: %+v, %+v", lang, m, q)
+		}
+	}
+	if a := d.ask("GET", "/api/recordings/"+d.film("b.mp4", "b").ID+"/proposals", nil); a.status != 404 {
+		t.Errorf("of one that is not analysed: %d %s", a.status, a.body)
+	}
+}

@@ -76,7 +76,7 @@ func (s *served) page() context.Context {
 		s.t.Fatal(err)
 	}
 	enter := s.url + "/enter?token=" + url.QueryEscape(strings.TrimSpace(string(token)))
-	if err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitVisible("table")); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(enter), chromedp.WaitReady("#app")); err != nil {
 		s.t.Fatal(err)
 	}
 	// One that does not load itself anew.

@@ -1,13 +1,14 @@
 // Bundles the page into dist/, which the program embeds: one script, one style sheet,
 // one font. Nothing is fetched from elsewhere when the page runs.
 import { build } from "esbuild";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 const mostScript = 250_000; // bytes, gzipped: what a slow laptop may have to read
 
 await rm("dist", { recursive: true, force: true });
-await build({
+const made = await build({
+  metafile: true,
   entryPoints: { app: "src/main.tsx" },
   outdir: "dist",
   bundle: true,
@@ -16,7 +17,7 @@ await build({
   target: ["chrome109", "firefox115", "safari16"],
   jsx: "automatic",
   jsxImportSource: "preact",
-  legalComments: "linked",
+  legalComments: "eof",
   loader: { ".svg": "text", ".woff2": "file" },
   assetNames: "[name]",
   publicPath: "/ui",
@@ -27,4 +28,7 @@ if (bytes > mostScript) {
   console.error(`the page's script is ${bytes} bytes gzipped, more than ${mostScript}`);
   process.exit(1);
 }
+// Whose work is in it, for the package that carries their licences.
+const others = Object.keys(made.metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+await writeFile("dist/.others", [...new Set(others)].sort().join("\n") + "\n");
 console.log(`page: script ${(bytes / 1000).toFixed(0)} kB gzipped`);

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed dist
+//go:embed dist/*.js dist/*.css dist/*.woff2
 var dist embed.FS
 
 // Files of the page by their names.
