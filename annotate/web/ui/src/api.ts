@@ -44,6 +44,7 @@ export interface Moment {
   people: string[];
   evidence: Evidence[];
   why?: string; // in the reader's language
+  blind?: string; // how much of it could not be seen or heard, likewise
 }
 
 export interface Person {
@@ -66,7 +67,7 @@ export interface Proposals {
   moments: Moment[];
   people?: Person[];
   speech?: Utterance[];
-  quality?: { code: string; share: number }[];
+  quality?: { code: string; share: number; text?: string; advice?: string }[];
 }
 
 export interface Signals {
@@ -180,14 +181,17 @@ export const api = {
   move: (id: string, to: string) => send("PUT", recording(id, "/visit"), { visit: to }),
   visit: (id: string) => get<Visit>(visit(id)),
   proposals: (id: string) => orNothing(get<Proposals>(recording(id, `/proposals?lang=${language}`))),
-  signals: (id: string, names: string[]) => orNothing(get<Signals>(recording(id, `/signals?names=${names.join(",")}`))),
-  frames: async (id: string) => new Uint8Array(await (await ask(recording(id, "/frames"))).arrayBuffer()),
+  signals: (id: string, names: readonly string[], fromS?: number, toS?: number) =>
+    orNothing(get<Signals>(recording(id, `/signals?names=${names.join(",")}${fromS === undefined ? "" : `&from_s=${fromS}&to_s=${toS}`}`))),
+  frames: (id: string) => orNothing(ask(recording(id, "/frames")).then(async (a) => new Uint8Array(await a.arrayBuffer()))),
   waveform: (id: string) => orNothing(ask(recording(id, "/waveform")).then((a) => a.arrayBuffer())),
   review: (id: string, by: string) => get<ReviewDocument>(visit(id, `/review?by=${by}`)),
   edit: async (id: string, edit: Edit) => (await (await send("POST", visit(id, "/edits"), edit, true)).json()) as Edited,
   reel: (id: string) => get<ReelState>(visit(id, "/reel")),
   render: (id: string) => send("POST", visit(id, "/reel"), { lang: language }),
   stopRender: (id: string) => send("DELETE", visit(id, "/reel")),
+  media: (address: string, signal: AbortSignal) => ask(address, { signal }),
+  there: (address: string) => fetch(address, { method: "HEAD" }).then((a) => a.ok, () => false),
 };
 
 // Addresses of what the browser fetches by itself.

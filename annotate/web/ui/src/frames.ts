@@ -63,27 +63,33 @@ export class Frames {
 
 const slack = 1e-3; // of a tick: seconds are rounded
 
-// read reads what /frames gives (docs/formats.md): base, count and end, then the
-// differences of the times, as variable-length numbers.
+// read reads what /frames gives (docs/formats.md).
 export function read(data: Uint8Array): Frames {
-  let place = 0;
-  const next = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = data[place++];
-      if (byte === undefined) throw new Error("the list of pictures is cut off");
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
+  if (data.length < header) throw new Error("the list of pictures is cut off");
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  if (view.getUint32(0, true) !== version) throw new Error("the list of pictures is of another version");
+  const base = { num: view.getUint32(4, true), den: view.getUint32(8, true) };
+  const ticks = new Float64Array(view.getUint32(12, true));
+  const end = Number(view.getBigInt64(24, true));
+  let t = Number(view.getBigInt64(16, true));
+  let place = header;
+  for (let i = 0; i < ticks.length; i++) {
+    if (i > 0) {
+      let factor = 1;
+      for (let more = true; more; factor *= 128) {
+        const byte = data[place++];
+        if (byte === undefined) throw new Error("the list of pictures is cut off");
+        t += (byte & 127) * factor;
+        more = byte > 127;
+      }
     }
-  };
-  const base = { num: next(), den: next() };
-  const count = next();
-  const end = next();
-  if (base.den === 0 || count > data.length) throw new Error("the list of pictures cannot be read");
-  const ticks = new Float64Array(count);
-  for (let i = 0, t = 0; i < count; i++) ticks[i] = t += next();
+    ticks[i] = t;
+  }
   return new Frames(base, ticks, end);
 }
+
+const version = 1;
+const header = 32;
 
 // even stands in for films whose pictures are not known yet: ten a second.
 export const even = (durationS: number): Frames => {

@@ -47,10 +47,15 @@ export interface Swap {
 const text = (v: Value | undefined): string => (typeof v === "string" ? v : "");
 const instant = (v: Value | undefined): Instant => (v as Instant | null | undefined) ?? { ticks: 0, base: { num: 1, den: 1000 } };
 
-const tagPrefix = "tag:";
+export const tagPrefix = "tag:";
+
+// Facts that an edit does not touch stay the same object, and so does what they say.
+const said = new WeakMap<Record<string, Value>, Segment>();
 
 function segment(entity: string, f: Record<string, Value>): Segment {
-  return {
+  const known = said.get(f);
+  if (known?.entity === entity) return known;
+  const made: Segment = {
     entity,
     recording: text(f["recording"]),
     start: instant(f["start"]),
@@ -66,6 +71,8 @@ function segment(entity: string, f: Record<string, Value>): Segment {
     freeze: (f["freeze"] as Segment["freeze"]) ?? null,
     caption: f["caption"] === true,
   };
+  said.set(f, made);
+  return made;
 }
 
 const byOrder = (a: { order: string; entity: string }, b: { order: string; entity: string }): number =>
@@ -109,19 +116,46 @@ export function role(f: Facts, recording: string, person: string, guess: Role, s
 
 export type Verdict = "kept" | "dropped" | "";
 
+// Decision is what a person decided on a moment as it was proposed.
+export interface Decision {
+  entity: string;
+  verdict: Verdict;
+  moment: Proposed;
+}
+
+export type Proposed = Pick<Moment, "id" | "kind" | "start_s" | "end_s">;
+
 export const decisionOf = (recording: string, moment: string): string => `decision/${recording}.${moment}`;
 
-// verdict on a proposal: its own, or that on one like it from an earlier pass, whose id
-// was another.
-export function verdict(f: Facts, recording: string, m: Moment): Verdict {
-  const own = f[decisionOf(recording, m.id)];
-  if (own) return (own["verdict"] as Verdict | undefined) ?? "";
-  for (const [, v] of of(f, "decision")) {
-    const was = v["moment"] as { kind: Kind; start_s: number; end_s: number } | undefined;
-    if (was && v["recording"] === recording && was.kind === m.kind && overlap(was, m) >= alike) return (v["verdict"] as Verdict | undefined) ?? "";
+// decisions by recording, worked out once for the same facts.
+export function decisions(f: Facts): Map<string, Decision[]> {
+  const known = decided.get(f);
+  if (known) return known;
+  const all = new Map<string, Decision[]>();
+  for (const [entity, v] of of(f, "decision")) {
+    const recording = text(v["recording"]);
+    const moment = v["moment"] as Proposed | undefined;
+    if (!moment || !v["verdict"]) continue;
+    if (!all.has(recording)) all.set(recording, []);
+    all.get(recording)!.push({ entity, verdict: v["verdict"] as Verdict, moment });
   }
-  return "";
+  decided.set(f, all);
+  return all;
 }
+
+const decided = new WeakMap<Facts, Map<string, Decision[]>>();
+
+// decision on a proposal: its own, or that on one like it from an earlier pass, whose id
+// was another.
+export function decision(f: Facts, recording: string, m: Proposed): Decision | null {
+  const all = decisions(f).get(recording) ?? [];
+  return all.find((d) => d.moment.id === m.id) ?? all.find((d) => like(d.moment, m)) ?? null;
+}
+
+export const verdict = (f: Facts, recording: string, m: Moment): Verdict => decision(f, recording, m)?.verdict ?? "";
+
+// like tells whether two proposals are of the same moment.
+export const like = (a: Proposed, b: Proposed): boolean => a.kind === b.kind && overlap(a, b) >= alike;
 
 const alike = 0.6; // intersection over union of what are the same moment
 

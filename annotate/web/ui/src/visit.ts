@@ -3,7 +3,7 @@ import { api, url, type Facts, type Moment, type Proposals, type Recording, type
 import { browserName, Review } from "./edits.ts";
 import { even, Frames, read } from "./frames.ts";
 import { hear } from "./hear.ts";
-import { verdict, views, durationS, type Verdict } from "./model.ts";
+import { decision, durationS, views, type Decision, type Verdict } from "./model.ts";
 import { lang } from "./words/index.ts";
 
 // Proposal is a moment of one of the visit's recordings, with what was decided on it.
@@ -11,6 +11,7 @@ export interface Proposal {
   recording: string;
   moment: Moment;
   verdict: Verdict;
+  decision: Decision | null; // that gave it: on this moment, or on one like it
 }
 
 // Open is a visit that the page is at: its films, what their analyses propose, and the
@@ -99,13 +100,24 @@ export class Open {
     if (this.asked.get(r.id) === stands) return;
     this.asked.set(r.id, stands);
     try {
-      const p = await api.proposals(r.id);
-      if (p) this.proposed.value = { ...this.proposed.peek(), [r.id]: p };
-      if (!this.films.peek()[r.id]) this.films.value = { ...this.films.peek(), [r.id]: read(await api.frames(r.id)) };
+      await Promise.all([this.fetchProposals(r.id), this.fetchFrames(r.id)]);
     } catch (e) {
       this.asked.delete(r.id);
       this.trouble.value = (e as Error).message;
     }
+  }
+
+  private async fetchProposals(id: string): Promise<void> {
+    const p = await api.proposals(id);
+    if (p) this.proposed.value = { ...this.proposed.peek(), [id]: p };
+  }
+
+  // fetchFrames asks when the pictures are shown; it never changes. A film without any
+  // has no such list.
+  private async fetchFrames(id: string): Promise<void> {
+    if (this.films.peek()[id]) return;
+    const list = await api.frames(id);
+    if (list) this.films.value = { ...this.films.peek(), [id]: read(list) };
   }
 }
 
@@ -113,5 +125,8 @@ export class Open {
 function proposals(recordings: Recording[], proposed: Record<string, Proposals>, f: Facts): Proposal[] {
   const all = recordings.flatMap((r) => (proposed[r.id]?.moments ?? []).map((moment, rank) => ({ recording: r.id, moment, rank })));
   all.sort((a, b) => a.rank - b.rank);
-  return all.map(({ recording, moment }) => ({ recording, moment, verdict: verdict(f, recording, moment) }));
+  return all.map(({ recording, moment }) => {
+    const on = decision(f, recording, moment);
+    return { recording, moment, verdict: on?.verdict ?? "", decision: on };
+  });
 }

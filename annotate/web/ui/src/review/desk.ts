@@ -1,0 +1,336 @@
+import { computed, effect, signal } from "@preact/signals";
+import { url, type Role } from "../api.ts";
+import { facts } from "../edits.ts";
+import type { Action } from "../keys.ts";
+import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
+import { go } from "../place.ts";
+import type { Open } from "../visit.ts";
+import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
+import { Player } from "./player.ts";
+import { tagOf } from "./tags.ts";
+
+// Desk is what a person has before them on the review page: the films, what they are
+// looking at, and all that can be done to it, by whatever key, button or finger.
+export class Desk {
+  readonly player: Player;
+  readonly entries = computed(() => entries(this.open.proposals.value, this.open.views.segments.value));
+  readonly looping = signal(false);
+  readonly droppedShown = signal(false);
+  readonly writing = signal(0); // grows each time that a note is to be written
+  readonly naming = signal(0); // the number of the tag that is to be named; 0: none
+  readonly view = signal({ from: 0, to: 0 }); // seconds that the lanes show; 0 to 0: all
+  readonly current = computed<Entry | null>(() => {
+    const was = this.chosen.value;
+    return was && again(this.entries.value, was);
+  });
+  // listed are the entries as the list shows them.
+  readonly listed = computed(() => this.entries.value.filter((e) => e.proposal?.verdict !== "dropped"));
+  readonly dropped = computed(() => this.entries.value.filter((e) => e.proposal?.verdict === "dropped"));
+
+  private readonly chosen = signal<Entry | null>(null);
+  private readonly offs: (() => void)[] = [];
+
+  constructor(readonly open: Open) {
+    this.player = new Player(open);
+    this.player.range = () => (this.looping.peek() ? this.range() : null);
+    this.offs.push(effect(() => {
+      const first = this.open.recordings.value[0];
+      if (first && !this.player.recording.peek()) this.resume(first.id);
+    }));
+    this.offs.push(effect(() => {
+      const now = this.current.value;
+      if (now && now !== this.chosen.peek()) this.chosen.value = now; // under its new id
+    }));
+  }
+
+  close(): void {
+    this.remember();
+    for (const off of this.offs) off();
+    this.player.close();
+  }
+
+  // ready tells whether a film's frames are known, so that one can be named.
+  ready(recording = this.player.recording.value): boolean {
+    const r = this.open.recording(recording);
+    return recording in this.open.films.value || (r?.recording !== undefined && !r.recording.video);
+  }
+
+  choose(e: Entry | null, seek = true): void {
+    this.chosen.value = e;
+    if (!e || !seek) return;
+    this.player.pause();
+    this.player.seek(this.open.frames(e.recording).index(startS(e)), e.recording);
+    this.show(startS(e), endS(e));
+  }
+
+  chooseSegment(entity: string): void {
+    this.choose(this.entries.peek().find((e) => e.segment?.entity === entity) ?? null);
+  }
+
+  film(recording: string): void {
+    if (recording === this.player.recording.peek()) return;
+    this.player.pause();
+    this.view.value = { from: 0, to: 0 };
+    this.chosen.value = null;
+    this.player.seek(0, recording);
+  }
+
+  // step goes to another entry of the list.
+  step(by: number): void {
+    const all = this.droppedShown.peek() ? [...this.listed.peek(), ...this.dropped.peek()] : this.listed.peek();
+    const at = all.findIndex((e) => e.key === this.current.peek()?.key);
+    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
+    if (next) this.choose(next);
+  }
+
+  keep(e = this.current.peek()): void {
+    if (e && !e.segment) this.do(this.kept(e));
+  }
+
+  // drop says no to a proposal, or takes that back; an own segment is removed.
+  drop(e = this.current.peek()): void {
+    if (!e) return;
+    if (!e.proposal) return this.remove(e);
+    if (e.proposal.verdict === "dropped") return this.do(undecided(this.facts, e.proposal));
+    const all = this.listed.peek();
+    const next = all[all.findIndex((x) => x.key === e.key) + 1];
+    this.do(dropped(this.facts, e, e.proposal));
+    if (e.key === this.current.peek()?.key && next) this.choose(next);
+  }
+
+  remove(e = this.current.peek()): void {
+    if (!e?.segment) return;
+    this.do(removed(this.facts, e));
+    if (!e.proposal) this.chosen.value = null;
+  }
+
+  note(): void {
+    if (this.segment()) this.writing.value++;
+  }
+
+  // own makes a segment around the picture on the screen.
+  own(fromS = this.player.now.peek() - ownBefore, toS = this.player.now.peek() + ownAfter): void {
+    const recording = this.player.recording.peek();
+    if (!this.ready(recording)) return;
+    const frames = this.player.frames.peek();
+    const when = span(frames, Math.max(0, fromS), Math.min(toS, frames.startS(frames.count) + 1));
+    const entity = newSegment();
+    this.do(made(this.facts, entity, recording, when, null));
+    this.choose(this.entries.peek().find((e) => e.segment?.entity === entity) ?? null, false);
+  }
+
+  // mark lets the segment begin or end with the picture on the screen.
+  mark(edge: "start" | "end"): void {
+    if (!this.ready()) return;
+    const e = this.current.peek();
+    const s = this.player.now.peek();
+    if (!e || e.recording !== this.player.recording.peek()) {
+      this.own(edge === "start" ? s : s - ownLength, edge === "start" ? s + ownLength : s + 1e-3);
+      return;
+    }
+    this.trimTo(edge, this.player.index.peek(), e);
+  }
+
+  // trim moves an end by frames, and shows the frame it is at then.
+  trim(edge: "start" | "end", by: number): void {
+    const s = this.current.peek()?.segment;
+    if (!s) return;
+    const frames = this.open.frames(s.recording);
+    const frame = frames.bound((edge === "start" ? firstFrame(frames, s) : lastFrame(frames, s)) + by);
+    this.trimTo(edge, frame);
+    this.player.pause();
+    this.player.seek(frame, s.recording);
+  }
+
+  trimTo(edge: "start" | "end", frame: number, e = this.current.peek()): void {
+    if (e && this.ready(e.recording)) this.onSegment((s) => moved(this.open.frames(s.recording), s, edge, frame), e);
+  }
+
+  objective(o: Exclude<Objective, "">): void {
+    this.onSegment((s) => [{ entity: s.entity, field: "objective", to: s.objective === o ? null : o }]);
+  }
+
+  tag(word: string): void {
+    const clean = word.trim().replace(/\s+/g, " ").slice(0, longestTag);
+    if (clean) this.onSegment((s) => [{ entity: s.entity, field: tagPrefix + clean, to: s.tags.includes(clean) ? null : true }]);
+  }
+
+  write(entity: string, field: "seen" | "question", text: string): void {
+    this.do([{ entity, field, to: text.trim() === "" ? null : text }]);
+  }
+
+  caption(on: boolean): void {
+    this.onSegment((s) => [{ entity: s.entity, field: "caption", to: on ? true : null }]);
+  }
+
+  // slow slows from the picture on the screen to the end, or changes what is slowed.
+  slow(change: { rate?: number; edge?: "start" | "end" } | null): void {
+    this.onSegment((s) => {
+      if (!change) return slowed(s, null);
+      const frames = this.open.frames(s.recording);
+      const frame = Math.min(Math.max(this.player.index.peek(), firstFrame(frames, s)), lastFrame(frames, s));
+      const was = s.slow ?? { start: frames.start(frame), end: s.end, rate: 0.5 };
+      const next = { ...was, rate: change.rate ?? was.rate };
+      if (change.edge === "start") next.start = frames.start(Math.min(frame, lastFrame(frames, was)));
+      if (change.edge === "end") next.end = frames.until(Math.max(frame, firstFrame(frames, was)));
+      return slowed(s, next);
+    });
+  }
+
+  freeze(seconds: number | null): void {
+    this.onSegment((s) => {
+      if (seconds === null) return frozen(s, null);
+      const frames = this.open.frames(s.recording);
+      const frame = Math.min(Math.max(this.player.index.peek(), firstFrame(frames, s)), lastFrame(frames, s));
+      return frozen(s, { at: s.freeze?.at ?? frames.start(frame), seconds });
+    });
+  }
+
+  // call says who a person is.
+  call(recording: string, person: string, to: Exclude<Role, "unknown">): void {
+    const entity = `person/${recording}.${person}`;
+    this.do([{ entity, field: "recording", to: recording }, { entity, field: "role", to }]);
+  }
+
+  // swap says that from the picture on the screen on two people are each the other.
+  swap(recording: string, a: string, b: string): void {
+    if (!this.ready(recording)) return;
+    const at = this.player.frames.peek().start(this.player.index.peek());
+    const entity = `swap/${crypto.randomUUID()}`;
+    const when = { ticks: at.ticks, base: { num: at.base.num, den: at.base.den } };
+    this.do(Object.entries({ recording, at: when, a, b }).map(([field, to]) => ({ entity, field, to })));
+  }
+
+  // role of someone at a time, as things were corrected.
+  role(recording: string, person: string, s: number): Role {
+    const guess = this.open.proposed.value[recording]?.people?.find((p) => p.id === person)?.role ?? "unknown";
+    return role(this.open.review.facts.value, recording, person, guess, s);
+  }
+
+  loop(): void {
+    this.looping.value = !this.looping.peek();
+    if (this.looping.peek() && this.range()) this.player.play();
+  }
+
+  // show scrolls and zooms the lanes so that a time is in them.
+  show(fromS: number, toS: number): void {
+    const { from, to } = this.view.peek();
+    if (to === 0 || (fromS >= from && toS <= to)) return;
+    const length = Math.max(to - from, (toS - fromS) * 1.5);
+    const middle = (fromS + toS) / 2;
+    this.view.value = { from: Math.max(0, middle - length / 2), to: Math.max(0, middle - length / 2) + length };
+  }
+
+  zoom(by: number, around = this.player.now.peek()): void {
+    const all = this.length;
+    const { from, to } = this.view.peek().to === 0 ? { from: 0, to: all } : this.view.peek();
+    const length = Math.min(all, Math.max(shortestView, (to - from) * by));
+    const at = around < from || around > to ? (from + to) / 2 : around;
+    const next = Math.min(Math.max(0, at - ((at - from) / (to - from)) * length), all - length);
+    this.view.value = length >= all ? { from: 0, to: 0 } : { from: next, to: next + length };
+  }
+
+  get length(): number {
+    return Math.max(1, this.open.recording(this.player.recording.value)?.recording?.duration_s ?? 0);
+  }
+
+  // keys are what the keyboard does here.
+  keys(): Partial<Record<Action, (e: KeyboardEvent) => void>> {
+    const p = this.player;
+    return {
+      play: () => p.toggle(), back: () => p.backward(), pause: () => p.pause(), forward: () => p.forward(),
+      frameBack: (e) => p.step(-1, e.repeat), frameOn: (e) => p.step(1, e.repeat), secondBack: (e) => p.jump(-1, e.repeat), secondOn: (e) => p.jump(1, e.repeat),
+      momentBack: () => this.step(-1), momentOn: () => this.step(1),
+      in: () => this.mark("start"), out: () => this.mark("end"), own: () => this.own(), keep: () => this.keep(), drop: () => this.drop(), note: () => this.note(),
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [`tag${n}`, () => this.number(n)])),
+      undo: () => this.open.review.undo(), redo: () => this.open.review.redo(), loop: () => this.loop(),
+      slower: () => this.faster(-1), faster: () => this.faster(1), zoomIn: () => this.zoom(0.5), zoomOut: () => this.zoom(2),
+      parent: () => go(url.parent(this.open.id)),
+    };
+  }
+
+  faster(by: number): void {
+    const now = speeds.indexOf(this.player.speed.peek());
+    this.player.setSpeed(speeds[Math.min(Math.max(0, now + by), speeds.length - 1)]!);
+  }
+
+  // number is what a key from 1 to 9 does: an objective, or a tag that a person has named.
+  number(n: number): void {
+    const objective = objectives[n - 1];
+    if (objective) return this.objective(objective);
+    const word = tagOf(n);
+    if (word) this.tag(word);
+    else if (this.segment()) this.naming.value = n;
+  }
+
+  private get facts() {
+    return this.open.review.facts.peek();
+  }
+
+  private do(wanted: Wanted[]): void {
+    if (wanted.length > 0) this.open.review.do(wanted);
+  }
+
+  // segment of what is current; a proposal is kept first.
+  private segment(): Segment | null {
+    this.keep();
+    return this.current.peek()?.segment ?? null;
+  }
+
+  // onSegment changes a segment; where it takes a proposal to be kept first, both are one
+  // edit.
+  private onSegment(change: (s: Segment) => Wanted[], e = this.current.peek()): void {
+    if (!e) return;
+    if (e.segment) return this.do(change(e.segment));
+    const kept = this.kept(e);
+    const fresh = segments(facts.apply({}, kept))[0];
+    if (!fresh) return;
+    const all = new Map([...kept, ...change(fresh)].map((w) => [`${w.entity} ${w.field}`, w]));
+    this.do([...all.values()]);
+  }
+
+  // kept is the edit that keeps a proposal: the choice, and its segment in whole frames.
+  private kept(e: Entry): Wanted[] {
+    if (!e.proposal) return [];
+    const { recording, moment } = e.proposal;
+    const when = this.ready(recording) ? span(this.open.frames(recording), moment.start_s, moment.end_s) : { start: moment.start, end: moment.end };
+    return [...decide(recording, moment, "kept"), ...made(this.facts, newSegment(), recording, when, moment)];
+  }
+
+  private range(): { from: number; to: number } | null {
+    const e = this.current.peek();
+    if (!e || e.recording !== this.player.recording.peek()) return null;
+    const frames = this.player.frames.peek();
+    if (e.segment) return { from: firstFrame(frames, e.segment), to: lastFrame(frames, e.segment) };
+    return { from: frames.index(startS(e)), to: frames.index(endS(e)) };
+  }
+
+  // What a reload finds again: the film and the time.
+  private get memory(): string {
+    return `dyade.at.${this.open.id}`;
+  }
+
+  remember(): void {
+    sessionStorage.setItem(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.now.peek() }));
+  }
+
+  private resume(first: string): void {
+    let was: { recording?: string; s?: number } = {};
+    try {
+      was = JSON.parse(sessionStorage.getItem(this.memory) ?? "{}") as typeof was;
+    } catch {
+      // what cannot be read is not there
+    }
+    const recording = was.recording && this.open.recording(was.recording) ? was.recording : first;
+    this.player.seek(this.open.frames(recording).index(was.recording === recording ? (was.s ?? 0) : 0), recording);
+  }
+}
+
+export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
+
+const newSegment = (): string => `segment/${crypto.randomUUID()}`;
+const ownBefore = 3; // seconds of an own segment before what is on the screen
+const ownAfter = 5;
+const ownLength = 8;
+const longestTag = 40;
+const shortestView = 2; // seconds

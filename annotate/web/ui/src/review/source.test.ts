@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Recording } from "../api.ts";
+import { Frames } from "../frames.ts";
+import { badly, covers, sourceFor } from "./source.ts";
+
+const film = { id: "r", visit: "v", name: "n", state: "working", submitted: "", steps_done: 0, steps: 1, recording: { duration_s: 60, video: null, audio: null } } as Recording;
+const frames = new Frames({ num: 1, den: 30000 }, Float64Array.from({ length: 1800 }, (_, i) => i * 1001), 1800 * 1001);
+
+test("the best source of a film", () => {
+  const kind = (r: Partial<Recording>, ...bad: ("copy" | "original")[]): string =>
+    sourceFor({ ...film, ...r }, frames, 12, new Set(bad.map((k) => badly({ recording: "r", kind: k })))).kind;
+  assert.equal(kind({ copy: "whole", playable: true }), "copy");
+  assert.equal(kind({ copy: "making", playable: true }), "original");
+  assert.equal(kind({ copy: "making" }), "clip");
+  assert.equal(kind({ copy: "whole", playable: true }, "copy"), "original");
+  assert.equal(kind({ copy: "whole" }, "copy"), "clip");
+});
+
+test("a clip starts with a frame whose time it keeps", () => {
+  for (const s of [0, 0.7, 12, 33.333, 59.9]) {
+    const x = sourceFor(film, frames, s, new Set());
+    assert.equal(x.kind, "clip");
+    const first = frames.nearest(x.from);
+    assert.ok(x.from - frames.startS(first) >= 0 && x.from - frames.startS(first) < 0.001, `${s}: from ${x.from}`);
+    assert.equal(frames.nearest(x.from + (frames.startS(first + 5) - frames.startS(first))), first + 5);
+    assert.ok(covers(x, "r", s) && !covers(x, "other", s) && !covers(x, "r", x.until));
+    assert.match(x.address, new RegExp(`from_ms=${Math.round(x.from * 1000)}&`));
+  }
+});
