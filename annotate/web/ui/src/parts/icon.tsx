@@ -37,10 +37,24 @@ import warning from "lucide-static/icons/triangle-alert.svg";
 import x from "lucide-static/icons/x.svg";
 import zoomIn from "lucide-static/icons/zoom-in.svg";
 import zoomOut from "lucide-static/icons/zoom-out.svg";
+import clock from "lucide-static/icons/clock.svg";
+import eye from "lucide-static/icons/eye.svg";
+import leave from "lucide-static/icons/log-out.svg";
+import list from "lucide-static/icons/list-video.svg";
+import maximize from "lucide-static/icons/maximize.svg";
+import move from "lucide-static/icons/folder-input.svg";
+import report from "lucide-static/icons/file-text.svg";
+import settings from "lucide-static/icons/sliders-horizontal.svg";
+import share from "lucide-static/icons/square-arrow-out-up-right.svg";
+import skipBack from "lucide-static/icons/skip-back.svg";
+import skipForward from "lucide-static/icons/skip-forward.svg";
+import stop from "lucide-static/icons/circle-x.svg";
+import waits from "lucide-static/icons/step-forward.svg";
 
 const drawings = {
   arrowLeft, captions, check, chevronDown, chevronLeft, chevronRight, clapperboard, download, film, grip, help, house, minus, moon, note, pause, play, plus, printer, redo, repeat, rotate,
   scissors, screen, server, snail, snowflake, swap, tag, trash, type, undo, upload, users, volume, warning, x, zoomIn, zoomOut,
+  clock, eye, leave, list, maximize, move, report, settings, share, skipBack, skipForward, stop, waits,
 };
 
 export type IconName = keyof typeof drawings;

@@ -1,0 +1,107 @@
+import "./show.css";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { t, type Word } from "../words/index.ts";
+import type { Show } from "./show.ts";
+
+// Stage is where a show is seen: its films, with what is written on them or between them.
+export function Stage({ show, children }: { show: Show; children?: ComponentChildren }) {
+  const films = useRef<HTMLDivElement>(null);
+  const veil = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    films.current!.append(show.films);
+    veil.current!.append(show.veil);
+    return () => {
+      show.leave();
+      show.films.remove();
+      show.veil.remove();
+    };
+  }, [show]);
+  const s = show.screen.value;
+  return (
+    <div class="stage">
+      <div ref={films} aria-hidden="true" />
+      {s?.kind === "card" && <div class="title-card"><p>{s.text}</p></div>}
+      {s?.kind === "film" && s.caption && <p class="said"><span>{s.caption}</span></p>}
+      <div ref={veil} />
+      {show.waiting.value && <div class="awaited" role="status"><span class="aside">{t("loading")}</span></div>}
+      {show.broken.value && <div class="broken" role="alert"><Icon name="warning" /><p>{t("show_broken")}</p></div>}
+      {children}
+    </div>
+  );
+}
+
+// Dots tell how far the show is: one for each scene.
+export function Dots({ show }: { show: Show }) {
+  const all = show.scenes.value;
+  const now = show.index.value;
+  if (all.length < 2) return null;
+  return (
+    <div class="dots" aria-hidden="true">
+      {all.map((s, i) => (
+        <i key={s.entity} class={s.kind}>
+          <b style={{ width: `${i < now ? 100 : i > now ? 0 : show.through.value * 100}%` }} />
+        </i>
+      ))}
+    </div>
+  );
+}
+
+// Where says the same to who hears the page.
+export function Where({ show }: { show: Show }) {
+  const s = show.screen.value;
+  if (!s) return null;
+  return <p class="aside" role="status">{s.kind === "card" ? s.text : t("show_at", show.index.value + 1, show.scenes.value.length)} {s.kind === "film" && s.caption}</p>;
+}
+
+// What keys do to a show.
+export const showKeys: Record<string, (show: Show) => void> = {
+  " ": (s) => s.toggle(), k: (s) => s.toggle(),
+  ArrowRight: (s) => s.next(), PageDown: (s) => s.next(), n: (s) => s.next(),
+  ArrowLeft: (s) => s.previous(), PageUp: (s) => s.previous(),
+  ArrowUp: (s) => s.again(), r: (s) => s.again(),
+  ArrowDown: (s) => s.toggleSlow(), s: (s) => s.toggleSlow(),
+};
+
+interface Do {
+  word: Word;
+  icon: IconName;
+  key: string; // as KeyboardEvent.key
+  shown: string;
+  does: () => void;
+  off?: boolean;
+  pressed?: boolean;
+  main?: boolean;
+}
+
+// Controls of a show: each one key, or one tap.
+export function Controls({ show }: { show: Show }) {
+  const done = show.done.value;
+  const goes = show.playing.value && !done;
+  const toggle: Word = goes ? "show_pause" : done && show.last ? "show_restart" : done ? "show_next" : "show_play";
+  const all: Do[] = [
+    { word: "show_previous", icon: "skipBack", key: "ArrowLeft", shown: "←", does: () => show.previous(), off: show.index.value === 0 },
+    { word: "show_again", icon: "rotate", key: "ArrowUp", shown: "↑", does: () => show.again() },
+    { word: toggle, icon: goes ? "pause" : done && show.last ? "repeat" : "play", key: "Space", shown: t("space"), does: () => show.toggle(), main: true },
+    { word: "show_slow", icon: "snail", key: "ArrowDown", shown: "↓", does: () => show.toggleSlow(), pressed: show.slow.value },
+    { word: "show_next", icon: "skipForward", key: "ArrowRight", shown: "→", does: () => show.next(), off: show.last },
+  ];
+  return (
+    <div class="controls" role="group" aria-label={t("show_controls")}>
+      {all.map((d) => (
+        <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false}
+          aria-keyshortcuts={d.key} {...(d.pressed === undefined ? {} : { "aria-pressed": d.pressed })}>
+          <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true">{d.shown}</kbd>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+// Rests says whether the show stops after each segment, to talk about it.
+export const Rests = ({ show }: { show: Show }) => (
+  <Button kind="quiet" icon="waits" pressed={show.rests.value} onClick={() => show.toggleRests()}>{t("show_rests")}</Button>
+);
+
