@@ -120,7 +120,7 @@ export class Chart {
 
   private options(width: number): uPlot.Options {
     const curve = (scale: string, color: () => string, fill: boolean): uPlot.Series => ({
-      scale, spanGaps: false, points: { show: false }, width: fill ? 1 : 1.75, stroke: color, ...(fill ? { fill: color, fillTo: 0 } : {}),
+      scale, spanGaps: false, points: { show: false }, ...(fill ? { width: 0, fill: color, fillTo: 0 } : { width: 1.75, stroke: color }),
     });
     return {
       width, height: this.layout.height, padding: [0, 0, 0, 0], cursor: { show: false }, legend: { show: false }, select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -131,7 +131,7 @@ export class Chart {
       },
       axes: [
         {
-          side: 0, size: axis, gap: 4, space: 76, font: "12px Inter, system-ui, sans-serif", stroke: () => this.colors.soft,
+          side: 0, size: axis, gap: 4, align: 1, space: 76, font: "12px Inter, system-ui, sans-serif", stroke: () => this.colors.soft,
           grid: { stroke: () => this.colors.line, width: 1 }, ticks: { show: false }, incrs: steps,
           values: (_, all) => all.map((s) => (this.view.to - this.view.from < 8 ? precise(s).slice(0, -2) : clock(s))),
         },

@@ -94,12 +94,12 @@ export function Lanes({ desk }: { desk: Desk }) {
         ))}
       </div>
       <div class="plot" ref={plot} style={{ height: `${lanes.height}px` }}>
-        <div class="over" ref={over}><div class="head" ref={head} /></div>
+        <div class="touch" ref={over}><div class="needle" ref={head} /></div>
       </div>
       <Reach desk={desk} />
-      <div class="row foot">
+      <div class="row legend">
         <p class="small grow">
-          <span class="key hatch" />{t("lanes_unknown")} <span class="key parent" />{t("role_parent")} <span class="key child" />{t("role_child")} <span class="key facing" />{t("lane_facing")}
+          <span class="key hatch" />{t("lanes_unknown")} <span class="key role-parent" />{t("role_parent")} <span class="key role-child" />{t("role_child")} <span class="key facing" />{t("lane_facing")}
         </p>
         <Zoom desk={desk} />
       </div>
