@@ -1,6 +1,7 @@
 import arrowLeft from "lucide-static/icons/arrow-left.svg";
 import captions from "lucide-static/icons/captions.svg";
 import check from "lucide-static/icons/check.svg";
+import chevronDown from "lucide-static/icons/chevron-down.svg";
 import chevronLeft from "lucide-static/icons/chevron-left.svg";
 import chevronRight from "lucide-static/icons/chevron-right.svg";
 import clapperboard from "lucide-static/icons/clapperboard.svg";
@@ -9,6 +10,7 @@ import film from "lucide-static/icons/film.svg";
 import grip from "lucide-static/icons/grip-vertical.svg";
 import help from "lucide-static/icons/circle-question-mark.svg";
 import house from "lucide-static/icons/house.svg";
+import minus from "lucide-static/icons/minus.svg";
 import moon from "lucide-static/icons/sun-moon.svg";
 import note from "lucide-static/icons/notebook-pen.svg";
 import pause from "lucide-static/icons/pause.svg";
@@ -30,6 +32,7 @@ import type from "lucide-static/icons/type.svg";
 import undo from "lucide-static/icons/undo-2.svg";
 import upload from "lucide-static/icons/upload.svg";
 import users from "lucide-static/icons/users.svg";
+import volume from "lucide-static/icons/volume-2.svg";
 import warning from "lucide-static/icons/triangle-alert.svg";
 import x from "lucide-static/icons/x.svg";
 import zoomIn from "lucide-static/icons/zoom-in.svg";
@@ -49,8 +52,8 @@ import stop from "lucide-static/icons/circle-x.svg";
 import waits from "lucide-static/icons/step-forward.svg";
 
 const drawings = {
-  arrowLeft, captions, check, chevronLeft, chevronRight, clapperboard, download, film, grip, help, house, moon, note, pause, play, plus, printer, redo, repeat, rotate,
-  scissors, screen, server, snail, snowflake, swap, tag, trash, type, undo, upload, users, warning, x, zoomIn, zoomOut,
+  arrowLeft, captions, check, chevronDown, chevronLeft, chevronRight, clapperboard, download, film, grip, help, house, minus, moon, note, pause, play, plus, printer, redo, repeat, rotate,
+  scissors, screen, server, snail, snowflake, swap, tag, trash, type, undo, upload, users, volume, warning, x, zoomIn, zoomOut,
   clock, eye, leave, list, maximize, move, report, settings, share, skipBack, skipForward, stop, waits,
 };
 

@@ -230,6 +230,20 @@ export class Desk {
     this.view.value = length >= all ? { from: 0, to: 0 } : { from: next, to: next + length };
   }
 
+  // follow turns the page of the lanes where what plays has left it.
+  follow(s: number): void {
+    const { from, to } = this.view.peek();
+    if (to > 0 && (s < from || s > to)) this.scroll(s - from - (to - from) * 0.1);
+  }
+
+  // scroll moves what the lanes show.
+  scroll(by: number): void {
+    const { from, to } = this.view.peek();
+    if (to === 0) return;
+    const next = Math.min(Math.max(0, from + by), this.length - (to - from));
+    this.view.value = { from: next, to: next + to - from };
+  }
+
   get length(): number {
     return Math.max(1, this.open.recording(this.player.recording.value)?.recording?.duration_s ?? 0);
   }

@@ -1,6 +1,82 @@
+import "./review.css";
+import { useEffect, useMemo } from "preact/hooks";
+import { listen } from "../keys.ts";
+import { Button } from "../parts/button.tsx";
+import { Notices, Saved } from "../parts/notices.tsx";
 import { Top } from "../parts/top.tsx";
+import { clock } from "../time.ts";
 import type { Open } from "../visit.ts";
+import { day, t } from "../words/index.ts";
+import { Desk } from "./desk.ts";
+import { Lanes } from "./lanes/lanes.tsx";
+import { List } from "./list.tsx";
+import { People } from "./people.tsx";
+import { Progress } from "./progress.tsx";
+import { Stage, Transport } from "./stage.tsx";
 
+// ReviewPage is where a practitioner goes from what is proposed to what is shown.
 export function ReviewPage({ open }: { open: Open }) {
-  return <><Top /><main id="content" class="content" tabIndex={-1}><h1>{open.id}</h1></main></>;
+  const desk = useMemo(() => new Desk(open), [open]);
+  useEffect(() => {
+    const deaf = listen(desk.keys());
+    const left = (): void => desk.remember();
+    addEventListener("pagehide", left);
+    return () => {
+      removeEventListener("pagehide", left);
+      deaf();
+      desk.close();
+    };
+  }, [desk]);
+  const { review } = open;
+  return (
+    <>
+      <Top crumb={crumb(open)}>
+        <Progress open={open} />
+        <Saved review={review} />
+        <Button icon="undo" kind="quiet" action="undo" label={t("undo")} disabled={review.undoable.value + review.pending.value.length === 0} onClick={() => review.undo()} />
+        <Button icon="redo" kind="quiet" action="redo" label={t("redo")} disabled={review.redoable.value === 0} onClick={() => review.redo()} />
+      </Top>
+      <Notices review={review} trouble={open.trouble.value} />
+      <main id="content" class="review" tabIndex={-1} onClick={release}>
+        <h1 class="aside">{crumb(open)}</h1>
+        <div class="watch">
+          <Films desk={desk} />
+          <Stage desk={desk} />
+          <Transport desk={desk} />
+          <Lanes desk={desk} />
+        </div>
+        <div class="side">
+          <People desk={desk} />
+          <List desk={desk} />
+        </div>
+      </main>
+    </>
+  );
+}
+
+// release gives the keyboard back after a press of the mouse or a finger: the next space
+// is to play, not to press the same button again.
+function release(e: MouseEvent): void {
+  if (e.detail > 0) (e.target as Element).closest<HTMLElement>("button, summary")?.blur();
+}
+
+function crumb(open: Open): string {
+  const visit = open.visit.value;
+  const names = open.recordings.value.map((r) => r.name);
+  return visit ? [day(visit.day), names[0] ?? "", names.length > 1 ? t("films_more", names.length - 1) : ""].filter(Boolean).join(" · ") : "";
+}
+
+// Films lets one go between the films of a visit.
+function Films({ desk }: { desk: Desk }) {
+  const all = desk.open.recordings.value;
+  if (all.length < 2) return null;
+  return (
+    <div class="films row" role="group" aria-label={t("films")}>
+      {all.map((r, i) => (
+        <button key={r.id} type="button" class="button film" aria-pressed={r.id === desk.player.recording.value} onClick={() => desk.film(r.id)}>
+          <b>{i + 1}</b> <span class="name">{r.name}</span> {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
+        </button>
+      ))}
+    </div>
+  );
 }

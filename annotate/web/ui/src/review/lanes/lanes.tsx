@@ -1,0 +1,240 @@
+import { computed, effect, signal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { api } from "../../api.ts";
+import { Button } from "../../parts/button.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { swaps } from "../../model.ts";
+import { theme } from "../../theme.ts";
+import { clock, precise, seconds } from "../../time.ts";
+import { lang, known, lengthOf, number, t } from "../../words/index.ts";
+import type { Desk } from "../desk.ts";
+import { endS, startS } from "../entries.ts";
+import { Chart, laneNames, layout, momentRows, type Bar, type Drawn } from "./chart.ts";
+import { columns, lengthOf as lengthOfRuns, rows, shown, signalNames, wave, type Shown, type Wave } from "./data.ts";
+import { Hand, pulled, type Pull } from "./hand.ts";
+
+// Film is what the lanes have of each film: it is fetched when the film is first shown.
+class Films {
+  readonly signals = signal<Record<string, Awaited<ReturnType<typeof api.signals>>>>({});
+  readonly waves = signal<Record<string, Wave | null>>({});
+  private readonly asked = new Set<string>();
+
+  constructor(private readonly desk: Desk) {}
+
+  // fetch asks for what there is of a film now: its signals once its analysis is done.
+  fetch(id: string): void {
+    const { open } = this.desk;
+    const p = open.proposed.value[id];
+    if (p?.final && this.once(`signals ${id} ${open.recording(id)?.ranking ?? 0}`)) {
+      api.signals(id, signalNames(columns(p.people ?? []))).then((s) => (this.signals.value = { ...this.signals.peek(), [id]: s }), () => undefined);
+    }
+    if (open.recording(id)?.recording?.audio && this.once(`wave ${id}`)) {
+      api.waveform(id).then((w) => (this.waves.value = { ...this.waves.peek(), [id]: w && wave(w) }), () => this.asked.delete(`wave ${id}`));
+    }
+  }
+
+  private once(what: string): boolean {
+    return !this.asked.has(what) && this.asked.add(what) !== undefined;
+  }
+}
+
+// model works out what the lanes draw, each part when what it is of has changed.
+function model(desk: Desk) {
+  const films = new Films(desk);
+  const id = desk.player.recording;
+  const proposed = computed(() => desk.open.proposed.value[id.value]);
+  const turns = computed(() => swaps(desk.open.review.facts.value).filter((x) => x.recording === id.value).map((x) => seconds(x.at)));
+  const roles = computed(() => (proposed.value?.people ?? []).map((p) => [p.id, ...[-1, ...turns.value].map((s) => desk.role(id.value, p.id, s))].join(" ")).join());
+  const seen = computed<Shown | null>(() => {
+    const s = films.signals.value[id.value];
+    void roles.value; // which says whether anything about them has changed
+    return s ? shown(s, columns(proposed.value?.people ?? []), turns.peek(), (p, at) => desk.role(id.peek(), p, at)) : null;
+  });
+  const entries = computed(() => desk.entries.value.filter((e) => e.recording === id.value));
+  const moments = computed<Bar[]>(() => {
+    const all = entries.value.filter((e) => e.proposal && e.proposal.verdict !== "dropped").sort((a, b) => a.proposal!.moment.start_s - b.proposal!.moment.start_s);
+    const row = rows(all.map((e) => e.proposal!.moment), momentRows);
+    return all.map((e, i) => {
+      const m = e.proposal!.moment;
+      return { key: e.key, from: m.start_s, to: m.end_s, row: row[i]!, weight: m.score, kept: e.segment !== null };
+    });
+  });
+  const segments = computed<Bar[]>(() => entries.value.filter((e) => e.segment).map((e) => ({ key: e.key, from: startS(e), to: endS(e), row: 0, weight: 1, kept: true })));
+  return { films, id, proposed, turns, seen, moments, segments };
+}
+
+const narrow = 700; // pixels: names are above the lanes, not beside them
+
+// Lanes show over time what was seen and heard, what is proposed and what is kept.
+export function Lanes({ desk }: { desk: Desk }) {
+  const m = useMemo(() => model(desk), [desk]);
+  const pull = useMemo(() => signal<Pull | null>(null), [desk]);
+  const width = useMemo(() => signal(0), [desk]);
+  const titled = useMemo(() => computed(() => width.value < narrow), [desk]);
+  const plot = useRef<HTMLDivElement>(null);
+  const over = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const sized = new ResizeObserver(([e]) => (width.value = Math.floor(e!.contentRect.width)));
+    sized.observe(plot.current!);
+    return () => sized.disconnect();
+  }, [desk]);
+  useEffect(() => effect(() => m.films.fetch(m.id.value)), [desk]);
+  useEffect(() => drawing(desk, m, pull, width, plot.current!, over.current!, head.current!), [desk]);
+  const lanes = layout(titled.value);
+  const done = m.proposed.value?.final ?? false;
+  return (
+    <section class={titled.value ? "panel lanes titled" : "panel lanes"} aria-label={t("lanes")}>
+      <div class="names" aria-hidden="true" style={{ height: `${lanes.height}px` }}>
+        {laneNames.map((lane) => (
+          <span key={lane} style={{ top: `${lanes.at[lane].top - (titled.value ? 16 : 0)}px`, height: titled.value ? "16px" : `${lanes.at[lane].height}px` }}>
+            {t(`lane_${lane}`)}
+            {!done && ["faces", "closeness", "motion"].includes(lane) && <small>{t("lane_later")}</small>}
+          </span>
+        ))}
+      </div>
+      <div class="plot" ref={plot} style={{ height: `${lanes.height}px` }}>
+        <div class="over" ref={over}><div class="head" ref={head} /></div>
+      </div>
+      <Reach desk={desk} />
+      <div class="row foot">
+        <p class="small grow">
+          <span class="key hatch" />{t("lanes_unknown")} <span class="key parent" />{t("role_parent")} <span class="key child" />{t("role_child")} <span class="key facing" />{t("lane_facing")}
+        </p>
+        <Zoom desk={desk} />
+      </div>
+      <Said desk={desk} seen={m.seen.value} />
+    </section>
+  );
+}
+
+// drawing keeps the canvas and the playhead as things are, at most once a frame.
+function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | null }, width: { value: number }, on: HTMLElement, over: HTMLElement, head: HTMLElement): () => void {
+  const view = computed(() => (desk.view.value.to === 0 ? { from: 0, to: desk.open.recording(m.id.value)?.recording?.duration_s || 1 } : desk.view.value));
+  const lanes = computed(() => layout(width.value < narrow));
+  const drawn = computed<Drawn>(() => ({
+    duration: desk.open.recording(m.id.value)?.recording?.duration_s || 1, shown: m.seen.value, wave: m.films.waves.value[m.id.value] ?? null, speech: m.proposed.value?.speech ?? [],
+    moments: m.moments.value, segments: pulled(m.segments.value, pull.value, desk), current: desk.current.value?.key ?? "", swaps: m.turns.value,
+  }));
+  let chart: Chart | null = null;
+  const soon = frame();
+  new Hand(over, () => ({ desk, layout: lanes.peek(), moments: m.moments.peek(), segments: m.segments.peek(), view: view.peek() }), (p) => (pull.value = p));
+  const offs = [
+    effect(() => {
+      if (width.value < 50) return;
+      const [w, l, d] = [width.value, lanes.value, drawn.peek()];
+      if (chart) chart.resize(w, l);
+      else chart = new Chart(on, w, l, d);
+    }),
+    effect(() => {
+      const d = drawn.value;
+      soon("draw", () => chart?.draw(d));
+    }),
+    effect(() => {
+      const { from, to } = view.value;
+      soon("look", () => chart?.look(from, to));
+    }),
+    effect(() => {
+      const { from, to } = view.value;
+      const at = ((desk.player.now.value - from) / (to - from)) * width.value;
+      soon("head", () => {
+        head.style.transform = `translateX(${at}px)`;
+        head.hidden = at < -1 || at > width.value + 1;
+      });
+    }),
+    effect(() => {
+      if (desk.player.pace.value !== 0) desk.follow(desk.player.now.value);
+    }),
+    theme.subscribe(() => soon("color", () => chart?.recolor())),
+  ];
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const recolor = (): void => soon("color", () => chart?.recolor());
+  dark.addEventListener("change", recolor);
+  return () => {
+    dark.removeEventListener("change", recolor);
+    for (const off of offs) off();
+    soon("", () => undefined);
+    chart?.close();
+  };
+}
+
+// frame gathers what is to be done in the next frame, the last of each kind.
+function frame(): (kind: string, what: () => void) => void {
+  const due = new Map<string, () => void>();
+  let asked = 0;
+  return (kind, what) => {
+    due.set(kind, what);
+    asked ||= requestAnimationFrame(() => {
+      asked = 0;
+      const all = [...due.values()];
+      due.clear();
+      for (const f of all) f();
+    });
+  };
+}
+
+// Zoom scrolls and zooms: a bar as wide as what is shown, on all of the film.
+function Zoom({ desk }: { desk: Desk }) {
+  const bar = useRef<HTMLDivElement>(null);
+  const { from, to } = desk.view.value;
+  const all = desk.length;
+  const whole = to === 0;
+  const drag = (e: PointerEvent): void => {
+    if (!(e.buttons & 1) || whole) return;
+    const r = bar.current!.getBoundingClientRect();
+    desk.scroll(((e.clientX - r.left) / r.width) * all - (from + to) / 2);
+  };
+  return (
+    <div class="row tight zoom">
+      <div class="bar" ref={bar} role="scrollbar" aria-label={t("lanes_scroll")} aria-controls="lanes" aria-orientation="horizontal" aria-valuemin={0} aria-valuemax={Math.round(all)}
+        aria-valuenow={Math.round(whole ? 0 : from)} aria-valuetext={t("from_to", clock(whole ? 0 : from), clock(whole ? all : to))} hidden={whole}
+        onPointerDown={(e) => { bar.current!.setPointerCapture(e.pointerId); drag(e); }} onPointerMove={drag}>
+        <i style={{ left: `${(whole ? 0 : from / all) * 100}%`, width: `${(whole ? 1 : (to - from) / all) * 100}%` }} />
+      </div>
+      <Button icon="zoomOut" action="zoomOut" kind="quiet" label={t("action_zoomOut")} disabled={whole} onClick={() => desk.zoom(2)} />
+      <Button icon="zoomIn" action="zoomIn" kind="quiet" label={t("action_zoomIn")} onClick={() => desk.zoom(0.5)} />
+    </div>
+  );
+}
+
+// Reach lets the keyboard reach what the canvas shows: the time, and the moments in their
+// order.
+function Reach({ desk }: { desk: Desk }) {
+  const s = desk.player.now.value;
+  const all = desk.entries.value.filter((e) => e.recording === desk.player.recording.value && e.proposal?.verdict !== "dropped").sort((a, b) => startS(a) - startS(b));
+  const at = all.findIndex((e) => e.key === desk.current.value?.key);
+  const e = all[at];
+  const turn = (by: number): void => {
+    const next = at >= 0 ? all[at + by] : by > 0 ? all.find((x) => startS(x) > s) : all.findLast((x) => endS(x) < s);
+    if (next) desk.choose(next);
+  };
+  const press = (by: (n: number, held: boolean) => void) => (ev: KeyboardEvent): void => {
+    const n = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[ev.key];
+    if (!n || ev.ctrlKey || ev.metaKey || ev.altKey) return;
+    ev.preventDefault();
+    by(n, ev.repeat);
+  };
+  return (
+    <div class="reach">
+      <div role="slider" tabIndex={0} aria-label={t("playhead")} aria-valuemin={0} aria-valuemax={Math.round(desk.length)} aria-valuenow={Math.round(s)} aria-valuetext={precise(s)}
+        onKeyDown={press((n, held) => desk.player.step(n, held))}><Icon name="film" /> {t("playhead")} <b>{precise(s)}</b></div>
+      <div role="listbox" tabIndex={0} aria-label={t("moments_by_time")} aria-activedescendant={e ? "moment-now" : undefined} onKeyDown={press(turn)}>
+        {e ? <div role="option" id="moment-now" aria-selected aria-posinset={at + 1} aria-setsize={all.length}>{t("moment_of", at + 1, all.length)} {known(`kind_${e.proposal?.moment.kind ?? ""}`, t("kind_"))}, {t("from_to", clock(startS(e)), clock(endS(e)))}</div>
+          : <div role="option" id="moment-now" aria-selected={false} aria-setsize={all.length} aria-posinset={0}>{t("moments_arrows")}</div>}
+      </div>
+    </div>
+  );
+}
+
+// Said is what the lanes show, in words.
+function Said({ desk, seen }: { desk: Desk; seen: Shown | null }) {
+  void lang.value;
+  if (!seen) return null;
+  const all = desk.length;
+  const share = (s: number): string => t("percent", number((100 * s) / all));
+  return (
+    <p class="aside">
+      {t("lanes_said", lengthOf(lengthOfRuns(seen.facing)), lengthOf(all), share(lengthOfRuns(seen.seen.parent)), share(lengthOfRuns(seen.seen.child)), share(lengthOfRuns(seen.blind.closeness)))}
+    </p>
+  );
+}

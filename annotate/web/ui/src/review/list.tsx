@@ -1,0 +1,151 @@
+import { Component, type ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { url, type Moment } from "../api.ts";
+import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { clock } from "../time.ts";
+import { known, number, t, lang } from "../words/index.ts";
+import type { Desk } from "./desk.ts";
+import { Editor, Tags } from "./editor.tsx";
+import { endS, startS, type Entry } from "./entries.ts";
+
+// List is what is proposed, best first, and what a person has made themselves.
+export function List({ desk }: { desk: Desk }) {
+  const { open } = desk;
+  const current = desk.current.value?.key ?? "";
+  const listed = desk.listed.value;
+  const dropped = desk.dropped.value;
+  const own = listed.filter((e) => !e.proposal);
+  const proposed = listed.filter((e) => e.proposal);
+  const many = open.recordings.value.length > 1;
+  const films = new Map(open.recordings.value.map((r, i) => [r.id, many ? t("film_n", i + 1) : ""]));
+  const cards = (all: Entry[]): ComponentChildren => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} film={films.get(e.recording) ?? ""} lang={lang.value} />);
+  return (
+    <section class="panel list" aria-labelledby="list-title">
+      <header>
+        <h2 id="list-title">{t("moments")}</h2>
+        <small>{proposed.length > 0 ? t("moments_order", proposed.length + dropped.length) : ""}</small>
+      </header>
+      <div class="scroll">
+        {own.length > 0 && <><h3 class="group">{t("own_segments")}</h3><ol>{cards(own)}</ol></>}
+        {own.length > 0 && proposed.length > 0 && <h3 class="group">{t("proposed")}</h3>}
+        <ol>{cards(proposed)}</ol>
+        {proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
+        {dropped.length > 0 && (
+          <div class="dropped">
+            <button type="button" class="button quiet" aria-expanded={desk.droppedShown.value} onClick={() => (desk.droppedShown.value = !desk.droppedShown.value)}>
+              <Icon name={desk.droppedShown.value ? "chevronDown" : "chevronRight"} />{t("dropped", dropped.length)}
+            </button>
+            {desk.droppedShown.value && <ol>{cards(dropped)}</ol>}
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+// Nothing says why there is nothing to decide yet.
+function Nothing({ desk }: { desk: Desk }) {
+  const all = desk.open.recordings.value;
+  const failed = all.find((r) => r.message)?.message;
+  const why = all.some((r) => r.state === "working") ? t("moments_soon") : (failed ?? t("moments_none"));
+  return (
+    <div class="nothing soft">
+      <p>{why}</p>
+      <p>{t("moments_mark")}</p>
+    </div>
+  );
+}
+
+interface LineProps {
+  desk: Desk;
+  entry: Entry;
+  current: boolean;
+  film: string; // which of several it is of
+  lang: string;
+}
+
+// Line is drawn again only where something of it has changed: there may be hundreds.
+class Line extends Component<LineProps> {
+  override shouldComponentUpdate(next: LineProps): boolean {
+    const [a, b] = [this.props.entry, next.entry];
+    const same = a.segment === b.segment && a.proposal?.moment === b.proposal?.moment && a.proposal?.verdict === b.proposal?.verdict;
+    return !same || this.props.current !== next.current || this.props.film !== next.film || this.props.lang !== next.lang;
+  }
+
+  override render({ desk, entry, current, film }: LineProps): ComponentChildren {
+    return <Card desk={desk} entry={entry} current={current} film={film} />;
+  }
+}
+
+function Card({ desk, entry, current, film }: Omit<LineProps, "lang">) {
+  const at = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (current) at.current!.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  const m = entry.proposal?.moment;
+  const verdict = entry.proposal?.verdict ?? "";
+  const name = known(`kind_${m?.kind ?? entry.segment?.kind ?? ""}`, t("kind_"));
+  const when = t("from_to", clock(startS(entry)), clock(endS(entry)));
+  return (
+    <li ref={at} class={["card", current && "now", entry.segment && "kept", verdict].filter(Boolean).join(" ")} aria-current={current}>
+      <button type="button" class="pick" onClick={() => desk.choose(entry)}>
+        <span class="row tight">
+          {entry.segment && <Icon name="check" />}
+          <span class="kind">{name}</span>
+          {film && <span class="chip">{film}</span>}
+          <span class="grow" />
+          <span class="small numbers">{when}</span>
+        </span>
+        <span class="aside">{entry.segment ? t("is_kept") : verdict === "dropped" ? t("is_dropped") : t("is_open")}</span>
+        <Thumbs recording={entry.recording} from={startS(entry)} to={endS(entry)} />
+      </button>
+      {m && <Score moment={m} />}
+      {m?.why && <p class="why">{m.why} {m.blind && <span class="blind">{m.blind}</span>}</p>}
+      {current && <Acts desk={desk} entry={entry} />}
+      {current && (entry.segment ? <Editor key={entry.segment.entity} desk={desk} segment={entry.segment} own={!m} /> : verdict === "" && <Tags desk={desk} segment={null} />)}
+    </li>
+  );
+}
+
+function Acts({ desk, entry }: { desk: Desk; entry: Entry }) {
+  const verdict = entry.proposal?.verdict ?? "";
+  if (!entry.proposal) return null;
+  return (
+    <div class="row acts">
+      {entry.segment ? <span class="chip good"><Icon name="check" />{t("is_kept")}</span> : <Button kind="primary" action="keep" onClick={() => desk.keep(entry)}>{t("action_keep")}</Button>}
+      <Button action="drop" pressed={verdict === "dropped"} onClick={() => desk.drop(entry)}>{t(verdict === "dropped" ? "undrop" : "action_drop")}</Button>
+      {verdict !== "dropped" && <Button action="note" onClick={() => desk.note()}>{t("action_note")}</Button>}
+    </div>
+  );
+}
+
+const thumbs = 3;
+
+function Thumbs({ recording, from, to }: { recording: string; from: number; to: number }) {
+  const at = Array.from({ length: thumbs }, (_, i) => from + ((to - from) * (2 * i + 1)) / (2 * thumbs));
+  return <span class="thumbs">{at.map((s, i) => <Thumb key={i} address={url.thumbnail(recording, s, 256)} />)}</span>;
+}
+
+// Thumb is a small picture; a server that has no time for it is asked again.
+function Thumb({ address }: { address: string }) {
+  const [again, ask] = useState(0);
+  const [there, come] = useState(false);
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const failed = (): void => {
+    if (again < 4) timer.current = window.setTimeout(() => ask(again + 1), 1500 * (again + 1));
+  };
+  return <img key={again} class={there ? "" : "coming"} src={address} alt="" loading="lazy" decoding="async" onLoad={() => come(true)} onError={failed} />;
+}
+
+// Score is how well a moment fits its rule, and how much of it is not known.
+function Score({ moment }: { moment: Moment }) {
+  const fit = Math.round(moment.score * 100);
+  const blind = Math.round(moment.unknown * 100);
+  return (
+    <div class="score" role="img" aria-label={t("score_says", number(fit), number(blind))} title={t("score_says", number(fit), number(blind))}>
+      <i style={{ width: `${fit}%` }} /><u style={{ width: `${Math.min(blind, 100 - fit)}%` }} />
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { url } from "../api.ts";
+import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { precise } from "../time.ts";
+import { number, t } from "../words/index.ts";
+import { speeds, type Desk } from "./desk.ts";
+import { Faces } from "./faces.tsx";
+
+// Stage is the picture.
+export function Stage({ desk }: { desk: Desk }) {
+  const at = useRef<HTMLDivElement>(null);
+  const p = desk.player;
+  const front = p.front.value.element;
+  useLayoutEffect(() => {
+    const videos = p.elements;
+    at.current!.prepend(...videos);
+    return () => videos.forEach((v) => v.remove());
+  }, [p]);
+  useLayoutEffect(() => {
+    for (const v of p.elements) v.classList.toggle("front", v === front);
+  }, [front]);
+  const recording = desk.open.recording(p.recording.value);
+  const video = recording?.recording?.video;
+  return (
+    <div class="stage" onClick={() => p.toggle()}>
+      <div class="picture" ref={at} style={{ aspectRatio: video ? `${video.width} / ${video.height}` : "16 / 9" }}>
+        <Still desk={desk} />
+        {recording?.recording && !video && <p class="sound"><Icon name="volume" />{t("sound_only")}</p>}
+        <Faces desk={desk} />
+        {p.waiting.value && <p class="wait" role="status"><span class="spin" aria-hidden="true" />{t("picture_coming")}</p>}
+        {p.trouble.value && <p class="wait bad" role="alert"><Icon name="warning" />{t("picture_failed", p.trouble.value)}</p>}
+      </div>
+    </div>
+  );
+}
+
+// Still stands in for a frame that takes time to come. While many are wanted, one after
+// the other, each is shown that has come.
+function Still({ desk }: { desk: Desk }) {
+  const p = desk.player;
+  const wanted = useComputed(() => {
+    const wish = p.wish.value;
+    return wish && (p.waiting.value || wish.light) && p.front.value.source?.kind !== "copy" ? url.thumbnail(wish.recording, Math.floor(wish.s * 4) / 4, 640) : "";
+  });
+  const src = useSignal("");
+  const coming = useSignal(false);
+  useEffect(() => wanted.subscribe((next) => {
+    if (next === "") src.value = "";
+    else if (!coming.peek() && next !== src.peek()) [src.value, coming.value] = [next, true];
+  }), [wanted]);
+  const come = (): void => {
+    coming.value = false;
+    const next = wanted.peek();
+    if (next !== "" && next !== src.peek()) [src.value, coming.value] = [next, true];
+  };
+  return src.value ? <img class="still" src={src.value} alt="" onLoad={come} onError={come} /> : null;
+}
+
+// Transport moves through time.
+export function Transport({ desk }: { desk: Desk }) {
+  const p = desk.player;
+  const time = useComputed(() => precise(p.now.value));
+  const moving = p.pace.value !== 0;
+  return (
+    <div class="transport" role="toolbar" aria-label={t("transport")}>
+      <Button icon={moving ? "pause" : "play"} kind="primary" action="play" label={t(moving ? "action_pause" : "action_play")} onClick={() => p.toggle()} />
+      <span class="pair">
+        <Button icon="chevronLeft" action="frameBack" label={t("action_frameBack")} onClick={() => p.step(-1)} />
+        <Button icon="chevronRight" action="frameOn" label={t("action_frameOn")} onClick={() => p.step(1)} />
+      </span>
+      <time class="clock" aria-label={t("playhead")}>{time}</time>
+      <label class="speed">
+        <span class="aside">{t("speed")}</span>
+        <select value={String(p.speed.value)} onChange={(e) => p.setSpeed(Number(e.currentTarget.value))}>
+          {speeds.map((x) => <option key={x} value={String(x)}>{number(x, x % 1 === 0 ? 0 : x * 2 % 1 === 0 ? 1 : 2)}×</option>)}
+        </select>
+      </label>
+      {moving && p.pace.value !== p.speed.value && <span class="pace" role="status">{p.pace.value < 0 ? "◀" : "▶"} {number(Math.abs(p.pace.value))}×</span>}
+      <Button icon="repeat" action="loop" pressed={desk.looping.value} label={t("action_loop")} onClick={() => desk.loop()} />
+      <span class="grow" />
+      <span class="pair">
+        <Button action="in" onClick={() => desk.mark("start")} disabled={!desk.ready()}>{t("start_here")}</Button>
+        <Button action="out" onClick={() => desk.mark("end")} disabled={!desk.ready()}>{t("end_here")}</Button>
+      </span>
+      <Button icon="scissors" action="own" onClick={() => desk.own()} disabled={!desk.ready()}>{t("action_own")}</Button>
+    </div>
+  );
+}
