@@ -85,7 +85,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
               onKeyDown={(e) => e.altKey && step(entity, arrows[e.key] ?? 0)}>
-              <button type="button" class="face" aria-label={t("reel_segment_name", i.card ? t("reel_card") : String(nth), nameOf(i), long)} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
+              <button type="button" class="reel-face" aria-label={t("reel_segment_name", i.card ? t("reel_card") : String(nth), nameOf(i), long)} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
                 onClick={() => (i.card ? edit(i.card) : select(entity))}>
                 {i.card ? <CardFace card={i.card} /> : <SegmentFace open={open} segment={i.segment} name={name} />}
                 <span class="long soft numbers">{long}</span>
@@ -101,7 +101,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           );
         })}
         <li class="add">
-          <button type="button" class="face" onClick={() => edit(newCard(open))}><Icon name="type" /><span>{t("reel_card_add")}</span></button>
+          <button type="button" class="reel-face" onClick={() => edit(newCard(open))}><Icon name="type" /><span>{t("reel_card_add")}</span></button>
         </li>
       </ol>
       <p class="aside" role="status">{said}</p>
@@ -126,7 +126,7 @@ function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment;
   const at = s.freeze ? seconds(s.freeze.at) : (seconds(s.start) + seconds(s.end)) / 2;
   return (
     <>
-      <span class="picture">
+      <span class="shot">
         <img src={url.thumbnail(s.recording, at, 320)} alt="" loading="lazy" draggable={false} />
         <span class="badges">
           {s.slow && <span class="badge"><Icon name="snail" />{t("reel_slow", number(s.slow.rate, 2, 0))}</span>}
