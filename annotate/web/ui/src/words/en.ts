@@ -65,6 +65,6 @@ export const en: Record<keyof typeof fr, string> = {
   people: "People", people_check: "please check", who_is: "{0}: correct", role_guess: "Guessed by the analysis, {0}% sure", role_said: "Said by you", portrait: "This person’s face",
   swap_here: "Swapped from here on", swap_with: "Swap with: {0}, from here on", swap_from: "swapped from {0}", swap_undo: "Undo the swap at {0}",
   lanes: "What is seen and heard over time", lane_faces: "Faces", lane_closeness: "Closeness", lane_voices: "Voices", lane_motion: "Motion", lane_moments: "Moments", lane_segments: "Segments", lane_facing: "Face to face",
-  lane_later: "once the analysis is done", lanes_unknown: "Hatched: hidden, out of the picture or not seen yet, not known.", lanes_scroll: "Time shown", moments_by_time: "Moments in order of time", moment_of: "{0} of {1}:", moments_arrows: "Arrows: go from moment to moment",
+  lane_later: "once the analysis is done", lanes_unknown: "Hatched: hidden or out of the picture, not known.", lanes_scroll: "Time shown", moments_by_time: "Moments in order of time", moment_of: "{0} of {1}:", moments_arrows: "Arrows: go from moment to moment",
   lanes_said: "Face to face for {0} of {1}. The parent’s face is seen {2} of the time, the child’s {3}. The distance is not known {4} of the time.",
 };

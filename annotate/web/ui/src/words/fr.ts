@@ -65,6 +65,6 @@ export const fr = {
   people: "Personnes", people_check: "à vérifier", who_is: "{0} : corriger", role_guess: "Supposé par l’analyse, sûr à {0} %", role_said: "Dit par vous", portrait: "Visage de cette personne",
   swap_here: "Échangés à partir d’ici", swap_with: "Échanger avec : {0}, à partir d’ici", swap_from: "échangés dès {0}", swap_undo: "Annuler l’échange à {0}",
   lanes: "Ce qui se voit et s’entend dans le temps", lane_faces: "Visages", lane_closeness: "Proximité", lane_voices: "Voix", lane_motion: "Mouvement", lane_moments: "Moments", lane_segments: "Extraits", lane_facing: "Face à face",
-  lane_later: "à la fin de l’analyse", lanes_unknown: "Hachuré : caché, hors champ ou pas encore vu, on ne sait pas.", lanes_scroll: "Temps montré", moments_by_time: "Moments dans l’ordre du temps", moment_of: "{0} sur {1} :", moments_arrows: "Flèches : aller d’un moment à l’autre",
+  lane_later: "à la fin de l’analyse", lanes_unknown: "Hachuré : caché ou hors champ, on ne sait pas.", lanes_scroll: "Temps montré", moments_by_time: "Moments dans l’ordre du temps", moment_of: "{0} sur {1} :", moments_arrows: "Flèches : aller d’un moment à l’autre",
   lanes_said: "Face à face pendant {0} sur {1}. Visage du parent vu {2} du temps, de l’enfant {3}. La distance n’est pas connue {4} du temps.",
 };

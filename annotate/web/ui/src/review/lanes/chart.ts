@@ -169,7 +169,11 @@ export class Chart {
     }
     p.runs("closeness", s?.blind.closeness ?? all, c.hatch, 0, 1);
     p.runs("motion", s?.blind.motion ?? all, c.hatch, 0, 1);
-    if (this.drawn.wave) p.wave("voices", this.drawn.wave, c.line);
+    if (this.drawn.wave) {
+      p.alpha(0.4);
+      p.wave("voices", this.drawn.wave, c.soft);
+      p.alpha(1);
+    }
     p.done();
   }
 
