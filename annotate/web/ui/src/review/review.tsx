@@ -18,7 +18,6 @@ import { Stage, Transport } from "./stage.tsx";
 // ReviewPage is where a practitioner goes from what is proposed to what is shown.
 export function ReviewPage({ open }: { open: Open }) {
   const desk = useMemo(() => new Desk(open), [open]);
-  (globalThis as any).desk = desk; // DEBUG
   useEffect(() => {
     const deaf = listen(desk.keys());
     const left = (): void => desk.remember();

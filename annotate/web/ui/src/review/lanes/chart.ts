@@ -11,6 +11,7 @@ export const laneNames = ["faces", "closeness", "voices", "motion", "moments", "
 export type Lane = (typeof laneNames)[number];
 
 const heights: Record<Lane, number> = { faces: 28, closeness: 34, voices: 44, motion: 36, moments: 32, segments: 26 };
+const low = 0.78; // of that, where the window is low
 const gap = 7;
 const axis = 24;
 const title = 16; // of a lane whose name is above it
@@ -21,13 +22,14 @@ export interface Layout {
   height: number;
 }
 
-export function layout(titled: boolean): Layout {
+export function layout(titled: boolean, tight: boolean): Layout {
   const at = {} as Layout["at"];
   let top = axis + 4;
   for (const lane of laneNames) {
     if (titled) top += title;
-    at[lane] = { top, height: heights[lane] };
-    top += heights[lane] + gap;
+    const height = Math.round(heights[lane] * (tight ? low : 1));
+    at[lane] = { top, height };
+    top += height + (tight ? gap - 3 : gap);
   }
   return { at, height: top };
 }
