@@ -28,6 +28,7 @@ func (s *Server) routes() []route {
 		{"POST", one + "/retry", s.change(s.Engine.Retry)},
 		{"GET", one + "/events", s.watchOne},
 		{"GET", one + "/moments", s.moments},
+		{"GET", one + "/ranking", s.ranking},
 		{"GET", one + "/signals", s.signals},
 		{"GET", one + "/files/{name}", s.file},
 		{"GET", one + "/original", s.original},
