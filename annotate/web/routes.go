@@ -35,6 +35,7 @@ func (s *Server) routes() []route {
 		{"GET", one + "/events", s.watchOne},
 		{"GET", one + "/moments", s.moments},
 		{"GET", one + "/proposals", s.proposals},
+		{"GET", one + "/ranking", s.ranking},
 		{"GET", one + "/signals", s.signals},
 		{"GET", one + "/files/{name}", s.file},
 		{"GET", one + "/original", s.original},
