@@ -130,6 +130,13 @@ storm: build $(TEST_FILMS) ## Kill, pause, starve and confuse all that takes par
 	@build/storm/storm -faults $(FAULTS) -seed $(SEED) -program $(CURDIR)/build/storm/dyade -dir $(CURDIR)/build/storm/disk \
 		$(addprefix $(CURDIR)/,$(TEST_FILMS))
 
+# How long a monkey is at the page.
+MONKEYTIME ?= 30m
+
+.PHONY: monkey
+monkey: build $(SAMPLE_FILM) ## Have the page pressed at random for MONKEYTIME (30m, SEED=1)
+	DYADE_MONKEY=$(MONKEYTIME) SEED=$(SEED) go test -timeout 2h -count 1 -v -run AMonkey ./cmd/dyade
+
 # How long, in seconds, the API is asked.
 APITIME ?= 60
 
