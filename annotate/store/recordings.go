@@ -265,6 +265,10 @@ func (s *Store) Delete(ctx context.Context, id string) (e Ended, err error) {
 			return err
 		}
 		e.Unneeded = append(e.Unneeded, unneeded...)
+		if unneeded, err = forgetReel(ctx, tx, id); err != nil {
+			return err
+		}
+		e.Unneeded = append(e.Unneeded, unneeded...)
 		return s.remove(ctx, tx, id)
 	})
 	if err != nil {
@@ -314,7 +318,7 @@ func need(ctx context.Context, tx *sql.Tx, id string, lasts bool, sums ...blob.S
 // forgo ends a recording's needs of a kind, and gives what nobody needs any more.
 func forgo(ctx context.Context, tx *sql.Tx, id string, lasts bool) ([]blob.Sum, error) {
 	unneeded, err := column[blob.Sum](ctx, tx, `SELECT sum FROM needs n WHERE recording_id = ? AND lasting = ?
-		AND NOT EXISTS (SELECT 1 FROM needs o WHERE o.sum = n.sum AND o.recording_id <> n.recording_id)`, id, lasts)
+		AND NOT EXISTS (SELECT 1 FROM needed o WHERE o.sum = n.sum AND o.recording_id IS NOT n.recording_id)`, id, lasts)
 	if err != nil {
 		return nil, err
 	}
@@ -324,17 +328,17 @@ func forgo(ctx context.Context, tx *sql.Tx, id string, lasts bool) ([]blob.Sum, 
 
 // Needed tells whether any recording needs a blob.
 func (s *Store) Needed(ctx context.Context, sum blob.Sum) (needed bool, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM needs WHERE sum = ?)", sum).Scan(&needed)
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM needed WHERE sum = ?)", sum).Scan(&needed)
 	if err != nil {
 		return false, fmt.Errorf("look who needs %s: %w", sum, err)
 	}
 	return needed, nil
 }
 
-// NeededBy lists the recordings that need a blob.
+// NeededBy lists the recordings that need a blob, themselves or in their visit's reel.
 func (s *Store) NeededBy(ctx context.Context, sum blob.Sum) ([]Recording, error) {
 	all, err := list(ctx, s.db, readRecording, selectRecordings+
-		" WHERE id IN (SELECT recording_id FROM needs WHERE sum = ?) ORDER BY submitted_ms DESC, id", sum)
+		" WHERE id IN (SELECT recording_id FROM needed WHERE sum = ?1) OR visit_id IN (SELECT visit_id FROM needed WHERE sum = ?1) ORDER BY submitted_ms DESC, id", sum)
 	if err != nil {
 		return nil, fmt.Errorf("look who needs %s: %w", sum, err)
 	}
@@ -343,7 +347,7 @@ func (s *Store) NeededBy(ctx context.Context, sum blob.Sum) ([]Recording, error)
 
 // AllNeeded lists what any recording needs in the media store.
 func (s *Store) AllNeeded(ctx context.Context) ([]blob.Sum, error) {
-	all, err := column[blob.Sum](ctx, s.db, "SELECT DISTINCT sum FROM needs ORDER BY sum")
+	all, err := column[blob.Sum](ctx, s.db, "SELECT DISTINCT sum FROM needed ORDER BY sum")
 	if err != nil {
 		return nil, fmt.Errorf("list what recordings need: %w", err)
 	}

@@ -185,5 +185,8 @@ func (s *Server) Delete(ctx context.Context, id string) error {
 	if s.Shown != nil {
 		err = errors.Join(err, s.Shown.Forget(ctx, x.Sum))
 	}
+	if s.Reels != nil {
+		err = errors.Join(err, s.Reels.Forget(ctx, x.Sum))
+	}
 	return err
 }

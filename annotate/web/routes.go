@@ -8,6 +8,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/store"
 	"dyade/annotate/web/upload"
 )
 
@@ -52,6 +53,11 @@ func (s *Server) routes() []route {
 		{"POST", visit + "/edits", s.edit},
 		{"GET", visit + "/events", s.watchVisit},
 		{"GET", visit + "/reel/plan", s.reelPlan},
+		{"GET", visit + "/reel", s.reel},
+		{"POST", visit + "/reel", s.askReel},
+		{"DELETE", visit + "/reel", s.cancelReel},
+		{"GET", visit + "/reel/film", s.reelFile("video/mp4", func(r store.Reel) blob.Sum { return r.Film })},
+		{"GET", visit + "/reel/provenance", s.reelFile("application/json", func(r store.Reel) blob.Sum { return r.Provenance })},
 		{"POST", upload.Path + "{$}", s.uploads.ServeHTTP},
 		{"OPTIONS", upload.Path + "{$}", s.uploads.ServeHTTP},
 		{"HEAD", upload.Path + "{upload}", s.uploads.ServeHTTP},
