@@ -49,7 +49,7 @@ function Picture({ film: r }: { film: Recording }) {
   const [there, set] = useState(true);
   const seen = r.recording?.video && there && durationS(r) > 0;
   return (
-    <div class="picture">
+    <div class="shot">
       {seen ? <img src={url.thumbnail(r.id, durationS(r) / 3, 192)} alt="" loading="lazy" onError={() => set(false)} /> : <Icon name="film" />}
     </div>
   );
@@ -98,11 +98,11 @@ function Move({ film: r, shelf, close }: { film: Recording; shelf: Shelf; close:
     <Dialog title={t("move_title")} close={close}>
       <p class="soft">{t("move_why", r.name)}</p>
       {others.length === 0 && alone && <p>{t("move_none")}</p>}
-      <ul class="choices">
-        {!alone && <li><button type="button" class="choice" onClick={() => void go("")}><strong>{t("move_new")}</strong></button></li>}
+      <ul class="options">
+        {!alone && <li><button type="button" class="option" onClick={() => void go("")}><strong>{t("move_new")}</strong></button></li>}
         {others.map((s) => (
           <li key={s.id}>
-            <button type="button" class="choice" onClick={() => void go(s.id)}>
+            <button type="button" class="option" onClick={() => void go(s.id)}>
               <strong>{day(s.began)}, {clockTime(s.began)}</strong>
               <span class="soft small">{s.recordings.map((x) => x.name).join(", ")}</span>
             </button>
@@ -120,7 +120,7 @@ export function Sent({ sending: s }: { sending: Sending }) {
   const whole = s.size > 0 ? s.sent / s.size : 0;
   return (
     <li class={`film sent ${s.state}`} data-sending={s.state}>
-      <div class="picture"><Icon name="upload" /></div>
+      <div class="shot"><Icon name="upload" /></div>
       <div class="what">
         <strong class="name" title={s.name}>{s.name}</strong>
         <p class="soft small numbers" role={s.state === "failed" || s.state === "lost" ? "alert" : undefined}>{said(s)}</p>

@@ -23,7 +23,7 @@ export function Home() {
   const none = shelf.loaded.value && all.length === 0;
   return (
     <>
-      <Top><a class="button quiet" href="/service"><Icon name="server" /><span>{t("service")}</span></a></Top>
+      <Top><a class="button quiet" href="/service" aria-label={t("service")} title={t("service")}><Icon name="server" /><span>{t("service")}</span></a></Top>
       <div class="notices" aria-live="polite">
         {shelf.away.value && shelf.loaded.value && <div class="notice warn"><Icon name="warning" /><span class="grow">{t("home_away")}</span></div>}
         {sent.trouble.value && <Trouble text={sent.trouble.value} close={() => (sent.trouble.value = "")} />}

@@ -21,7 +21,7 @@ export function Parent({ open }: { open: Open }) {
   const { at, awake } = useAwake(show.playing.value && !show.done.value);
   if (show.scenes.value.length === 0) return <Empty leave={leave} />;
   return (
-    <main id="content" ref={at} class={awake ? "parent" : "parent asleep"} tabIndex={-1} aria-label={t("action_parent")}>
+    <main id="content" ref={at} class={awake ? "parent-screen" : "parent-screen asleep"} tabIndex={-1} aria-label={t("action_parent")}>
       <Stage show={show}>
         <div class="sight" onClick={(e) => awake || (e as unknown as PointerEvent).pointerType !== "touch" ? show.toggle() : undefined} />
         {show.blocked.value && <button type="button" class="start" onClick={() => show.play()}><Icon name="play" /><span>{t("show_begin")}</span></button>}
@@ -40,7 +40,7 @@ export function Parent({ open }: { open: Open }) {
 }
 
 const Empty = ({ leave }: { leave: () => void }) => (
-  <main id="content" class="parent nothing" tabIndex={-1}>
+  <main id="content" class="parent-screen nothing" tabIndex={-1}>
     <h1>{t("show_empty")}</h1>
     <Button kind="primary" onClick={leave}>{t("show_leave")}</Button>
   </main>

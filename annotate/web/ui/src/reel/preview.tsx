@@ -19,7 +19,7 @@ export function Preview({ open, close }: { open: Open; close: () => void }) {
   };
   return (
     <Dialog title={t("reel_preview")} close={close} wide>
-      <div class="preview" ref={at} onKeyDown={press}>
+      <div class="reel-preview" ref={at} onKeyDown={press}>
         <Stage show={show} />
         <Dots show={show} />
         <Controls show={show} />

@@ -13,7 +13,7 @@ export function Settings({ open, close }: { open: Open; close: () => void }) {
   return (
     <Dialog title={t("reel_settings_title")} close={close}>
       <label>{t("reel_title")}
-        <input type="text" maxLength={120} value={(facts.get(f, entity, "title") as string | null) ?? ""} onChange={(e) => set("title", e.currentTarget.value.trim())} />
+        <input type="text" maxLength={120} autofocus value={(facts.get(f, entity, "title") as string | null) ?? ""} onChange={(e) => set("title", e.currentTarget.value.trim())} />
         <small>{t("reel_title_hint")}</small>
       </label>
       <div>

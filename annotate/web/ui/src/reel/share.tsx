@@ -12,7 +12,7 @@ export function Share({ open, close }: { open: Open; close: () => void }) {
   ] as const;
   return (
     <Dialog title={t("reel_share_title")} close={close}>
-      <ul class="choices">
+      <ul class="options">
         {forms.map(([form, name, why]) => <li key={form}><Choice to={url.export(open.id, form)} name={name} why={why} /></li>)}
         {made && <li><Choice to={url.provenance(open.id)} name={t("reel_provenance")} why={t("reel_provenance_why")} /></li>}
       </ul>
@@ -21,5 +21,5 @@ export function Share({ open, close }: { open: Open; close: () => void }) {
 }
 
 const Choice = ({ to, name, why }: { to: string; name: string; why: string }) => (
-  <a class="choice download" href={to} download=""><Icon name="download" /><span><strong>{name}</strong><br /><span class="soft small">{why}</span></span></a>
+  <a class="option download" href={to} download=""><Icon name="download" /><span><strong>{name}</strong><br /><span class="soft small">{why}</span></span></a>
 );

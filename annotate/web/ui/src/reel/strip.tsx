@@ -35,9 +35,9 @@ export function ReelStrip({ open, current, select }: { open: Open; current?: str
         <h2 id="reel">{t("reel")}</h2>
         <span class="soft numbers">{!none && `${count("reel_part", parts)}, ${lengthOf(reelS(all))}`}</span>
         <span class="grow" />
-        <a class="button quiet" href={url.report(open.id)}><Icon name="report" /><span>{t("report")}</span></a>
-        <Button kind="quiet" icon="share" disabled={none} onClick={() => show({ dialog: "share" })}>{t("reel_share")}</Button>
-        <Button kind="quiet" icon="settings" onClick={() => show({ dialog: "settings" })}>{t("reel_settings")}</Button>
+        <a class="button quiet" href={url.report(open.id)} title={t("report")}><Icon name="report" /><span>{t("report")}</span></a>
+        <Button kind="quiet" icon="share" title={t("reel_share")} disabled={none} onClick={() => show({ dialog: "share" })}>{t("reel_share")}</Button>
+        <Button kind="quiet" icon="settings" title={t("reel_settings")} onClick={() => show({ dialog: "settings" })}>{t("reel_settings")}</Button>
         <Button icon="eye" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
         <Button icon="screen" action="parent" disabled={none} onClick={() => showParent(open.id)}>{t("action_parent")}</Button>
         <MakeButton open={open} disabled={parts === 0} />
@@ -85,7 +85,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
               onKeyDown={(e) => e.altKey && step(entity, arrows[e.key] ?? 0)}>
-              <button type="button" class="face" aria-label={t("reel_segment_name", i.card ? t("reel_card") : String(nth), nameOf(i), long)} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
+              <button type="button" class="reel-face" aria-label={t("reel_segment_name", i.card ? t("reel_card") : String(nth), nameOf(i), long)} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
                 onClick={() => (i.card ? edit(i.card) : select(entity))}>
                 {i.card ? <CardFace card={i.card} /> : <SegmentFace open={open} segment={i.segment} name={name} />}
                 <span class="long soft numbers">{long}</span>
@@ -101,7 +101,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           );
         })}
         <li class="add">
-          <button type="button" class="face" onClick={() => edit(newCard(open))}><Icon name="type" /><span>{t("reel_card_add")}</span></button>
+          <button type="button" class="reel-face" onClick={() => edit(newCard(open))}><Icon name="type" /><span>{t("reel_card_add")}</span></button>
         </li>
       </ol>
       <p class="aside" role="status">{said}</p>
@@ -126,11 +126,11 @@ function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment;
   const at = s.freeze ? seconds(s.freeze.at) : (seconds(s.start) + seconds(s.end)) / 2;
   return (
     <>
-      <span class="picture">
+      <span class="shot">
         <img src={url.thumbnail(s.recording, at, 320)} alt="" loading="lazy" draggable={false} />
         <span class="badges">
-          {s.slow && <span class="badge"><Icon name="snail" />{t("reel_slow", number(s.slow.rate, s.slow.rate % 1 ? 2 : 0))}</span>}
-          {s.freeze && <span class="badge"><Icon name="snowflake" />{t("reel_freeze", number(s.freeze.seconds, s.freeze.seconds % 1 ? 1 : 0))}</span>}
+          {s.slow && <span class="badge"><Icon name="snail" />{t("reel_slow", number(s.slow.rate, 2, 0))}</span>}
+          {s.freeze && <span class="badge"><Icon name="snowflake" />{t("reel_freeze", number(s.freeze.seconds, 1, 0))}</span>}
           {s.caption && s.question && <span class="badge"><Icon name="captions" /><span class="aside">{t("reel_caption")}</span></span>}
         </span>
       </span>

@@ -2,7 +2,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { facts } from "../edits.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
-import { rate, scenes, type FilmScene, type Scene } from "./scenes.ts";
+import { key, rate, scenes, type FilmScene, type Scene } from "./scenes.ts";
 
 const slowRate = 0.5; // of what the person asks to see slowly
 const leastRate = 0.25;
@@ -29,6 +29,7 @@ export class Show {
 
   private readonly decks = [new Deck(), new Deck()];
   private front: Deck | null = null; // none: a card is seen
+  private coming: Deck | null = null; // has the first picture of what is asked for on its way
   private turn = 0; // counts what was asked to be shown
   private onStage = false;
   private wanted = 0; // timer of the preparation
@@ -58,7 +59,9 @@ export class Show {
     const found = next.findIndex((s) => s.entity === at);
     this.scenes.value = next;
     this.index.value = found >= 0 ? found : Math.max(0, Math.min(this.index.peek(), next.length - 1));
-    if (this.onStage) this.cueNext();
+    const asked = next[this.index.peek()];
+    if (this.coming?.scene && asked?.kind === "film" && key(asked) !== key(this.coming.scene)) void this.enter(this.index.peek());
+    else if (this.onStage) this.cueNext();
     else if (this.prepared) this.prepare();
   }
 
@@ -85,7 +88,7 @@ export class Show {
     this.pause();
     this.turn++;
     this.onStage = false;
-    this.front = null;
+    this.front = this.coming = null;
     batch(() => {
       this.index.value = 0;
       this.screen.value = null;
@@ -191,11 +194,12 @@ export class Show {
       this.done.value = this.broken.value = this.waiting.value = false;
     });
     if (scene.kind === "film") {
-      const deck = this.deckFor(scene);
+      const deck = (this.coming = this.deckFor(scene));
       const late = window.setTimeout(() => turn === this.turn && (this.waiting.value = true), patience);
       const there = await deck.cue(scene).then(() => true, () => false);
       clearTimeout(late);
       if (turn !== this.turn) return;
+      this.coming = null;
       this.waiting.value = false;
       if (!there) {
         this.fail();
@@ -203,7 +207,10 @@ export class Show {
       }
       deck.used();
       this.bring(scene, deck);
-    } else this.bring(scene, null);
+    } else {
+      this.coming = null;
+      this.bring(scene, null);
+    }
     if (this.playing.peek()) this.run();
     this.cueNext();
   }
@@ -226,12 +233,13 @@ export class Show {
   }
 
   private deckFor(scene: FilmScene): Deck {
-    return this.decks.find((d) => d !== this.front && d.holds(scene)) ?? this.decks.find((d) => d !== this.front)!;
+    const free = this.decks.filter((d) => d !== this.front);
+    return free.find((d) => d.holds(scene)) ?? free[0]!;
   }
 
   private cueNext(): void {
     const next = this.scenes.peek().slice(this.index.peek() + 1).find((s) => s.kind === "film");
-    if (next) this.deckFor(next).cue(next).catch(() => undefined);
+    if (next && !this.coming) this.deckFor(next).cue(next).catch(() => undefined);
   }
 
   // run goes on with what is on the screen.

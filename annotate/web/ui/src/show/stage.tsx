@@ -21,7 +21,7 @@ export function Stage({ show, children }: { show: Show; children?: ComponentChil
   }, [show]);
   const s = show.screen.value;
   return (
-    <div class="stage">
+    <div class="show-stage">
       <div ref={films} aria-hidden="true" />
       {s?.kind === "card" && <div class="title-card"><p>{s.text}</p></div>}
       {s?.kind === "film" && s.caption && <p class="said"><span>{s.caption}</span></p>}
@@ -39,9 +39,9 @@ export function Dots({ show }: { show: Show }) {
   const now = show.index.value;
   if (all.length < 2) return null;
   return (
-    <div class="dots" aria-hidden="true">
+    <div class="show-dots" aria-hidden="true">
       {all.map((s, i) => (
-        <i key={s.entity} class={s.kind}>
+        <i key={s.entity} class={s.kind === "card" ? "short" : ""}>
           <b style={{ width: `${i < now ? 100 : i > now ? 0 : show.through.value * 100}%` }} />
         </i>
       ))}
@@ -53,7 +53,9 @@ export function Dots({ show }: { show: Show }) {
 export function Where({ show }: { show: Show }) {
   const s = show.screen.value;
   if (!s) return null;
-  return <p class="aside" role="status">{s.kind === "card" ? s.text : t("show_at", show.index.value + 1, show.scenes.value.length)} {s.kind === "film" && s.caption}</p>;
+  const films = show.scenes.value.filter((x) => x.kind === "film");
+  const nth = films.findIndex((x) => x.entity === s.entity) + 1;
+  return <p class="aside" role="status">{s.kind === "card" ? s.text : `${t("show_at", nth, films.length)} ${s.caption}`}</p>;
 }
 
 // What keys do to a show.
@@ -89,9 +91,9 @@ export function Controls({ show }: { show: Show }) {
     { word: "show_next", icon: "skipForward", key: "ArrowRight", shown: "→", does: () => show.next(), off: show.last },
   ];
   return (
-    <div class="controls" role="group" aria-label={t("show_controls")}>
+    <div class="show-controls" role="group" aria-label={t("show_controls")}>
       {all.map((d) => (
-        <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false}
+        <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`show-control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false}
           aria-keyshortcuts={d.key} {...(d.pressed === undefined ? {} : { "aria-pressed": d.pressed })}>
           <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true">{d.shown}</kbd>
         </button>

@@ -7,6 +7,10 @@ export type Word = keyof typeof fr;
 export type Lang = "fr" | "en";
 
 const keeper = "dyade.lang";
+
+// In French no line breaks before a sign that stands apart, nor within guillemets.
+const bound = (text: string): string => text.replace(/ ([:;?!%»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
+
 const dictionaries: Record<Lang, Record<Word, string>> = { fr, en };
 
 const first = (): Lang => {
@@ -28,10 +32,11 @@ export const start = (): void => choose(first());
 
 // t is a text in the reader's language.
 export function t(word: Word, ...values: (string | number)[]): string {
-  return dictionaries[lang.value][word].replace(/\{(\d)\}/g, (_, i: string) => {
+  const said = dictionaries[lang.value][word].replace(/\{(\d)\}/g, (_, i: string) => {
     const v = values[Number(i)];
     return typeof v === "number" ? number(v) : (v ?? "");
   });
+  return lang.value === "fr" ? bound(said) : said;
 }
 
 // count says how many: a word_one and a word_more say it for one, and for none or more.
@@ -43,8 +48,8 @@ export function count(word: string, n: number): string {
 // known gives the text of a word that is put together, or what is said where there is none.
 export const known = (word: string, otherwise: string): string => (word in fr ? t(word as Word) : otherwise);
 
-export const number = (n: number, digits = 0): string =>
-  new Intl.NumberFormat(lang.value, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
+export const number = (n: number, digits = 0, least = digits): string =>
+  new Intl.NumberFormat(lang.value, { minimumFractionDigits: least, maximumFractionDigits: digits }).format(n);
 
 export const day = (iso: string): string =>
   new Intl.DateTimeFormat(lang.value, { dateStyle: "long" }).format(new Date(iso.length === 10 ? iso + "T12:00:00" : iso));
