@@ -80,6 +80,8 @@ build/sample/seed-%/sample.mp4: $(call sources,internal/sample cmd/dyade-sample)
 .PHONY: demo
 demo: build sample ## Analyse the sample recording and show its moments
 	@bin/dyade analyze $(SAMPLE_FILM) --out build/demo
+	@echo
+	@echo 'Choisir, montrer / choose, show:  bin/dyade open $(SAMPLE_FILM)'
 
 .PHONY: test
 test: build bin/versitygw $(TEST_FILMS) ## Run all tests, the race detector, and each fuzz target for a moment

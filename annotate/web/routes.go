@@ -15,7 +15,7 @@ import (
 // Addresses that people go to, beside "/".
 const (
 	servicePath = "/service" // for who runs it
-	visitsPath  = "/visits/"
+	VisitsPath  = "/visits/" // a visit's id follows
 )
 
 // route is one thing that can be asked for.
@@ -73,9 +73,9 @@ func (s *Server) routes() []route {
 		{"GET", MetricsPath, s.metrics.answer},
 		{"GET", servicePath, s.page},
 		{"GET", "/{$}", s.shell},
-		{"GET", visitsPath + "{visit}", s.shell},
-		{"GET", visitsPath + "{visit}/parent", s.shell},
-		{"GET", visitsPath + "{visit}/report", s.shell},
+		{"GET", VisitsPath + "{visit}", s.shell},
+		{"GET", VisitsPath + "{visit}/parent", s.shell},
+		{"GET", VisitsPath + "{visit}/report", s.shell},
 	}
 }
 
