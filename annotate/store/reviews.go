@@ -172,6 +172,14 @@ func readChange(scan func(...any) error) (c review.Change, err error) {
 	return c, err
 }
 
+// otherFacts finds visits whose facts are not what their journal comes to.
+const otherFacts = `WITH last AS (
+		SELECT visit_id, entity, field, became, row_number() OVER (PARTITION BY visit_id, entity, field ORDER BY place DESC, number DESC) AS back FROM changes
+	), folded AS (SELECT visit_id, entity, field, became FROM last WHERE back = 1 AND became IS NOT NULL)
+	SELECT DISTINCT 'the review of visit ' || visit_id || ' is not what its journal comes to' FROM (
+		SELECT * FROM (SELECT * FROM folded EXCEPT SELECT visit_id, entity, field, value FROM facts)
+		UNION ALL SELECT * FROM (SELECT visit_id, entity, field, value FROM facts EXCEPT SELECT * FROM folded))`
+
 // change makes changes to the facts, and gives what was changed.
 func change(ctx context.Context, tx *sql.Tx, visit string, changes []review.Change, force bool) ([]review.Change, error) {
 	f := review.Facts{}

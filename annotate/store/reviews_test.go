@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"dyade/annotate/review"
@@ -197,4 +198,8 @@ func TestFactsAreBounded(t *testing.T) {
 	if _, err := s.Edit(ctx, v, doing("one", card())); !errors.As(err, &wrong) {
 		t.Errorf("one more: %v", err)
 	}
+	if err := s.Check(ctx); err == nil || !strings.Contains(err.Error(), "its journal") {
+		t.Errorf("facts without a journal: %v", err)
+	}
+	must[sql.Result](t)(db.Exec("DELETE FROM facts WHERE entity <> (SELECT entity FROM changes)"))
 }

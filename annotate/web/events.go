@@ -221,7 +221,7 @@ type listener struct {
 // wait waits for the next change and for what follows it closely; false where the
 // caller goes first.
 func (l *listener) wait(ctx context.Context, next <-chan struct{}, silence <-chan time.Time) bool {
-	if !l.next(ctx, next, silence) {
+	if !l.next(ctx, next, nil, silence) {
 		return false
 	}
 	select {
@@ -232,8 +232,8 @@ func (l *listener) wait(ctx context.Context, next <-chan struct{}, silence <-cha
 	}
 }
 
-// next waits for the next change; false where the caller goes first.
-func (l *listener) next(ctx context.Context, next <-chan struct{}, silence <-chan time.Time) bool {
+// next waits for the next change of one or another; false where the caller goes first.
+func (l *listener) next(ctx context.Context, one, other <-chan struct{}, silence <-chan time.Time) bool {
 	for {
 		select {
 		case <-ctx.Done():
@@ -242,7 +242,9 @@ func (l *listener) next(ctx context.Context, next <-chan struct{}, silence <-cha
 			if l.write(": still here\n\n"); l.flush() != nil {
 				return false
 			}
-		case <-next:
+		case <-one:
+			return true
+		case <-other:
 			return true
 		}
 	}

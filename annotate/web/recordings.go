@@ -30,7 +30,8 @@ type Recording struct {
 	Probe     json.RawMessage `json:"recording,omitempty"`
 	Playable  *bool           `json:"playable,omitempty"` // browsers play the original; not known yet where it is missing
 	StepsDone int             `json:"steps_done"`
-	Steps     int             `json:"steps"` // known so far
+	Steps     int             `json:"steps"`             // known so far
+	Ranking   int             `json:"ranking,omitempty"` // the pass of the best there is; 0: none, or the analysis is done
 	Submitted time.Time       `json:"submitted"`
 	Changed   time.Time       `json:"changed"`
 	Files     []string        `json:"files,omitempty"`
@@ -39,7 +40,7 @@ type Recording struct {
 func form(lang i18n.Lang, x store.Recording) Recording {
 	f := Recording{
 		ID: x.ID, Visit: x.Visit, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
-		Probe: x.Probe, Playable: playable(x.Probe), StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
+		Probe: x.Probe, Playable: playable(x.Probe), StepsDone: x.StepsDone, Steps: x.Steps, Ranking: x.Ranked, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
 	}
 	if x.Failure != "" {
 		f.Message = i18n.T(lang, "unreadable_"+x.Failure, x.Name)
@@ -110,6 +111,16 @@ func (s *Server) moments(w http.ResponseWriter, r *http.Request) {
 	s.file(w, r)
 }
 
+// ranking gives the moments so far of an analysis under way.
+func (s *Server) ranking(w http.ResponseWriter, r *http.Request) {
+	sum, err := s.Store.Ranking(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.give(w, r, sum, "application/json", noPage)
+}
+
 // found is a file that an analysis gave.
 func (s *Server) found(ctx context.Context, id, name string) (blob.Sum, error) {
 	if _, err := s.Store.Recording(ctx, id); err != nil {
@@ -173,6 +184,9 @@ func (s *Server) Delete(ctx context.Context, id string) error {
 	err = errors.Join(s.Engine.Delete(ctx, id), s.uploads.Forget(id))
 	if s.Shown != nil {
 		err = errors.Join(err, s.Shown.Forget(ctx, x.Sum))
+	}
+	if s.Reels != nil {
+		err = errors.Join(err, s.Reels.Forget(ctx, x.Sum))
 	}
 	return err
 }

@@ -36,7 +36,7 @@ type Engine interface {
 	Crew(ctx context.Context) (all, busy int, err error)
 }
 
-// Options of a Server; all are wanted but Hosts, Secure, Realm, Shown and Versions.
+// Options of a Server; all are wanted but Hosts, Secure, Realm, Shown, Reels and Versions.
 type Options struct {
 	Store  *store.Store
 	Media  blob.Store
@@ -51,6 +51,7 @@ type Options struct {
 	Uploads  string // a folder of its own, for films that come
 	Aside    string // a folder beside it for what is not whole yet
 	Shown    Shown  // nil: films are not shown, but for those that play as they are
+	Reels    Reels  // nil: no reel is rendered
 	Metrics  *prometheus.Registry
 	Log      *slog.Logger
 }

@@ -160,6 +160,7 @@ func (d *door) send(name, content string, headers ...string) reply {
 
 type told struct {
 	ID, Visit, Name, State, Failure, Message string
+	Ranking                                  int
 	Files                                    []string
 }
 

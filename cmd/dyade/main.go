@@ -120,6 +120,9 @@ func (t *terminal) flags(name string) *pflag.FlagSet {
 	return f
 }
 
+// anyNumber of operands is right.
+const anyNumber = -1
+
 // parse reads the flags and the operands, of which there must be so many.
 func (t *terminal) parse(f *pflag.FlagSet, args []string, operands int) error {
 	help := "cli_help_" + f.Name()
@@ -130,7 +133,7 @@ func (t *terminal) parse(f *pflag.FlagSet, args []string, operands int) error {
 		return pflag.ErrHelp
 	case err != nil:
 		return wrongUse{err.Error() + "\n" + i18n.T(t.lang, help)}
-	case f.NArg() != operands:
+	case operands != anyNumber && f.NArg() != operands:
 		return wrongUse{i18n.T(t.lang, help)}
 	}
 	return nil

@@ -140,6 +140,7 @@ func (v *videoScan) add(p *astiav.Packet) {
 		Key:       flags.Has(astiav.PacketFlagKey) && !pic.gradual,
 		Droppable: pic.droppable || flags.Has(flagDisposable),
 		Hidden:    pic.invisible || flags.Has(astiav.PacketFlagDiscard),
+		Clean:     pic.clean,
 	})
 }
 
