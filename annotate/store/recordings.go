@@ -140,6 +140,15 @@ func (s *Store) Recordings(ctx context.Context) ([]Recording, error) {
 	return all, nil
 }
 
+// DoneSince lists those whose analysis was done after a time, the latest first.
+func (s *Store) DoneSince(ctx context.Context, when time.Time) ([]Recording, error) {
+	all, err := list(ctx, s.db, readRecording, selectRecordings+" WHERE state = 'done' AND changed_ms > ? ORDER BY changed_ms DESC, id", when.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("list the recordings that are done: %w", err)
+	}
+	return all, nil
+}
+
 // Recording gives one by its id; the error wraps ErrMissing where there is none.
 func (s *Store) Recording(ctx context.Context, id string) (Recording, error) {
 	r, err := readRecording(s.db.QueryRowContext(ctx, selectRecordings+" WHERE id = ?", id).Scan)

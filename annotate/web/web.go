@@ -81,7 +81,8 @@ const (
 
 // New makes a server; Run is to run beside its Handler.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, feed: newFeed(o.Store), started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading)}
+	s := &Server{Options: o, started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading)}
+	s.feed = newFeed(o.Store, func() Shown { return s.Shown }) // it is known later
 	var err error
 	s.uploads, err = upload.New(upload.Options{
 		Dir: o.Uploads, Take: s.take, MostBytes: mostBytes, MostOpen: mostUploads, Room: s.room, Log: o.Log,

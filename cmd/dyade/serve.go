@@ -213,6 +213,7 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	}
 	top.Go(func() error { return s.answer(tctx, door) })
 	staff(top, func() { s.door.Run(tctx) })
+	staff(top, func() { s.usher(projector).Run(tctx) })
 	if s.inbox != nil {
 		staff(top, func() { s.inbox.Run(tctx) })
 	}

@@ -23,7 +23,7 @@ func (s *Source) Coded() Coded {
 	v := s.recording.Video
 	return Coded{
 		Codec: v.Codec, Header: slices.Clone(p.ExtraData()),
-		AsShown: s.video.turn == (orientation{}) && !s.video.laden && p.Width() == v.Width && p.Height() == v.Height,
+		AsShown: s.video.turn == (orientation{}) && !s.video.heads && p.Width() == v.Width && p.Height() == v.Height,
 	}
 }
 

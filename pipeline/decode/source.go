@@ -45,7 +45,7 @@ type videoTrack struct {
 	marks    []mark // how to know each packet of the index again
 	turn     orientation
 	inPlace  bool // packets lie in the file as the decoder takes them
-	laden    bool // some have data that do not lie in them, such as another header
+	heads    bool // some have headers of their own
 	byteSeek bool // the container can be entered at any byte
 	beyond   int  // guarded by Source.mu: the first packet that reading from the start did not come to; 0: none
 }
@@ -167,7 +167,7 @@ func (s *Source) adoptVideo(fc *astiav.FormatContext, st *astiav.Stream, found *
 	ix.Origin = s.origin.In(ix.Base).Ticks
 	s.video = &videoTrack{
 		stream: st.Index(), params: params, index: ix, marks: found.video.marks,
-		inPlace: liesInPlace(fc, found.video), laden: found.video.laden,
+		inPlace: liesInPlace(fc, found.video), heads: found.video.heads,
 		turn:     newOrientation(st.SideData(astiav.PacketSideDataTypeDisplaymatrix)),
 		byteSeek: entersAtBytes(fc),
 	}

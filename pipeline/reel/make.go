@@ -175,6 +175,9 @@ func (m *maker) make() error {
 	if err := m.pictures.Finish(m.coded); err != nil {
 		return fmt.Errorf("code pictures: %w", err)
 	}
+	if err := m.settle(); err != nil {
+		return err
+	}
 	if err := m.listen(math.MaxInt64); err != nil {
 		return err
 	}

@@ -207,7 +207,10 @@ func (r *room) left() int {
 }
 
 func (r *room) begun(x store.Recording) func(store.Reel) bool {
-	return func(store.Reel) bool { done, of, left, begun := r.At(x.Visit); return begun && done == 1 && of == 10 && left > 0 }
+	return func(store.Reel) bool {
+		done, of, left, begun := r.At(x.Visit)
+		return begun && done == 1 && of == 10 && left > 0
+	}
 }
 
 func TestReelsAreRendered(t *testing.T) {
