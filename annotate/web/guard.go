@@ -17,8 +17,9 @@ import (
 // KeyPath is what a browser opens to be let in, with ?token=TOKEN.
 const KeyPath = "/enter"
 
-// policy is what a page of ours may do: show itself, and its own pictures.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; " +
+// policy is what a page of ours may do: show itself, its own pictures, and films that
+// its script hands over piece by piece as they come (blob:).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guard lets in who knows the token, and no page of another's in whose browser that

@@ -52,6 +52,16 @@ export function ReelStrip({ open, current, select }: { open: Open; current?: str
   );
 }
 
+// reveal scrolls the strip, and nothing around it, to the segment that is current.
+function reveal(list: HTMLElement): void {
+  const part = list.querySelector<HTMLElement>("[aria-current]");
+  if (!part) return;
+  const left = part.offsetLeft - list.scrollLeft;
+  const right = left + part.offsetWidth - list.clientWidth;
+  if (left < 0) list.scrollLeft += left;
+  else if (right > 0) list.scrollLeft += right;
+}
+
 interface PartsProps {
   open: Open;
   all: Item[];
@@ -71,7 +81,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
     say(t("reel_moved", nameOf(item), to + 1, now.length));
   };
   useEffect(() => dragging(list.current!, place), [open]);
-  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [current]);
+  useEffect(() => reveal(list.current!), [current]);
   const step = (entity: string, by: number): void => place(entity, all.findIndex((i) => entityOf(i) === entity) + by);
   let nth = 0;
   return (

@@ -1,9 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
-import { url, type Role } from "../api.ts";
+import type { Role } from "../api.ts";
 import { facts } from "../edits.ts";
 import type { Action } from "../keys.ts";
 import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
-import { go } from "../place.ts";
 import type { Open } from "../visit.ts";
 import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
 import { Player } from "./player.ts";
@@ -16,7 +15,7 @@ export class Desk {
   readonly entries = computed(() => entries(this.open.proposals.value, this.open.views.segments.value));
   readonly looping = signal(false);
   readonly droppedShown = signal(false);
-  readonly writing = signal(0); // grows each time that a note is to be written
+  readonly writing = signal(""); // the segment whose note is to be written
   readonly naming = signal(0); // the number of the tag that is to be named; 0: none
   readonly view = signal({ from: 0, to: 0 }); // seconds that the lanes show; 0 to 0: all
   readonly current = computed<Entry | null>(() => {
@@ -105,7 +104,7 @@ export class Desk {
   }
 
   note(): void {
-    if (this.segment()) this.writing.value++;
+    this.writing.value = this.segment()?.entity ?? "";
   }
 
   // own makes a segment around the picture on the screen.
@@ -207,6 +206,19 @@ export class Desk {
     return role(this.open.review.facts.value, recording, person, guess, s);
   }
 
+  get undoable(): boolean {
+    const { undoable, pending } = this.open.review;
+    return undoable.value + pending.value.length > 0;
+  }
+
+  undo(): void {
+    if (this.undoable) this.open.review.undo();
+  }
+
+  redo(): void {
+    if (this.open.review.redoable.peek() > 0) this.open.review.redo();
+  }
+
   loop(): void {
     this.looping.value = !this.looping.peek();
     if (this.looping.peek() && this.range()) this.player.play();
@@ -257,9 +269,8 @@ export class Desk {
       momentBack: () => this.step(-1), momentOn: () => this.step(1),
       in: () => this.mark("start"), out: () => this.mark("end"), own: () => this.own(), keep: () => this.keep(), drop: () => this.drop(), note: () => this.note(),
       ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => [`tag${n}`, () => this.number(n)])),
-      undo: () => this.open.review.undo(), redo: () => this.open.review.redo(), loop: () => this.loop(),
+      undo: () => this.undo(), redo: () => this.redo(), loop: () => this.loop(),
       slower: () => this.faster(-1), faster: () => this.faster(1), zoomIn: () => this.zoom(0.5), zoomOut: () => this.zoom(2),
-      parent: () => go(url.parent(this.open.id)),
     };
   }
 
@@ -325,7 +336,7 @@ export class Desk {
   }
 
   remember(): void {
-    sessionStorage.setItem(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.now.peek() }));
+    sessionStorage.setItem(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.frames.peek().middle(this.player.index.peek()) }));
   }
 
   private resume(first: string): void {
@@ -336,7 +347,7 @@ export class Desk {
       // what cannot be read is not there
     }
     const recording = was.recording && this.open.recording(was.recording) ? was.recording : first;
-    this.player.seek(this.open.frames(recording).index(was.recording === recording ? (was.s ?? 0) : 0), recording);
+    this.player.begin(recording, was.recording === recording ? (was.s ?? 0) : 0);
   }
 }
 

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { objectives, shownS, type Segment } from "../model.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -38,10 +38,12 @@ function Trim({ desk, segment }: { desk: Desk; segment: Segment }) {
           <Button action={edge === "start" ? "in" : "out"} onClick={() => desk.mark(edge)}>{t("here")}</Button>
         </div>
       ))}
-      <p class="small">{t("segment_length", lengthOf(s("end") - s("start")))}{Math.abs(shownS(segment) - s("end") + s("start")) > 0.5 ? ` ${t("segment_shown", lengthOf(shownS(segment)))}` : ""}</p>
+      <p class="small">{t("segment_length", long(s("end") - s("start")))}{Math.abs(shownS(segment) - s("end") + s("start")) > 0.05 ? ` ${t("segment_shown", long(shownS(segment)))}` : ""}</p>
     </div>
   );
 }
+
+const long = (s: number): string => (s < 60 ? `${number(s, 1)} s` : lengthOf(s));
 
 const rest = 500; // ms without a key after which what is typed is kept
 
@@ -63,12 +65,11 @@ function Note({ desk, segment, field }: { desk: Desk; segment: Segment; field: "
       keep();
     };
   }, []);
-  const wanted = desk.writing.value;
-  const seen = useRef(wanted);
-  useEffect(() => {
-    if (field !== "seen" || wanted === seen.current) return;
-    seen.current = wanted;
+  const wanted = field === "seen" && desk.writing.value === segment.entity;
+  useLayoutEffect(() => { // before the next key
+    if (!wanted) return;
     at.current!.focus();
+    desk.writing.value = "";
   }, [wanted]);
   const type = (text: string): void => {
     typed.value = text;
@@ -117,7 +118,10 @@ function Naming({ n, desk }: { n: number; desk: Desk }) {
   const was = n > 0 ? tagOf(n) : "";
   const [word, set] = useState(was);
   const at = useRef<HTMLInputElement>(null);
-  useEffect(() => at.current!.select(), []);
+  useLayoutEffect(() => { // before the next key
+    at.current!.focus();
+    at.current!.select();
+  }, []);
   const done = (keep: boolean): void => {
     desk.naming.value = 0;
     if (!keep || word.trim() === was) return;
@@ -136,17 +140,21 @@ function Motion({ desk, segment }: { desk: Desk; segment: Segment }) {
   return (
     <div class="stack motion">
       {slow ? (
-        <div class="row" role="group" aria-label={t("field_slow")}>
-          <Icon name="snail" /><span class="label">{t("slow_from", precise(seconds(slow.start)), precise(seconds(slow.end)))}</span>
-          {[0.5, 0.25].map((rate) => <Button key={rate} pressed={slow.rate === rate} onClick={() => desk.slow({ rate })}>{number(rate, rate === 0.5 ? 1 : 2)}×</Button>)}
-          <Button onClick={() => desk.slow({ edge: "start" })}>{t("start_here")}</Button>
-          <Button onClick={() => desk.slow({ edge: "end" })}>{t("end_here")}</Button>
-          <Button icon="x" kind="quiet" label={t("slow_none")} onClick={() => desk.slow(null)} />
+        <div role="group" aria-label={t("field_slow")}>
+          <div class="row tight">
+            <Icon name="snail" /><span class="label grow">{t("slow_from", precise(seconds(slow.start)), precise(seconds(slow.end)))}</span>
+            <Button icon="x" kind="quiet" label={t("slow_none")} onClick={() => desk.slow(null)} />
+          </div>
+          <div class="row">
+            {[0.5, 0.25].map((rate) => <Button key={rate} pressed={slow.rate === rate} onClick={() => desk.slow({ rate })}>{number(rate, rate === 0.5 ? 1 : 2)}×</Button>)}
+            <Button onClick={() => desk.slow({ edge: "start" })}>{t("slow_start")}</Button>
+            <Button onClick={() => desk.slow({ edge: "end" })}>{t("slow_end")}</Button>
+          </div>
         </div>
       ) : null}
       {freeze ? (
-        <div class="row" role="group" aria-label={t("field_freeze")}>
-          <Icon name="snowflake" /><span class="label">{t("freeze_at", precise(seconds(freeze.at)))}</span>
+        <div class="row tight" role="group" aria-label={t("field_freeze")}>
+          <Icon name="snowflake" /><span class="label grow">{t("freeze_at", precise(seconds(freeze.at)))}</span>
           <label class="row tight"><span class="aside">{t("freeze_seconds")}</span>
             <input type="number" class="few" min={1} max={20} step={1} value={freeze.seconds} onChange={(e) => e.currentTarget.checkValidity() && desk.freeze(Number(e.currentTarget.value))} /> s</label>
           <Button icon="x" kind="quiet" label={t("freeze_none")} onClick={() => desk.freeze(null)} />

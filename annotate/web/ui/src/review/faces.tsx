@@ -69,8 +69,8 @@ export function Faces({ desk }: { desk: Desk }) {
       {faces.map((f) => {
         const role = desk.role(id, f.person, s);
         return (
-          <div key={f.person} class="face" style={{ left: `${f.x * 100}%`, top: `${f.top * 100}%` }} onClick={(e) => e.stopPropagation()}>
-            <button type="button" class={`who ${role}`} aria-expanded={open === f.person} aria-label={t("who_is", known(`role_${role}`, ""))} onClick={() => unfold(open === f.person ? "" : f.person)}>
+          <div key={f.person} class="named" style={{ left: `${f.x * 100}%`, top: `${f.top * 100}%` }} onClick={(e) => e.stopPropagation()}>
+            <button type="button" class={`who role-${role}`} aria-expanded={open === f.person} aria-label={t("who_is", known(`role_${role}`, ""))} onClick={() => unfold(open === f.person ? "" : f.person)}>
               {known(`role_${role}`, "")}
             </button>
             {open === f.person && <Choices desk={desk} person={f.person} id={id} close={() => unfold("")} />}
@@ -92,7 +92,7 @@ function Choices({ desk, person, id, close }: { desk: Desk; person: string; id: 
     close();
   };
   return (
-    <div class="choices panel" role="group" onKeyDown={(e) => e.key === "Escape" && close()}>
+    <div class="who-is panel" role="group" onKeyDown={(e) => e.key === "Escape" && close()}>
       {(["parent", "child", "other"] as const).map((r) => (
         <Button key={r} kind="quiet" pressed={now === r} onClick={done(() => desk.call(id, person, r))}>{t(`role_${r}`)}</Button>
       ))}

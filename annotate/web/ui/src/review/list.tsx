@@ -19,7 +19,7 @@ export function List({ desk }: { desk: Desk }) {
   const proposed = listed.filter((e) => e.proposal);
   const many = open.recordings.value.length > 1;
   const films = new Map(open.recordings.value.map((r, i) => [r.id, many ? t("film_n", i + 1) : ""]));
-  const cards = (all: Entry[]): ComponentChildren => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} film={films.get(e.recording) ?? ""} lang={lang.value} />);
+  const cards = (all: Entry[]): ComponentChildren => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} stop={e.key === (current || listed[0]?.key)} film={films.get(e.recording) ?? ""} lang={lang.value} />);
   return (
     <section class="panel list" aria-labelledby="list-title">
       <header>
@@ -31,6 +31,7 @@ export function List({ desk }: { desk: Desk }) {
         {own.length > 0 && proposed.length > 0 && <h3 class="group">{t("proposed")}</h3>}
         <ol>{cards(proposed)}</ol>
         {proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
+        <Limits desk={desk} />
         {dropped.length > 0 && (
           <div class="dropped">
             <button type="button" class="button quiet" aria-expanded={desk.droppedShown.value} onClick={() => (desk.droppedShown.value = !desk.droppedShown.value)}>
@@ -57,10 +58,22 @@ function Nothing({ desk }: { desk: Desk }) {
   );
 }
 
+// Limits are what kept the analysis from seeing or hearing more, and what to try.
+function Limits({ desk }: { desk: Desk }) {
+  const all = desk.open.proposed.value[desk.player.recording.value]?.quality?.filter((q) => q.text) ?? [];
+  if (all.length === 0) return null;
+  return (
+    <ul class="limits" aria-label={t("limits")}>
+      {all.map((q) => <li key={q.code}><Icon name="warning" /><span>{q.text} {q.advice && <>{t("next_time")} {q.advice}</>}</span></li>)}
+    </ul>
+  );
+}
+
 interface LineProps {
   desk: Desk;
   entry: Entry;
   current: boolean;
+  stop: boolean; // where Tab comes to: arrows lead to the others
   film: string; // which of several it is of
   lang: string;
 }
@@ -70,26 +83,26 @@ class Line extends Component<LineProps> {
   override shouldComponentUpdate(next: LineProps): boolean {
     const [a, b] = [this.props.entry, next.entry];
     const same = a.segment === b.segment && a.proposal?.moment === b.proposal?.moment && a.proposal?.verdict === b.proposal?.verdict;
-    return !same || this.props.current !== next.current || this.props.film !== next.film || this.props.lang !== next.lang;
+    return !same || this.props.current !== next.current || this.props.stop !== next.stop || this.props.film !== next.film || this.props.lang !== next.lang;
   }
 
-  override render({ desk, entry, current, film }: LineProps): ComponentChildren {
-    return <Card desk={desk} entry={entry} current={current} film={film} />;
+  override render({ desk, entry, current, stop, film }: LineProps): ComponentChildren {
+    return <Card desk={desk} entry={entry} current={current} stop={stop} film={film} />;
   }
 }
 
-function Card({ desk, entry, current, film }: Omit<LineProps, "lang">) {
+function Card({ desk, entry, current, stop, film }: Omit<LineProps, "lang">) {
   const at = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (current) at.current!.scrollIntoView({ block: "nearest" });
+    if (current) reveal(at.current!);
   }, [current]);
   const m = entry.proposal?.moment;
   const verdict = entry.proposal?.verdict ?? "";
   const name = known(`kind_${m?.kind ?? entry.segment?.kind ?? ""}`, t("kind_"));
   const when = t("from_to", clock(startS(entry)), clock(endS(entry)));
   return (
-    <li ref={at} class={["card", current && "now", entry.segment && "kept", verdict].filter(Boolean).join(" ")} aria-current={current}>
-      <button type="button" class="pick" onClick={() => desk.choose(entry)}>
+    <li ref={at} class={["moment", current && "now", entry.segment && "kept", verdict].filter(Boolean).join(" ")} aria-current={current}>
+      <button type="button" class="pick" tabIndex={stop ? 0 : -1} onClick={() => desk.choose(entry)}>
         <span class="row tight">
           {entry.segment && <Icon name="check" />}
           <span class="kind">{name}</span>
@@ -106,6 +119,15 @@ function Card({ desk, entry, current, film }: Omit<LineProps, "lang">) {
       {current && (entry.segment ? <Editor key={entry.segment.entity} desk={desk} segment={entry.segment} own={!m} /> : verdict === "" && <Tags desk={desk} segment={null} />)}
     </li>
   );
+}
+
+// reveal scrolls the list, and nothing around it, to where a card is seen.
+function reveal(card: HTMLElement): void {
+  const list = card.closest<HTMLElement>(".scroll")!;
+  const above = card.offsetTop - list.scrollTop;
+  const below = above + Math.min(card.offsetHeight, list.clientHeight) - list.clientHeight;
+  if (above < 0) list.scrollTop += above;
+  else if (below > 0) list.scrollTop += below;
 }
 
 function Acts({ desk, entry }: { desk: Desk; entry: Entry }) {

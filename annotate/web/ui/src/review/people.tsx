@@ -43,7 +43,7 @@ function Somebody({ desk, id, person, said }: { desk: Desk; id: string; person: 
       <div class="grow">
         <div class="row tight roles" role="group" aria-label={t("who_is", known(`role_${now}`, person.id))}>
           {(["parent", "child", "other"] as const).map((r) => (
-            <Button key={r} class={r} pressed={now === r} onClick={() => desk.call(id, person.id, r)}>{t(`role_${r}`)}</Button>
+            <Button key={r} class={`role-${r}`} pressed={now === r} onClick={() => desk.call(id, person.id, r)}>{t(`role_${r}`)}</Button>
           ))}
         </div>
         <p class="small">{said ? t("role_said") : t("role_guess", number(100 * person.role_confidence))}</p>

@@ -67,6 +67,11 @@ export class Player {
     this.seek(this.frames.peek().index(s), this.recording.peek(), light);
   }
 
+  // begin is where a film is first seen, before its frames may be known.
+  begin(recording: string, s: number): void {
+    this.want({ recording, s, light: false, anew: false });
+  }
+
   // step goes on by frames. A key that is held does not run ahead of what is shown.
   step(frames: number, held = false): void {
     this.pause();

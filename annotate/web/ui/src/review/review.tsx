@@ -4,6 +4,7 @@ import { listen } from "../keys.ts";
 import { Button } from "../parts/button.tsx";
 import { Notices, Saved } from "../parts/notices.tsx";
 import { Top } from "../parts/top.tsx";
+import { ReelStrip } from "../reel/strip.tsx";
 import { clock } from "../time.ts";
 import type { Open } from "../visit.ts";
 import { day, t } from "../words/index.ts";
@@ -33,8 +34,8 @@ export function ReviewPage({ open }: { open: Open }) {
       <Top crumb={crumb(open)}>
         <Progress open={open} />
         <Saved review={review} />
-        <Button icon="undo" kind="quiet" action="undo" label={t("undo")} disabled={review.undoable.value + review.pending.value.length === 0} onClick={() => review.undo()} />
-        <Button icon="redo" kind="quiet" action="redo" label={t("redo")} disabled={review.redoable.value === 0} onClick={() => review.redo()} />
+        <Button icon="undo" kind="quiet" action="undo" label={t("undo")} disabled={!desk.undoable} onClick={() => desk.undo()} />
+        <Button icon="redo" kind="quiet" action="redo" label={t("redo")} disabled={review.redoable.value === 0} onClick={() => desk.redo()} />
       </Top>
       <Notices review={review} trouble={open.trouble.value} />
       <main id="content" class="review" tabIndex={-1} onClick={release}>
@@ -49,6 +50,7 @@ export function ReviewPage({ open }: { open: Open }) {
           <People desk={desk} />
           <List desk={desk} />
         </div>
+        <ReelStrip open={open} current={desk.current.value?.segment?.entity} select={(entity) => desk.chooseSegment(entity)} />
       </main>
     </>
   );
@@ -71,9 +73,9 @@ function Films({ desk }: { desk: Desk }) {
   const all = desk.open.recordings.value;
   if (all.length < 2) return null;
   return (
-    <div class="films row" role="group" aria-label={t("films")}>
+    <div class="film-row row" role="group" aria-label={t("films")}>
       {all.map((r, i) => (
-        <button key={r.id} type="button" class="button film" aria-pressed={r.id === desk.player.recording.value} onClick={() => desk.film(r.id)}>
+        <button key={r.id} type="button" class="button of-film" aria-pressed={r.id === desk.player.recording.value} onClick={() => desk.film(r.id)}>
           <b>{i + 1}</b> <span class="name">{r.name}</span> {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
         </button>
       ))}

@@ -24,8 +24,8 @@ export function Stage({ desk }: { desk: Desk }) {
   const recording = desk.open.recording(p.recording.value);
   const video = recording?.recording?.video;
   return (
-    <div class="stage" onClick={() => p.toggle()}>
-      <div class="picture" ref={at} style={{ aspectRatio: video ? `${video.width} / ${video.height}` : "16 / 9" }}>
+    <div class="screen" onClick={() => p.toggle()}>
+      <div class="frame" ref={at} style={{ aspectRatio: video ? `${video.width} / ${video.height}` : "16 / 9" }}>
         <Still desk={desk} />
         {recording?.recording && !video && <p class="sound"><Icon name="volume" />{t("sound_only")}</p>}
         <Faces desk={desk} />

@@ -61,10 +61,10 @@ export const en: Record<keyof typeof fr, string> = {
   edge_start: "Start", edge_end: "End", trim_back: "{0}: a frame earlier", trim_on: "{0}: a frame later", segment_length: "Lasts {0}.", segment_shown: "Shown in {0}.", segment_remove: "Delete the segment",
   note_seen: "What was seen", note_seen_as: "She holds out the block, you look at her…", note_question: "Question for the parent", note_question_as: "What is he telling you here?", caption: "Write the question on the picture",
   tags: "Objective and tags", tag_add: "tag", tag_as: "word", tag_name: "Tag of key {0}", tag_rename: "Double click: change the word",
-  slow_here: "Slow from here", slow_from: "Slow from {0} to {1}", slow_none: "No slow motion", freeze_here: "Freeze this frame", freeze_at: "Frozen at {0}", freeze_seconds: "Seconds of freeze", freeze_none: "No freeze",
+  slow_here: "Slow from here", slow_start: "Start here", slow_end: "End here", limits: "What limits what is seen and heard", next_time: "Next time:", slow_from: "Slow from {0} to {1}", slow_none: "No slow motion", freeze_here: "Freeze this frame", freeze_at: "Frozen at {0}", freeze_seconds: "Seconds of freeze", freeze_none: "No freeze",
   people: "People", people_check: "please check", who_is: "{0}: correct", role_guess: "Guessed by the analysis, {0}% sure", role_said: "Said by you", portrait: "This person’s face",
   swap_here: "Swapped from here on", swap_with: "Swap with: {0}, from here on", swap_from: "swapped from {0}", swap_undo: "Undo the swap at {0}",
   lanes: "What is seen and heard over time", lane_faces: "Faces", lane_closeness: "Closeness", lane_voices: "Voices", lane_motion: "Motion", lane_moments: "Moments", lane_segments: "Segments", lane_facing: "Face to face",
-  lane_later: "once the analysis is done", lanes_unknown: "Hatched: hidden, out of the picture or not seen yet, not known.", lanes_scroll: "Time shown", moments_by_time: "Moments in order of time", moment_of: "{0} of {1}:", moments_arrows: "Arrows: go from moment to moment",
+  lane_later: "once the analysis is done", lanes_unknown: "Hatched: hidden or out of the picture, not known.", lanes_scroll: "Time shown", moments_by_time: "Moments in order of time", moment_of: "{0} of {1}:", moments_arrows: "Arrows: go from moment to moment",
   lanes_said: "Face to face for {0} of {1}. The parent’s face is seen {2} of the time, the child’s {3}. The distance is not known {4} of the time.",
 };

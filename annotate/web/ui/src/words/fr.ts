@@ -61,10 +61,10 @@ export const fr = {
   edge_start: "Début", edge_end: "Fin", trim_back: "{0} : une image plus tôt", trim_on: "{0} : une image plus tard", segment_length: "Dure {0}.", segment_shown: "Montré en {0}.", segment_remove: "Supprimer l’extrait",
   note_seen: "Ce qui a été vu", note_seen_as: "Elle tend le bloc, vous la regardez…", note_question: "Question au parent", note_question_as: "Qu’est-ce qu’il vous dit, ici ?", caption: "Écrire la question sur l’image",
   tags: "Objectif et étiquettes", tag_add: "étiquette", tag_as: "mot", tag_name: "Étiquette de la touche {0}", tag_rename: "Double clic : changer le mot",
-  slow_here: "Ralentir d’ici", slow_from: "Ralenti de {0} à {1}", slow_none: "Sans ralenti", freeze_here: "Figer cette image", freeze_at: "Figé à {0}", freeze_seconds: "Secondes d’arrêt", freeze_none: "Sans arrêt sur image",
+  slow_here: "Ralentir d’ici", slow_start: "Début ici", slow_end: "Fin ici", limits: "Ce qui limite ce qu’on voit et entend", next_time: "La prochaine fois :", slow_from: "Ralenti de {0} à {1}", slow_none: "Sans ralenti", freeze_here: "Figer cette image", freeze_at: "Figé à {0}", freeze_seconds: "Secondes d’arrêt", freeze_none: "Sans arrêt sur image",
   people: "Personnes", people_check: "à vérifier", who_is: "{0} : corriger", role_guess: "Supposé par l’analyse, sûr à {0} %", role_said: "Dit par vous", portrait: "Visage de cette personne",
   swap_here: "Échangés à partir d’ici", swap_with: "Échanger avec : {0}, à partir d’ici", swap_from: "échangés dès {0}", swap_undo: "Annuler l’échange à {0}",
   lanes: "Ce qui se voit et s’entend dans le temps", lane_faces: "Visages", lane_closeness: "Proximité", lane_voices: "Voix", lane_motion: "Mouvement", lane_moments: "Moments", lane_segments: "Extraits", lane_facing: "Face à face",
-  lane_later: "à la fin de l’analyse", lanes_unknown: "Hachuré : caché, hors champ ou pas encore vu, on ne sait pas.", lanes_scroll: "Temps montré", moments_by_time: "Moments dans l’ordre du temps", moment_of: "{0} sur {1} :", moments_arrows: "Flèches : aller d’un moment à l’autre",
+  lane_later: "à la fin de l’analyse", lanes_unknown: "Hachuré : caché ou hors champ, on ne sait pas.", lanes_scroll: "Temps montré", moments_by_time: "Moments dans l’ordre du temps", moment_of: "{0} sur {1} :", moments_arrows: "Flèches : aller d’un moment à l’autre",
   lanes_said: "Face à face pendant {0} sur {1}. Visage du parent vu {2} du temps, de l’enfant {3}. La distance n’est pas connue {4} du temps.",
 };

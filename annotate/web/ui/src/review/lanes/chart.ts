@@ -11,6 +11,7 @@ export const laneNames = ["faces", "closeness", "voices", "motion", "moments", "
 export type Lane = (typeof laneNames)[number];
 
 const heights: Record<Lane, number> = { faces: 28, closeness: 34, voices: 44, motion: 36, moments: 32, segments: 26 };
+const low = 0.78; // of that, where the window is low
 const gap = 7;
 const axis = 24;
 const title = 16; // of a lane whose name is above it
@@ -21,13 +22,14 @@ export interface Layout {
   height: number;
 }
 
-export function layout(titled: boolean): Layout {
+export function layout(titled: boolean, tight: boolean): Layout {
   const at = {} as Layout["at"];
   let top = axis + 4;
   for (const lane of laneNames) {
     if (titled) top += title;
-    at[lane] = { top, height: heights[lane] };
-    top += heights[lane] + gap;
+    const height = Math.round(heights[lane] * (tight ? low : 1));
+    at[lane] = { top, height };
+    top += height + (tight ? gap - 3 : gap);
   }
   return { at, height: top };
 }
@@ -120,7 +122,7 @@ export class Chart {
 
   private options(width: number): uPlot.Options {
     const curve = (scale: string, color: () => string, fill: boolean): uPlot.Series => ({
-      scale, spanGaps: false, points: { show: false }, width: fill ? 1 : 1.75, stroke: color, ...(fill ? { fill: color, fillTo: 0 } : {}),
+      scale, spanGaps: false, points: { show: false }, ...(fill ? { width: 0, fill: color, fillTo: 0 } : { width: 1.75, stroke: color }),
     });
     return {
       width, height: this.layout.height, padding: [0, 0, 0, 0], cursor: { show: false }, legend: { show: false }, select: { show: false, left: 0, top: 0, width: 0, height: 0 },
@@ -131,7 +133,7 @@ export class Chart {
       },
       axes: [
         {
-          side: 0, size: axis, gap: 4, space: 76, font: "12px Inter, system-ui, sans-serif", stroke: () => this.colors.soft,
+          side: 0, size: axis, gap: 4, align: 1, space: 76, font: "12px Inter, system-ui, sans-serif", stroke: () => this.colors.soft,
           grid: { stroke: () => this.colors.line, width: 1 }, ticks: { show: false }, incrs: steps,
           values: (_, all) => all.map((s) => (this.view.to - this.view.from < 8 ? precise(s).slice(0, -2) : clock(s))),
         },
@@ -169,7 +171,11 @@ export class Chart {
     }
     p.runs("closeness", s?.blind.closeness ?? all, c.hatch, 0, 1);
     p.runs("motion", s?.blind.motion ?? all, c.hatch, 0, 1);
-    if (this.drawn.wave) p.wave("voices", this.drawn.wave, c.line);
+    if (this.drawn.wave) {
+      p.alpha(0.4);
+      p.wave("voices", this.drawn.wave, c.soft);
+      p.alpha(1);
+    }
     p.done();
   }
 

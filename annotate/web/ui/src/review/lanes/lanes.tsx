@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api } from "../../api.ts";
 import { Button } from "../../parts/button.tsx";
@@ -9,7 +9,7 @@ import { clock, precise, seconds } from "../../time.ts";
 import { lang, known, lengthOf, number, t } from "../../words/index.ts";
 import type { Desk } from "../desk.ts";
 import { endS, startS } from "../entries.ts";
-import { Chart, laneNames, layout, momentRows, type Bar, type Drawn } from "./chart.ts";
+import { Chart, laneNames, layout, momentRows, type Bar, type Drawn, type Layout } from "./chart.ts";
 import { columns, lengthOf as lengthOfRuns, rows, shown, signalNames, wave, type Shown, type Wave } from "./data.ts";
 import { Hand, pulled, type Pull } from "./hand.ts";
 
@@ -63,7 +63,8 @@ function model(desk: Desk) {
   return { films, id, proposed, turns, seen, moments, segments };
 }
 
-const narrow = 700; // pixels: names are above the lanes, not beside them
+const narrow = 480; // pixels: names are above the lanes, not beside them
+const low = 840; // pixels of the window's height
 
 // Lanes show over time what was seen and heard, what is proposed and what is kept.
 export function Lanes({ desk }: { desk: Desk }) {
@@ -71,35 +72,40 @@ export function Lanes({ desk }: { desk: Desk }) {
   const pull = useMemo(() => signal<Pull | null>(null), [desk]);
   const width = useMemo(() => signal(0), [desk]);
   const titled = useMemo(() => computed(() => width.value < narrow), [desk]);
+  const tight = useMemo(() => signal(innerHeight < low), [desk]);
+  const lanes = useMemo(() => computed(() => layout(titled.value, tight.value)), [desk]);
   const plot = useRef<HTMLDivElement>(null);
   const over = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const sized = new ResizeObserver(([e]) => (width.value = Math.floor(e!.contentRect.width)));
+    const sized = new ResizeObserver(([e]) => {
+      width.value = Math.floor(e!.contentRect.width);
+      tight.value = innerHeight < low;
+    });
     sized.observe(plot.current!);
     return () => sized.disconnect();
   }, [desk]);
   useEffect(() => effect(() => m.films.fetch(m.id.value)), [desk]);
-  useEffect(() => drawing(desk, m, pull, width, plot.current!, over.current!, head.current!), [desk]);
-  const lanes = layout(titled.value);
+  useEffect(() => drawing(desk, m, pull, width, lanes, plot.current!, over.current!, head.current!), [desk]);
+  const { at, height } = lanes.value;
   const done = m.proposed.value?.final ?? false;
   return (
     <section class={titled.value ? "panel lanes titled" : "panel lanes"} aria-label={t("lanes")}>
-      <div class="names" aria-hidden="true" style={{ height: `${lanes.height}px` }}>
+      <div class="names" aria-hidden="true" style={{ height: `${height}px` }}>
         {laneNames.map((lane) => (
-          <span key={lane} style={{ top: `${lanes.at[lane].top - (titled.value ? 16 : 0)}px`, height: titled.value ? "16px" : `${lanes.at[lane].height}px` }}>
+          <span key={lane} style={{ top: `${at[lane].top - (titled.value ? 16 : 0)}px`, height: titled.value ? "16px" : `${at[lane].height}px` }}>
             {t(`lane_${lane}`)}
             {!done && ["faces", "closeness", "motion"].includes(lane) && <small>{t("lane_later")}</small>}
           </span>
         ))}
       </div>
-      <div class="plot" ref={plot} style={{ height: `${lanes.height}px` }}>
-        <div class="over" ref={over}><div class="head" ref={head} /></div>
+      <div class="plot" ref={plot} style={{ height: `${height}px` }}>
+        <div class="touch" ref={over}><div class="needle" ref={head} /></div>
       </div>
       <Reach desk={desk} />
-      <div class="row foot">
+      <div class="row legend">
         <p class="small grow">
-          <span class="key hatch" />{t("lanes_unknown")} <span class="key parent" />{t("role_parent")} <span class="key child" />{t("role_child")} <span class="key facing" />{t("lane_facing")}
+          <span class="key hatch" />{t("lanes_unknown")} <span class="key role-parent" />{t("role_parent")} <span class="key role-child" />{t("role_child")} <span class="key facing" />{t("lane_facing")}
         </p>
         <Zoom desk={desk} />
       </div>
@@ -109,9 +115,8 @@ export function Lanes({ desk }: { desk: Desk }) {
 }
 
 // drawing keeps the canvas and the playhead as things are, at most once a frame.
-function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | null }, width: { value: number }, on: HTMLElement, over: HTMLElement, head: HTMLElement): () => void {
+function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | null }, width: { value: number }, lanes: ReadonlySignal<Layout>, on: HTMLElement, over: HTMLElement, head: HTMLElement): () => void {
   const view = computed(() => (desk.view.value.to === 0 ? { from: 0, to: desk.open.recording(m.id.value)?.recording?.duration_s || 1 } : desk.view.value));
-  const lanes = computed(() => layout(width.value < narrow));
   const drawn = computed<Drawn>(() => ({
     duration: desk.open.recording(m.id.value)?.recording?.duration_s || 1, shown: m.seen.value, wave: m.films.waves.value[m.id.value] ?? null, speech: m.proposed.value?.speech ?? [],
     moments: m.moments.value, segments: pulled(m.segments.value, pull.value, desk), current: desk.current.value?.key ?? "", swaps: m.turns.value,
