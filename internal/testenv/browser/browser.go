@@ -12,11 +12,11 @@ import (
 )
 
 // New is a tab of a Chromium with an empty profile, spoken to over a pipe: that
-// itself needs no network, not even the loopback. Both end with the test, or after two
+// itself needs no network, not even the loopback. Both end with the test, or after five
 // minutes.
 func New(t *testing.T) context.Context {
 	t.Helper()
-	return For(t, 2*time.Minute)
+	return For(t, 5*time.Minute)
 }
 
 // For is such a tab that ends after a while of its own.

@@ -4,7 +4,7 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Home } from "./home/home.tsx";
 import { Parent } from "./parent/parent.tsx";
-import { follow, place } from "./place.ts";
+import { arrive, follow, place } from "./place.ts";
 import { Top } from "./parts/top.tsx";
 import { ReportPage } from "./report/report.tsx";
 import { ReviewPage } from "./review/review.tsx";
@@ -23,6 +23,7 @@ function Visit({ id, page }: { id: string; page: keyof typeof pages }) {
     next.open().then(() => set(next), (e: Error) => explain(e.message));
     return () => next.close();
   }, [id]);
+  useEffect(arrive, [open, why, page]);
   if (why) return <Failed why={why} />;
   if (!open) return <><Top /><main id="content" class="content" aria-busy="true"><p class="soft">{t("loading")}</p></main></>;
   const Page = pages[page];
@@ -35,6 +36,7 @@ const Failed = ({ why }: { why: string }) => (
 
 function App() {
   const at = place.value;
+  useEffect(arrive, [at]);
   if (at.page === "home") return <Home />;
   if (at.page === "missing") return <Failed why="" />;
   return <Visit key={at.visit} id={at.visit} page={at.page} />;

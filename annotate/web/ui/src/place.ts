@@ -16,18 +16,32 @@ function read(path: string): Place {
 
 export const place = signal<Place>(read(location.pathname));
 
+let came = false; // here from another page of ours
+
 export function go(path: string): void {
-  const elsewhere = path !== location.pathname;
-  if (elsewhere) history.pushState(null, "", path);
+  if (path === location.pathname) return;
+  history.pushState(null, "", path);
+  came = true;
   place.value = read(path);
   scrollTo(0, 0);
-  // Who reads by keys or by ear starts where the new page does.
-  if (elsewhere) requestAnimationFrame(() => document.getElementById("content")?.focus({ preventScroll: true }));
+}
+
+// arrive gives the focus to what a page is about, once that is there: who reads by keys
+// or by ear starts where the new page does.
+export function arrive(): void {
+  const content = document.getElementById("content");
+  if (came && content?.getAttribute("aria-busy") !== "true") {
+    came = false;
+    content?.focus({ preventScroll: true });
+  }
 }
 
 // follow makes links within the page change the place, without fetching it anew.
 export function follow(): void {
-  addEventListener("popstate", () => (place.value = read(location.pathname)));
+  addEventListener("popstate", () => {
+    came = true;
+    place.value = read(location.pathname);
+  });
   document.addEventListener("click", (e) => {
     const link = (e.target as Element | null)?.closest?.("a[href]") as HTMLAnchorElement | null;
     if (!link || e.defaultPrevented || e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || link.target || link.hasAttribute("download")) return;

@@ -27,7 +27,7 @@ export function Visit({ sitting, shelf, over, first }: { sitting: Sitting; shelf
         </div>
         <Button kind="quiet" icon="plus" onClick={() => chooser.current!.click()}>{t("home_add")}</Button>
         {films.length > 0 && (
-          <a class={`button ${first ? "primary" : ""} review`} href={url.review(sitting.id)} aria-label={`${t(working ? "home_start" : "home_open")}, ${name}`}>
+          <a class={`button ${first ? "primary" : ""} to-review`} href={url.review(sitting.id)} aria-label={`${t(working ? "home_start" : "home_open")}, ${name}`}>
             <Icon name="clapperboard" /><span>{t(working ? "home_start" : "home_open")}</span>
           </a>
         )}

@@ -17,7 +17,7 @@ export function Button({ icon, action, kind, label, pressed, children, class: mo
   const key = action ? shownKey(keyOf(action), t("space")) : "";
   const name = ["button", kind ?? "", children ? "" : "square", more ?? ""].filter(Boolean).join(" ");
   return (
-    <button type="button" class={name} {...rest} {...(label ? { "aria-label": label, title: label } : {})}
+    <button type="button" class={name} {...rest} {...(label ? { "aria-label": label, title: rest.title ?? label } : {})}
       {...(pressed === undefined ? {} : { "aria-pressed": pressed })} {...(key ? { "aria-keyshortcuts": keyOf(action!).trim() || "Space" } : {})}>
       {icon && <Icon name={icon} />}
       {children && <span>{children}</span>}
