@@ -47,6 +47,7 @@ var commands = []command{
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
 	{"show", doShow},     // for serve, not for people
+	{"cut", doCut},       // the same
 	{"batch", doBatch},
 	{"backup", doBackup},
 	{"restore", doRestore},

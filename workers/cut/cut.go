@@ -189,7 +189,7 @@ const mostCrashes = 2
 // settle writes down what became of a rendering.
 func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
 	var crashed *crash
-	var unfit *unfit
+	var unfit *Unfit
 	switch {
 	case err == nil:
 		c.o.Log.Info("reel rendered", "visit", o.Visit)
@@ -200,7 +200,7 @@ func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
 	case errors.As(err, &crashed):
 		return c.fail(o, err, ReasonCrash)
 	case errors.As(err, &unfit):
-		return c.fail(o, err, unfit.reason)
+		return c.fail(o, err, unfit.Reason)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return c.fail(o, err, ReasonFull)
 	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
