@@ -72,13 +72,9 @@ func turns(ctx context.Context, tx queryer, visit, by string, upTo int64) (all [
 	var doc string
 	err = tx.QueryRowContext(ctx, `SELECT coalesce(group_concat(kind || ' ' || place, ' '), '') FROM edits
 		WHERE visit_id = ? AND made_by = ? AND hollow = 0 AND place <= ?`, visit, by, upTo).Scan(&doc)
-	for kind := ""; err == nil && doc != ""; {
-		var t review.Turn
-		var place string
-		kind, doc, _ = strings.Cut(doc, " ")
-		place, doc, _ = strings.Cut(doc, " ")
-		t.Kind = review.Kind(kind)
-		t.Place, err = strconv.ParseInt(place, 10, 64)
+	for words := strings.Fields(doc); err == nil && len(words) > 1; words = words[2:] {
+		t := review.Turn{Kind: review.Kind(words[0])}
+		t.Place, err = strconv.ParseInt(words[1], 10, 64)
 		all = append(all, t)
 	}
 	slices.SortFunc(all, func(a, b review.Turn) int { return cmp.Compare(a.Place, b.Place) })
