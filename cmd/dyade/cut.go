@@ -24,6 +24,19 @@ func doCut(ctx context.Context, t *terminal, _ []string) error {
 	})
 }
 
+// studio opens what makes films for people.
+func (s *serving) studio(ctx context.Context) (*cinema, *cut.Cutter, error) {
+	projector, err := s.projector(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	cutter, err := s.cutter(projector.films)
+	if err != nil {
+		projector.Close()
+	}
+	return projector, cutter, err
+}
+
 // cutter opens what renders reels.
 func (s *serving) cutter(films *borrowed) (*cut.Cutter, error) {
 	self, err := os.Executable()

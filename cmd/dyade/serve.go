@@ -189,15 +189,11 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	if err != nil {
 		return fmt.Errorf("find dyade's own program: %w", errors.Join(err, door.Close()))
 	}
-	projector, err := s.projector(ctx)
+	projector, cutter, err := s.studio(ctx)
 	if err != nil {
 		return errors.Join(err, door.Close())
 	}
 	defer projector.Close()
-	cutter, err := s.cutter(projector.films)
-	if err != nil {
-		return errors.Join(err, door.Close())
-	}
 	s.door.Secure, s.door.Shown, s.door.Reels = s.secure(), projector, cutter
 	// Each floor is left once those above it are.
 	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))

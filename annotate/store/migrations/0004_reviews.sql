@@ -26,7 +26,7 @@ CREATE TABLE edits (
 	PRIMARY KEY (visit_id, place),
 	UNIQUE (visit_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX edits_by_maker ON edits (visit_id, made_by, place);
+CREATE INDEX edits_by_maker ON edits (visit_id, made_by, hollow, place, kind); -- all that undoing looks at
 
 -- Values are JSON; NULL: nobody has said anything.
 CREATE TABLE changes (
