@@ -5,8 +5,43 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"dyade/internal/testenv/browser"
 )
+
+// TestDialogsHaveNoBarriers: axe finds nothing in what opens above pages.
+func TestDialogsHaveNoBarriers(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	visit := reviewed(t, s)
+	v := s.visitor(s.url, "fr")
+	dialogs := []struct{ name, path, opens string }{
+		{"delete", "/", `.home .film .acts button[title="Supprimer"]`},
+		{"move", "/", `.home .film .acts button[title="Changer de séance"]`},
+		{"settings", "/visits/" + visit, `.reel > header button[title="Réglages"]`},
+		{"share", "/visits/" + visit, `.reel > header button[title="Exporter"]`},
+		{"card", "/visits/" + visit, ".reel .part.card .reel-face"},
+		{"preview", "/visits/" + visit, ".reel > header .preview"},
+		{"help", "/visits/" + visit, "#help"},
+	}
+	for _, dark := range []bool{false, true} {
+		if err := browser.Show(v.ctx, browser.Laptop, dark); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range dialogs {
+			v.open(d.path)
+			v.do("opens "+d.name, chromedp.Click(d.opens), chromedp.WaitVisible("dialog[open]"))
+			name := fmt.Sprintf("dialog-%s-dark-%v", d.name, dark)
+			browser.Picture(t, v.ctx, name)
+			for _, b := range browser.Barriers(t, v.ctx) {
+				t.Errorf("%s: %s", name, b)
+			}
+			v.do("closes it", chromedp.KeyEvent(kb.Escape))
+			v.sees("it gone", `!document.querySelector("dialog[open]")`)
+		}
+	}
+}
 
 // TestPagesHaveNoBarriers: axe finds nothing in any page, in either language, light or
 // dark, on any screen; pictures of all are kept.
@@ -39,6 +74,7 @@ func TestPagesHaveNoBarriers(t *testing.T) {
 			}
 			v.open(p.path + "?lang=" + c.lang)
 			v.sees(p.name, p.there)
+			v.sees("its pictures", `[...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).every((i) => i.complete)`)
 			browser.Picture(t, v.ctx, name)
 			for _, b := range browser.Barriers(t, v.ctx) {
 				t.Errorf("%s: %s", name, b)

@@ -38,7 +38,7 @@ export function ReelStrip({ open, current, select }: { open: Open; current?: str
         <a class="button quiet" href={url.report(open.id)} title={t("report")}><Icon name="report" /><span>{t("report")}</span></a>
         <Button kind="quiet" icon="share" title={t("reel_share")} disabled={none} onClick={() => show({ dialog: "share" })}>{t("reel_share")}</Button>
         <Button kind="quiet" icon="settings" title={t("reel_settings")} onClick={() => show({ dialog: "settings" })}>{t("reel_settings")}</Button>
-        <Button icon="eye" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
+        <Button icon="eye" class="preview" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
         <Button icon="screen" action="parent" disabled={none} onClick={() => showParent(open.id)}>{t("action_parent")}</Button>
         <MakeButton open={open} disabled={parts === 0} />
       </header>
