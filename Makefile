@@ -29,7 +29,9 @@ export DYADE_SHARE ?= $(CURDIR)/share/dyade
 SAMPLE_FILM := build/sample/seed-$(SEED)/sample.mp4
 # The samples whose figures the tests check.
 TEST_FILMS := $(foreach seed,1 2 3,build/sample/seed-$(seed)/sample.mp4)
-THOROUGH_FILMS := $(foreach seed,1 2 3 4 5 6 7 8 9 10,build/sample/seed-$(seed)/sample.mp4)
+# How many samples are checked at length.
+SAMPLES ?= 10
+THOROUGH_FILMS := $(foreach seed,$(shell seq $(SAMPLES)),build/sample/seed-$(seed)/sample.mp4)
 # Files that a program is made of, without its tests.
 sources = $(filter-out %_test.go,$(wildcard $(addsuffix /*.*,$(1))))
 
@@ -80,6 +82,8 @@ build/sample/seed-%/sample.mp4: $(call sources,internal/sample cmd/dyade-sample)
 .PHONY: demo
 demo: build sample ## Analyse the sample recording and show its moments
 	@bin/dyade analyze $(SAMPLE_FILM) --out build/demo
+	@echo
+	@echo 'Choisir, montrer / choose, show:  bin/dyade open $(SAMPLE_FILM)'
 
 .PHONY: test
 test: build bin/versitygw $(TEST_FILMS) ## Run all tests, the race detector, and each fuzz target for a moment
@@ -120,8 +124,8 @@ fuzz: page ## Run each fuzz target for FUZZTIME (10m), those that read films for
 	done
 
 .PHONY: thorough
-thorough: build $(THOROUGH_FILMS) ## Check on ten samples what an analysis loses for being fast
-	DYADE_THOROUGH=1 go test -timeout 50m -count 1 -v -run ShortcutsKeepFacesAndMoments ./pipeline/eval
+thorough: build $(THOROUGH_FILMS) ## Check on many samples what an analysis loses for being fast (SAMPLES=10)
+	DYADE_THOROUGH=$(SAMPLES) go test -timeout 50m -count 1 -v -run ShortcutsKeepFacesAndMoments ./pipeline/eval
 
 .PHONY: storm
 storm: build $(TEST_FILMS) ## Kill, pause, starve and confuse all that takes part in the work (FAULTS=20, SEED=1)
@@ -129,6 +133,13 @@ storm: build $(TEST_FILMS) ## Kill, pause, starve and confuse all that takes par
 	@go build -o build/storm/storm ./internal/storm/cmd
 	@build/storm/storm -faults $(FAULTS) -seed $(SEED) -program $(CURDIR)/build/storm/dyade -dir $(CURDIR)/build/storm/disk \
 		$(addprefix $(CURDIR)/,$(TEST_FILMS))
+
+# How long a monkey is at the page.
+MONKEYTIME ?= 30m
+
+.PHONY: monkey
+monkey: build $(SAMPLE_FILM) ## Have the page pressed at random for MONKEYTIME (30m, SEED=1)
+	DYADE_MONKEY=$(MONKEYTIME) SEED=$(SEED) go test -timeout 2h -count 1 -v -run AMonkey ./cmd/dyade
 
 # How long, in seconds, the API is asked.
 APITIME ?= 60

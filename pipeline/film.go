@@ -75,18 +75,42 @@ func (f *Film) scanner() (*scanner, error) {
 func (f *Film) Assemble(ctx context.Context, name string, given Given, dir string, lang i18n.Lang) error {
 	f.source.Rename(name)
 	e := &elsewhere{given: given}
-	kept := &memory{elsewhere: e}
-	err := foresee(ctx, f.source, f.opt, kept)
+	err := foresee(ctx, f.source, f.opt, &memory{elsewhere: e})
 	var r *Result
+	var last *annotate.Ranking
 	if err == nil {
-		sum := func(context.Context) (string, error) { return f.sum, nil }
-		r, err = analyze(ctx, sum, f.source, f.opt, kept)
+		r, last, err = f.analyze(ctx, e)
 	}
 	if errors.Is(err, errMissing) {
-		return e.wanted()
+		missing := e.wanted()
+		missing.Ranking = last
+		return missing
 	}
 	if err != nil {
 		return fmt.Errorf("assemble the analysis: %w", err)
 	}
 	return r.Write(ctx, dir, lang, f.opt)
+}
+
+// Rank gives the best ranking that can be made of the results that are given: one of
+// those that Analyze tells of. Where none can be the error wraps *Missing.
+func (f *Film) Rank(ctx context.Context, given Given) (*annotate.Ranking, error) {
+	e := &elsewhere{given: given}
+	_, last, err := f.analyze(ctx, e)
+	switch {
+	case last != nil && (err == nil || errors.Is(err, errMissing)):
+		return last, nil
+	case errors.Is(err, errMissing):
+		return nil, e.wanted()
+	}
+	return nil, fmt.Errorf("rank what was found so far: %w", err)
+}
+
+// analyze goes as far as the results go that there are, and gives the last ranking.
+func (f *Film) analyze(ctx context.Context, e *elsewhere) (r *Result, last *annotate.Ranking, err error) {
+	opt := f.opt
+	opt.Ranked = func(r annotate.Ranking) { last = &r }
+	sum := func(context.Context) (string, error) { return f.sum, nil }
+	r, err = analyze(ctx, sum, f.source, opt, &memory{elsewhere: e})
+	return r, last, err
 }

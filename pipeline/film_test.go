@@ -2,12 +2,15 @@ package pipeline_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"dyade/annotate"
 	"dyade/internal/i18n"
 	"dyade/pipeline"
 )
@@ -23,7 +26,8 @@ func TestStepsMakeTheSameAnalysis(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, got := t.TempDir(), t.TempDir()
-			r, err := pipeline.Analyze(ctx, path, pipeline.Options{Workers: 2})
+			rankings := map[int]string{}
+			r, err := pipeline.Analyze(ctx, path, pipeline.Options{Workers: 2, Ranked: func(r annotate.Ranking) { rankings[r.Pass] = ranked(t, &r) }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,7 +36,7 @@ func TestStepsMakeTheSameAnalysis(t *testing.T) {
 				t.Fatal(err)
 			}
 			films := []*pipeline.Film{openFilm(t, path, r.Analysis.Recording.SHA256), openFilm(t, path, r.Analysis.Recording.SHA256)}
-			results := map[string][]byte{}
+			results, earlier := map[string][]byte{}, 0
 			for wave := 0; ; wave++ {
 				err := films[wave%2].Assemble(ctx, filepath.Base(path), func(key string) ([]byte, bool) {
 					data, ok := results[key]
@@ -45,6 +49,22 @@ func TestStepsMakeTheSameAnalysis(t *testing.T) {
 				if !errors.As(err, &missing) || len(missing.Steps) == 0 {
 					t.Fatal(err)
 				}
+				if r := missing.Ranking; r != nil && ranked(t, r) != rankings[r.Pass] {
+					t.Errorf("pass %d of wave %d differs from that of Analyze", r.Pass, wave)
+				}
+				if missing.First > 0 {
+					first := maps.Clone(results)
+					for _, s := range missing.Steps[:missing.First] {
+						if first[s.Key()], err = films[0].Do(ctx, s); err != nil {
+							t.Fatal(err)
+						}
+					}
+					early, err := films[0].Rank(ctx, func(key string) ([]byte, bool) { data, ok := first[key]; return data, ok })
+					if err != nil || early.Pass != 1 || ranked(t, early) != rankings[1] {
+						t.Errorf("the first ranking: %+v, %v", early, err)
+					}
+					earlier++
+				}
 				for i := len(missing.Steps) - 1; i >= 0; i-- {
 					s := missing.Steps[i]
 					if results[s.Key()] != nil {
@@ -56,8 +76,23 @@ func TestStepsMakeTheSameAnalysis(t *testing.T) {
 				}
 			}
 			sameFiles(t, want, got)
+			if (earlier > 0) != (name != "sound") {
+				t.Errorf("%d times the first ranking needed less than all", earlier)
+			}
+			if _, err := films[0].Rank(ctx, func(string) ([]byte, bool) { return nil, false }); !errors.As(err, new(*pipeline.Missing)) {
+				t.Errorf("ranking nothing: %v", err)
+			}
 		})
 	}
+}
+
+func ranked(t *testing.T, r *annotate.Ranking) string {
+	t.Helper()
+	doc, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(doc)
 }
 
 func openFilm(t *testing.T, path, sum string) *pipeline.Film {

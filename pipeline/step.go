@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"dyade/annotate"
 	"dyade/pipeline/signal"
 )
 
@@ -104,8 +105,12 @@ func init() {
 // Given are results of steps, by their keys.
 type Given func(key string) (result []byte, ok bool)
 
-// Missing is Assemble's error where results are missing: of these steps.
-type Missing struct{ Steps []Step }
+// Missing is Assemble's error where results are missing.
+type Missing struct {
+	Steps   []Step
+	First   int               // of these, in their order, are all that the next ranking needs; 0: it needs all
+	Ranking *annotate.Ranking // of what is there; nil: none can be made yet
+}
 
 func (m *Missing) Error() string { return fmt.Sprintf("%d steps are to be done first", len(m.Steps)) }
 
@@ -118,6 +123,7 @@ type elsewhere struct {
 	given   Given
 	mu      sync.Mutex
 	missing []Step
+	first   int // of those missing that the first ranking needs
 }
 
 // take gives a step's result, or errMissing.
@@ -150,5 +156,16 @@ func (e *elsewhere) lack(s Step) error {
 // wanted lists what was missing, the longest steps first.
 func (e *elsewhere) wanted() *Missing {
 	slices.SortStableFunc(e.missing, func(a, b Step) int { return strings.Compare(a.Name, b.Name) })
-	return &Missing{e.missing}
+	m := &Missing{Steps: e.missing}
+	if e.first < len(e.missing) {
+		m.First = e.first
+	}
+	return m
+}
+
+// enough notes that what was missing so far is all that the first ranking needs.
+func (e *elsewhere) enough() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.first = len(e.missing)
 }

@@ -266,6 +266,9 @@ func foresee(ctx context.Context, src *decode.Source, opt Options, kept *memory)
 	}
 	err = kept.ask(HearStep, "")
 	for ; w.scanner != nil && w.gap >= closest; w.gap /= 2 {
+		if w.gap == spreadGap/2 {
+			kept.elsewhere.enough()
+		}
 		chunks := plan.Spread(w.index, w.gap, w.had)
 		packets := w.index.Wanted(chunks)
 		if slices.ContainsFunc(packets, func(p int) bool { _, _, ok := w.around(w.index.Time(p)); return ok }) {

@@ -187,6 +187,9 @@ func (d *Desk) outcome(ctx context.Context, a store.Attempt, r report) (o store.
 		}
 	}
 	o = store.Outcome{Result: r.Result, Files: r.Files}
+	if o.Best, err = d.ranking(ctx, r.Ranking); err != nil {
+		return o, err
+	}
 	switch {
 	case a.Name == probeStep:
 		doc, err := blob.Bytes(ctx, d.Media, r.Result)
@@ -217,14 +220,35 @@ func (d *Desk) outcome(ctx context.Context, a store.Attempt, r report) (o store.
 			o.More = append(o.More, store.NewStep{Key: s.Key(), Name: s.Name})
 		}
 		o.Then = assemble(a)
+		if r.First > 0 && a.Queue != store.Batch { // nobody looks at one of many as it is worked on
+			o.Early = &store.Early{Step: *numbered(rankStep, a), Of: r.First}
+		}
 	}
 	return o, nil
 }
 
+// ranking reads one that a worker made; nil where it has none.
+func (d *Desk) ranking(ctx context.Context, sum blob.Sum) (*store.Ranking, error) {
+	if sum == "" {
+		return nil, nil
+	}
+	doc, err := blob.Bytes(ctx, d.Media, sum)
+	if err != nil {
+		return nil, err
+	}
+	var r annotate.Ranking
+	if err := json.Unmarshal(doc, &r); err != nil {
+		return nil, fmt.Errorf("read a ranking: %w", err)
+	}
+	return &store.Ranking{Pass: r.Pass, Sum: sum}, nil
+}
+
 func (r report) sums() []blob.Sum {
 	var list []blob.Sum
-	if r.Result != "" {
-		list = append(list, r.Result)
+	for _, sum := range []blob.Sum{r.Result, r.Ranking} {
+		if sum != "" {
+			list = append(list, sum)
+		}
 	}
 	for _, sum := range r.Files {
 		list = append(list, sum)

@@ -162,14 +162,14 @@ func (d *Desk) dispatch(ctx context.Context) error {
 
 func (d *Desk) enqueue(ctx context.Context, a store.Attempt) error {
 	t := task{Attempt: a.ID, Film: a.Film, Step: a.Name, Wave: a.Wave, Place: a.Place, Within: d.Within(a)}
-	if a.Name == assembleStep {
+	if a.Name == assembleStep || a.Name == rankStep {
 		var err error
 		if t.Brief, err = d.brief(ctx, a.Recording); err != nil {
 			return err
 		}
 	}
 	_, err := d.client.EnqueueContext(ctx, asynq.NewTask(taskType, encode(t)),
-		asynq.TaskID(a.ID), asynq.Queue(d.Realm.Queue(a.Queue)), asynq.MaxRetry(0), asynq.Timeout(mostTime))
+		asynq.TaskID(a.ID), asynq.Queue(d.Realm.queueOf(a)), asynq.MaxRetry(0), asynq.Timeout(mostTime))
 	if err == nil {
 		d.Meter.gave(a.Name)
 	}
@@ -189,7 +189,7 @@ func within(a store.Attempt) time.Duration {
 		return 10 * time.Minute // it reads the film whole
 	case pipeline.HearStep:
 		return least + a.Duration
-	case assembleStep:
+	case assembleStep, rankStep:
 		return least + a.Duration/2
 	}
 	return least
@@ -282,7 +282,7 @@ func (d *Desk) reconcile(ctx context.Context) error {
 		return err
 	}
 	for _, a := range queued {
-		switch info, err := d.inspector.GetTaskInfo(d.Realm.Queue(a.Queue), a.ID); {
+		switch info, err := d.inspector.GetTaskInfo(d.Realm.queueOf(a), a.ID); {
 		case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
 		case err != nil:
 			return err
@@ -319,7 +319,7 @@ func (d *Desk) SubmitAll(ctx context.Context, films []store.Submission) ([]strin
 	d.media.Lock()
 	defer d.media.Unlock()
 	for i := range films {
-		films[i].First = first()
+		films[i].First = probe()
 		if _, err := d.Media.Size(ctx, films[i].Sum); err != nil {
 			return nil, err
 		}
@@ -335,7 +335,7 @@ func (d *Desk) SubmitAll(ctx context.Context, films []store.Submission) ([]strin
 // Retry starts anew what failed or was cancelled.
 func (d *Desk) Retry(ctx context.Context, id string) error {
 	defer d.stir()
-	return d.Store.Retry(ctx, id, first())
+	return d.Store.Retry(ctx, id, probe())
 }
 
 // Cancel stops the work on a recording for good.

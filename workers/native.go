@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"dyade/annotate/blob"
@@ -21,10 +22,10 @@ import (
 type job struct {
 	Film    string            `json:"film"` // path
 	Sum     blob.Sum          `json:"sum"`
-	Op      string            `json:"op"` // probeStep, assembleStep or that of Step
+	Op      string            `json:"op"` // probeStep, assembleStep, rankStep or that of Step
 	Step    pipeline.Step     `json:"step"`
 	Name    string            `json:"name"`    // for assembleStep: what people call the film
-	Results map[string]string `json:"results"` // for assembleStep: where each is, by its step's key
+	Results map[string]string `json:"results"` // for assembleStep and rankStep: where each is, by its step's key
 	Lang    i18n.Lang         `json:"lang"`
 	Dir     string            `json:"dir"` // where to write; it exists
 }
@@ -33,6 +34,8 @@ type job struct {
 type reply struct {
 	Done       bool            `json:"done"`
 	Missing    []pipeline.Step `json:"missing,omitempty"`    // of assembleStep: to be done first
+	First      int             `json:"first,omitempty"`      // of those, those that the next ranking needs
+	Ranked     bool            `json:"ranked,omitempty"`     // there is a ranking in rankingFile
 	Unreadable decode.Reason   `json:"unreadable,omitempty"` // the film cannot be analysed
 	Failed     string          `json:"failed,omitempty"`     // what may pass
 	Unable     bool            `json:"unable,omitempty"`     // nothing can be done here for now: no fault of the film
@@ -40,6 +43,9 @@ type reply struct {
 
 // resultFile is the reply's in the job's Dir, of all but a whole assembleStep.
 const resultFile = "result"
+
+// rankingFile is beside it where results are missing, but some was found.
+const rankingFile = "ranking"
 
 // Native does jobs, one after another, in a process of its own: native code that
 // takes its process down takes nobody else with it. Each line of in is a job, each
@@ -96,8 +102,9 @@ func (n *native) do(ctx context.Context, j job) reply {
 	var missing *pipeline.Missing
 	var unreadable *decode.Unreadable
 	switch {
-	case errors.As(err, &missing):
-		return reply{Missing: missing.Steps}
+	case errors.As(err, &missing) && j.Op == assembleStep:
+		ranked := missing.Ranking != nil && write(j.Dir, rankingFile, missing.Ranking) == nil // it is no loss for long
+		return reply{Missing: missing.Steps, First: missing.First, Ranked: ranked}
 	case errors.As(err, &unreadable):
 		return reply{Unreadable: unreadable.Reason}
 	case err != nil:
@@ -127,15 +134,30 @@ func (n *native) work(ctx context.Context, j job) (err error) {
 	switch j.Op {
 	case assembleStep:
 		return n.film.Assemble(ctx, j.Name, given(j.Results), j.Dir, j.Lang)
+	case rankStep:
+		ranking, err := n.film.Rank(ctx, given(j.Results))
+		if err != nil {
+			return err
+		}
+		return write(j.Dir, resultFile, ranking)
 	case probeStep:
-		result, err = json.Marshal(n.film.Recording())
+		return write(j.Dir, resultFile, n.film.Recording())
 	default:
 		result, err = n.film.Do(ctx, j.Step)
 	}
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(j.Dir+"/"+resultFile, result, 0o600)
+	return os.WriteFile(filepath.Join(j.Dir, resultFile), result, 0o600)
+}
+
+// write writes a document into a job's folder.
+func write(dir, name string, v any) error {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, name), doc, 0o600)
 }
 
 // given reads results where they are; one that cannot be read is missing.

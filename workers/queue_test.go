@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/review"
 	"dyade/annotate/store"
 )
 
@@ -134,7 +135,18 @@ func TestNothingOfWhatIsDeletedRemains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	visit := p.recording(id).Visit
+	const role, said = "person/%s.p1", "a word of a family's"
+	_, err = p.store.Edit(ctx, visit, review.Edit{ID: "0b6c1a52-9f3e-4d7a-8c21-5e0f9a1b2c3d", By: "one", Kind: review.Do, Changes: []review.Change{
+		{Entity: fmt.Sprintf(role, id), Field: "recording", To: review.Value(fmt.Sprintf("%q", id))},
+		{Entity: fmt.Sprintf(role, id), Field: "role", To: `"parent"`},
+		{Entity: "reel/main", Field: "title", To: review.Value(fmt.Sprintf("%q", said))},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	traces := map[string][]byte{
+		"its visit": []byte(visit), "what was said in its review": []byte(said),
 		"its id": []byte(id), "its name": []byte(filepath.Base(path)), "its sum": []byte(sum), "its film": film[len(film)/2:][:64],
 	}
 	for name, s := range files {

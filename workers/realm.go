@@ -68,9 +68,21 @@ func (r Realm) voided(attempt string) string { return "dyade:{" + string(r) + "}
 // Queue is asynq's name of a queue.
 func (r Realm) Queue(q store.Queue) string { return string(r) + "-" + string(q) }
 
+// first is the queue of what goes before all else: it is soon done, and somebody looks
+// at what comes of it.
+const first store.Queue = "first"
+
+// queueOf is asynq's name of the queue of an attempt.
+func (r Realm) queueOf(a store.Attempt) string {
+	if a.Name == rankStep {
+		return r.Queue(first)
+	}
+	return r.Queue(a.Queue)
+}
+
 // queues are all, in order of urgency, as asynq ranks them.
 func (r Realm) queues() map[string]int {
-	return map[string]int{r.Queue(store.Interactive): 3, r.Queue(store.Default): 2, r.Queue(store.Batch): 1}
+	return map[string]int{r.Queue(first): 4, r.Queue(store.Interactive): 3, r.Queue(store.Default): 2, r.Queue(store.Batch): 1}
 }
 
 // former is the realm of a queue that another edition had at the same instance.

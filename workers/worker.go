@@ -278,14 +278,30 @@ func (w *Worker) do(ctx context.Context, t task) (report, error) {
 	case r.Failed != "":
 		return report{}, fmt.Errorf("%w: %s", errStep, r.Failed)
 	case !r.Done:
-		sum, _, err := w.Media.Put(ctx, bytes.NewReader(encode(r.Missing)))
-		return done(report{Result: sum, Missing: true}), err
+		told, err := w.missing(ctx, r, dir)
+		return done(told), err
 	case t.Step != assembleStep:
 		sum, err := w.keep(ctx, filepath.Join(dir, resultFile))
-		return done(report{Result: sum}), err
+		told := report{Result: sum}
+		if t.Step == rankStep {
+			told.Ranking = sum
+		}
+		return done(told), err
 	}
 	files, err := w.keepAll(ctx, dir)
 	return done(report{Files: files}), err
+}
+
+// missing tells which steps are missing, and what was found without them.
+func (w *Worker) missing(ctx context.Context, r reply, dir string) (told report, err error) {
+	told = report{Missing: true, First: r.First}
+	if r.Ranked {
+		if told.Ranking, err = w.keep(ctx, filepath.Join(dir, rankingFile)); err != nil {
+			return told, err
+		}
+	}
+	told.Result, _, err = w.Media.Put(ctx, bytes.NewReader(encode(r.Missing)))
+	return told, err
 }
 
 // job turns a task into what the native process needs.
@@ -299,7 +315,7 @@ func (w *Worker) job(ctx context.Context, t task, dir string) (j job, err error)
 		return j, err
 	}
 	switch {
-	case t.Step == assembleStep:
+	case t.Step == assembleStep, t.Step == rankStep:
 		err = w.brief(ctx, t.Brief, &j)
 	case t.Wave != "":
 		j.Step, err = w.step(ctx, t.Wave, t.Place)

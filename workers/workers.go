@@ -20,19 +20,23 @@ import (
 const (
 	probeStep    = "probe"    // what is this film?
 	assembleStep = "assemble" // make the analysis, or tell which steps are missing
+	rankStep     = "rank"     // tell what was found so far
 )
 
-// first is the step with which a recording's analysis begins.
-func first() store.NewStep { return store.NewStep{Key: probeStep, Name: probeStep} }
+// probe is the step with which a recording's analysis begins.
+func probe() store.NewStep { return store.NewStep{Key: probeStep, Name: probeStep} }
 
 // assemble is the try to make the analysis that follows an attempt: each of a
 // recording has a number.
-func assemble(after store.Attempt) *store.NewStep {
+func assemble(after store.Attempt) *store.NewStep { return numbered(assembleStep, after) }
+
+// numbered is a step of a name that follows a try to make the analysis.
+func numbered(name string, after store.Attempt) *store.NewStep {
 	n := 0
 	if number, ok := strings.CutPrefix(after.Key, assembleStep+"-"); ok {
 		n, _ = strconv.Atoi(number)
 	}
-	return &store.NewStep{Key: assembleStep + "-" + strconv.Itoa(n+1), Name: assembleStep}
+	return &store.NewStep{Key: name + "-" + strconv.Itoa(n+1), Name: name}
 }
 
 // taskType names the tasks of asynq.
@@ -45,7 +49,7 @@ type task struct {
 	Step    string        `json:"step"`
 	Wave    blob.Sum      `json:"wave,omitempty"`
 	Place   int           `json:"place,omitempty"`
-	Brief   blob.Sum      `json:"brief,omitempty"` // for assembleStep
+	Brief   blob.Sum      `json:"brief,omitempty"` // for assembleStep and rankStep
 	Within  time.Duration `json:"within"`
 }
 
@@ -61,6 +65,8 @@ type report struct {
 	Attempt string              `json:"attempt"`
 	Result  blob.Sum            `json:"result,omitempty"`  // of a step that is done
 	Missing bool                `json:"missing,omitempty"` // Result lists steps to be done first
+	First   int                 `json:"first,omitempty"`   // of these, those that the next ranking needs; 0: all
+	Ranking blob.Sum            `json:"ranking,omitempty"` // of what was found so far
 	Files   map[string]blob.Sum `json:"files,omitempty"`   // of a whole analysis
 	Reason  string              `json:"reason,omitempty"`  // why the film cannot be analysed
 	Failed  string              `json:"failed,omitempty"`  // what may pass

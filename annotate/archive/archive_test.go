@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -21,6 +22,7 @@ import (
 
 	"dyade/annotate/archive"
 	"dyade/annotate/blob"
+	"dyade/annotate/review"
 	"dyade/annotate/store"
 )
 
@@ -86,7 +88,7 @@ var film = strings.Repeat("a film ", 400)
 func full(t testing.TB) *data {
 	t.Helper()
 	d := opened(t, filepath.Join(t.TempDir(), "data"))
-	d.submit("done.mp4", film)
+	d.edit(d.submit("done.mp4", film))
 	d.accept(store.Outcome{Files: map[string]blob.Sum{"moments.json": d.put("{}"), "empty": d.put("")}})
 	d.submit("open.mp4", "another film")
 	d.accept(store.Outcome{Result: d.put("a probe"), Then: &store.NewStep{Key: "next", Name: "assemble"}})
@@ -95,6 +97,27 @@ func full(t testing.TB) *data {
 	}
 	d.put("a stray")
 	return d
+}
+
+// edit decides something about a recording.
+func (d *data) edit(recording string) {
+	d.t.Helper()
+	r, err := d.store.Recording(ctx, recording)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	name := "person/" + recording + ".p1"
+	for id, e := range map[string]review.Edit{
+		"0b6c1a52-9f3e-4d7a-8c21-5e0f9a1b2c3d": {Kind: review.Do, Changes: []review.Change{
+			{Entity: name, Field: "recording", To: review.Value(strconv.Quote(recording))}, {Entity: name, Field: "role", To: `"child"`},
+		}},
+		"1b6c1a52-9f3e-4d7a-8c21-5e0f9a1b2c3d": {Kind: review.Do, Changes: []review.Change{{Entity: "reel/main", Field: "faded", To: "true"}}},
+	} {
+		e.ID, e.By = id, "one"
+		if _, err := d.store.Edit(ctx, r.Visit, e); err != nil {
+			d.t.Fatal(err)
+		}
+	}
 }
 
 // accept gives an outcome to the step that is ready.
@@ -182,9 +205,22 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reviewed := ""
 	for _, r := range all {
+		if r.Name == "done.mp4" {
+			reviewed = r.Visit
+		}
 		same(t, was, now, func(d *data) (any, error) { return d.store.Files(ctx, r.ID) })
+		same(t, was, now, func(d *data) (any, error) { return d.store.Review(ctx, r.Visit, "one") })
+		same(t, was, now, func(d *data) (any, error) { list, _, err := d.store.EditsSince(ctx, r.Visit, 0, 9); return list, err })
+		same(t, was, now, func(d *data) (any, error) { v, _, err := d.store.Visit(ctx, r.Visit); return v, err })
 	}
+	for _, d := range []*data{was, now} { // the journal goes on as it would have
+		if _, err := d.store.Edit(ctx, reviewed, review.Edit{ID: "2b6c1a52-9f3e-4d7a-8c21-5e0f9a1b2c3d", By: "one", Kind: review.Undo}); err != nil {
+			t.Error(err)
+		}
+	}
+	same(t, was, now, func(d *data) (any, error) { return d.store.Review(ctx, reviewed, "one") })
 	h, err := archive.Check(ctx, now.keeper())
 	if err != nil || len(h.Problems) > 0 || h.Strays != 0 || h.Recordings != 2 || h.Blobs != 5 || h.Bytes < int64(len(film)) {
 		t.Errorf("%+v, %v", h, err)

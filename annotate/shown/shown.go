@@ -28,6 +28,16 @@ type Growing interface {
 	Whole() bool
 }
 
+// Copied tells how far the copy of a film is.
+type Copied string
+
+// How far it is.
+const (
+	CopyNone   Copied = "none"
+	CopyMaking Copied = "making"
+	CopyWhole  Copied = "whole"
+)
+
 // Errors of making, wrapped.
 var (
 	ErrBusy   = errors.New("too much is being made at once: ask again in a moment")

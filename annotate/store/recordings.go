@@ -48,6 +48,7 @@ type Recording struct {
 	Changed   time.Time
 	StepsDone int // of those known so far
 	Steps     int
+	Ranked    int // the pass of the best ranking of an analysis under way; 0: there is none
 }
 
 // Submission is a film to be analysed, which the media store has.
@@ -117,13 +118,14 @@ func (s *Store) visitFor(ctx context.Context, tx *sql.Tx, f Submission) (id stri
 const selectRecordings = `SELECT id, visit_id, sum, name, size_bytes, queue, state, failure, probe, duration_ms,
 	submitted_ms, changed_ms,
 	(SELECT count(*) FROM steps WHERE recording_id = r.id AND state = 'done'),
-	(SELECT count(*) FROM steps WHERE recording_id = r.id)
+	(SELECT count(*) FROM steps WHERE recording_id = r.id),
+	coalesce((SELECT pass FROM rankings WHERE recording_id = r.id), 0)
 	FROM recordings r`
 
 func readRecording(scan func(...any) error) (r Recording, err error) {
 	var duration, submitted, changed int64
 	err = scan(&r.ID, &r.Visit, &r.Sum, &r.Name, &r.SizeBytes, &r.Queue, &r.State, &r.Failure, &r.Probe, &duration,
-		&submitted, &changed, &r.StepsDone, &r.Steps)
+		&submitted, &changed, &r.StepsDone, &r.Steps, &r.Ranked)
 	r.Duration = time.Duration(duration) * time.Millisecond
 	r.Submitted, r.Changed = time.UnixMilli(submitted), time.UnixMilli(changed)
 	return r, err
@@ -134,6 +136,15 @@ func (s *Store) Recordings(ctx context.Context) ([]Recording, error) {
 	all, err := list(ctx, s.db, readRecording, selectRecordings+" ORDER BY submitted_ms DESC, id")
 	if err != nil {
 		return nil, fmt.Errorf("list the recordings: %w", err)
+	}
+	return all, nil
+}
+
+// DoneSince lists those whose analysis was done after a time, the latest first.
+func (s *Store) DoneSince(ctx context.Context, when time.Time) ([]Recording, error) {
+	all, err := list(ctx, s.db, readRecording, selectRecordings+" WHERE state = 'done' AND changed_ms > ? ORDER BY changed_ms DESC, id", when.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("list the recordings that are done: %w", err)
 	}
 	return all, nil
 }
@@ -164,6 +175,19 @@ func (s *Store) Files(ctx context.Context, id string) (map[string]blob.Sum, erro
 		return nil, fmt.Errorf("list the files of recording %s: %w", id, err)
 	}
 	return files, nil
+}
+
+// Ranking gives the best ranking of an analysis under way; the error wraps ErrMissing
+// where there is none.
+func (s *Store) Ranking(ctx context.Context, id string) (sum blob.Sum, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT sum FROM rankings WHERE recording_id = ?", id).Scan(&sum)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrMissing
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for a ranking of recording %s: %w", id, err)
+	}
+	return sum, nil
 }
 
 // Ended is what a recording leaves whose work has ended.
@@ -202,8 +226,10 @@ func (s *Store) end(ctx context.Context, tx *sql.Tx, id string, state State, fai
 	if err != nil {
 		return e, err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM steps WHERE recording_id = ?", id); err != nil {
-		return e, err
+	for _, q := range []string{"DELETE FROM steps WHERE recording_id = ?", "DELETE FROM rankings WHERE recording_id = ?"} {
+		if _, err := tx.ExecContext(ctx, q, id); err != nil {
+			return e, err
+		}
 	}
 	e.Unneeded, err = forgo(ctx, tx, id, passing)
 	return e, err
@@ -245,6 +271,10 @@ func (s *Store) Delete(ctx context.Context, id string) (e Ended, err error) {
 		}
 		unneeded, err := forgo(ctx, tx, id, lasting)
 		if err != nil {
+			return err
+		}
+		e.Unneeded = append(e.Unneeded, unneeded...)
+		if unneeded, err = forgetReel(ctx, tx, id); err != nil {
 			return err
 		}
 		e.Unneeded = append(e.Unneeded, unneeded...)
@@ -297,7 +327,7 @@ func need(ctx context.Context, tx *sql.Tx, id string, lasts bool, sums ...blob.S
 // forgo ends a recording's needs of a kind, and gives what nobody needs any more.
 func forgo(ctx context.Context, tx *sql.Tx, id string, lasts bool) ([]blob.Sum, error) {
 	unneeded, err := column[blob.Sum](ctx, tx, `SELECT sum FROM needs n WHERE recording_id = ? AND lasting = ?
-		AND NOT EXISTS (SELECT 1 FROM needs o WHERE o.sum = n.sum AND o.recording_id <> n.recording_id)`, id, lasts)
+		AND NOT EXISTS (SELECT 1 FROM needed o WHERE o.sum = n.sum AND o.recording_id IS NOT n.recording_id)`, id, lasts)
 	if err != nil {
 		return nil, err
 	}
@@ -307,17 +337,17 @@ func forgo(ctx context.Context, tx *sql.Tx, id string, lasts bool) ([]blob.Sum, 
 
 // Needed tells whether any recording needs a blob.
 func (s *Store) Needed(ctx context.Context, sum blob.Sum) (needed bool, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM needs WHERE sum = ?)", sum).Scan(&needed)
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM needed WHERE sum = ?)", sum).Scan(&needed)
 	if err != nil {
 		return false, fmt.Errorf("look who needs %s: %w", sum, err)
 	}
 	return needed, nil
 }
 
-// NeededBy lists the recordings that need a blob.
+// NeededBy lists the recordings that need a blob, themselves or in their visit's reel.
 func (s *Store) NeededBy(ctx context.Context, sum blob.Sum) ([]Recording, error) {
 	all, err := list(ctx, s.db, readRecording, selectRecordings+
-		" WHERE id IN (SELECT recording_id FROM needs WHERE sum = ?) ORDER BY submitted_ms DESC, id", sum)
+		" WHERE id IN (SELECT recording_id FROM needed WHERE sum = ?1) OR visit_id IN (SELECT visit_id FROM needed WHERE sum = ?1) ORDER BY submitted_ms DESC, id", sum)
 	if err != nil {
 		return nil, fmt.Errorf("look who needs %s: %w", sum, err)
 	}
@@ -326,7 +356,7 @@ func (s *Store) NeededBy(ctx context.Context, sum blob.Sum) ([]Recording, error)
 
 // AllNeeded lists what any recording needs in the media store.
 func (s *Store) AllNeeded(ctx context.Context) ([]blob.Sum, error) {
-	all, err := column[blob.Sum](ctx, s.db, "SELECT DISTINCT sum FROM needs ORDER BY sum")
+	all, err := column[blob.Sum](ctx, s.db, "SELECT DISTINCT sum FROM needed ORDER BY sum")
 	if err != nil {
 		return nil, fmt.Errorf("list what recordings need: %w", err)
 	}

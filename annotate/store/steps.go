@@ -124,7 +124,21 @@ type Outcome struct {
 	Length time.Duration       // of the film, with Probe
 	Then   *NewStep            // what follows this step, or, with More, those
 	More   []NewStep           // steps that are to be done, which Result lists
+	Early  *Early              // what may be done before all of More is; nil: nothing
+	Best   *Ranking            // a ranking of what was found so far; nil: none
 	Files  map[string]blob.Sum // nil: the analysis is not done with this
+}
+
+// Early is a step that needs only the first of the steps that are to be done.
+type Early struct {
+	Step NewStep
+	Of   int // those
+}
+
+// Ranking is a list of moments, better the higher its pass.
+type Ranking struct {
+	Pass int
+	Sum  blob.Sum
 }
 
 // Accept takes what an attempt gave, once; false where it does not count any
@@ -192,6 +206,9 @@ func (s *Store) advance(ctx context.Context, tx *sql.Tx, id int64, recording str
 	if err := addWave(ctx, tx, recording, o); err != nil {
 		return err
 	}
+	if err := keepBest(ctx, tx, recording, o.Best); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		`UPDATE steps SET awaiting = awaiting - 1, state = CASE awaiting WHEN 1 THEN 'ready' ELSE state END
 			WHERE id = (SELECT awaited_by FROM steps WHERE id = ?1)`,
@@ -217,20 +234,51 @@ func addWave(ctx context.Context, tx *sql.Tx, recording string, o Outcome) error
 			fresh = append(fresh, i)
 		}
 	}
-	var then *int64
-	if o.Then != nil {
-		id, err := addStep(ctx, tx, recording, *o.Then, "", 0, nil, len(fresh))
-		if err != nil {
-			return err
-		}
-		then = &id
+	soon := 0 // of those, what Early needs
+	for soon < len(fresh) && o.Early != nil && fresh[soon] < o.Early.Of {
+		soon++
 	}
-	for _, i := range fresh {
-		if _, err := addStep(ctx, tx, recording, o.More[i], o.Result, i, then, 0); err != nil {
+	awaiters, err := addAwaiters(ctx, tx, recording, o, soon, len(fresh)-soon)
+	if err != nil {
+		return err
+	}
+	for n, i := range fresh {
+		if _, err := addStep(ctx, tx, recording, o.More[i], o.Result, i, awaiters[n < soon], 0); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addAwaiters adds what is done after the steps of a wave, and gives what those await
+// that are early, and those that are not.
+func addAwaiters(ctx context.Context, tx *sql.Tx, recording string, o Outcome, soon, rest int) (map[bool]*int64, error) {
+	if o.Then == nil {
+		return nil, nil
+	}
+	if soon > 0 {
+		rest++ // the early step itself
+	}
+	then, err := addStep(ctx, tx, recording, *o.Then, "", 0, nil, rest)
+	if err != nil || soon == 0 {
+		return map[bool]*int64{false: &then}, err
+	}
+	early, err := addStep(ctx, tx, recording, o.Early.Step, "", 0, &then, soon)
+	return map[bool]*int64{false: &then, true: &early}, err
+}
+
+// keepBest keeps a ranking that is better than the one there is. Those before it stay
+// in the media store as results of their steps.
+func keepBest(ctx context.Context, tx *sql.Tx, recording string, r *Ranking) error {
+	if r == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO rankings (recording_id, pass, sum) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET pass = excluded.pass, sum = excluded.sum WHERE excluded.pass > pass`, recording, r.Pass, r.Sum)
+	if err != nil {
+		return err
+	}
+	return need(ctx, tx, recording, passing, r.Sum)
 }
 
 func addStep(ctx context.Context, tx *sql.Tx, recording string, n NewStep, wave blob.Sum, place int, awaitedBy *int64, awaiting int) (int64, error) {

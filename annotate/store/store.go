@@ -147,6 +147,7 @@ func (s *Store) Check(ctx context.Context) error {
 	for _, q := range []string{
 		"SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
 		`SELECT 'a row of ' || "table" || ' names what is not there' FROM pragma_foreign_key_check`,
+		otherFacts,
 	} {
 		list, err := column[string](ctx, s.db, q)
 		if err != nil {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"dyade/annotate/blob"
+	"dyade/annotate/shown"
 	"dyade/annotate/store"
 	"dyade/internal/i18n"
 )
@@ -22,49 +24,57 @@ import (
 // once; who is slow misses states that have passed, never the last.
 type feed struct {
 	store *store.Store
-	era   string // places of another process' feed mean nothing here
+	shown func() Shown // nil: nothing is
+	era   string       // places of another process' feed mean nothing here
 
 	mu    sync.Mutex
-	seen  <-chan struct{} // the store's next change at the last look
-	place int64           // of the last change
-	news  map[string]news // the last of each recording
-	gone  []news          // deleted ones, oldest first
-	lost  int64           // the place of the last deletion that is no more known
+	seen  [2]<-chan struct{} // the next change of the store and of copies at the last look
+	place int64              // of the last change
+	news  map[string]news    // the last of each recording
+	gone  []news             // deleted ones, oldest first
+	lost  int64              // the place of the last deletion that is no more known
 }
 
 // news is one change.
 type news struct {
 	place     int64
 	recording store.Recording
+	copied    shown.Copied
 	gone      bool
 }
 
 // mostGone is how many deletions are remembered.
 const mostGone = 1000
 
-func newFeed(s *store.Store) *feed {
-	return &feed{store: s, era: strings.ToLower(rand.Text()[:8]), news: map[string]news{}}
+func newFeed(s *store.Store, shown func() Shown) *feed {
+	return &feed{store: s, shown: shown, era: strings.ToLower(rand.Text()[:8]), news: map[string]news{}}
 }
 
 // look finds what has changed since the last look, and gives what is closed at the
-// next change.
-func (f *feed) look(ctx context.Context) (<-chan struct{}, error) {
+// next change: of the store, or of copies.
+func (f *feed) look(ctx context.Context) (next [2]<-chan struct{}, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	next := f.store.Changed()
+	copied := func(blob.Sum) shown.Copied { return shown.CopyNone }
+	next[0] = f.store.Changed()
+	if s := f.shown(); s != nil {
+		copied, next[1] = s.Copied, s.Changed()
+	}
 	if next == f.seen {
 		return next, nil
 	}
 	all, err := f.store.Recordings(ctx)
 	if err != nil {
-		return nil, err
+		return next, err
 	}
 	there := make(map[string]bool, len(all))
 	for _, x := range slices.Backward(all) { // the oldest first
 		there[x.ID] = true
-		if had, ok := f.news[x.ID]; !ok || !reflect.DeepEqual(had.recording, x) {
+		now := news{recording: x, copied: copied(x.Sum)}
+		if had, ok := f.news[x.ID]; !ok || had.copied != now.copied || !reflect.DeepEqual(had.recording, x) {
 			f.place++
-			f.news[x.ID] = news{place: f.place, recording: x}
+			now.place = f.place
+			f.news[x.ID] = now
 		}
 	}
 	for id := range f.news {
@@ -220,8 +230,8 @@ type listener struct {
 
 // wait waits for the next change and for what follows it closely; false where the
 // caller goes first.
-func (l *listener) wait(ctx context.Context, next <-chan struct{}, silence <-chan time.Time) bool {
-	if !l.next(ctx, next, silence) {
+func (l *listener) wait(ctx context.Context, next [2]<-chan struct{}, silence <-chan time.Time) bool {
+	if !l.next(ctx, next[0], next[1], silence) {
 		return false
 	}
 	select {
@@ -232,8 +242,8 @@ func (l *listener) wait(ctx context.Context, next <-chan struct{}, silence <-cha
 	}
 }
 
-// next waits for the next change; false where the caller goes first.
-func (l *listener) next(ctx context.Context, next <-chan struct{}, silence <-chan time.Time) bool {
+// next waits for the next change of one or another; false where the caller goes first.
+func (l *listener) next(ctx context.Context, one, other <-chan struct{}, silence <-chan time.Time) bool {
 	for {
 		select {
 		case <-ctx.Done():
@@ -242,7 +252,9 @@ func (l *listener) next(ctx context.Context, next <-chan struct{}, silence <-cha
 			if l.write(": still here\n\n"); l.flush() != nil {
 				return false
 			}
-		case <-next:
+		case <-one:
+			return true
+		case <-other:
 			return true
 		}
 	}
@@ -258,7 +270,7 @@ func (l *listener) news(n news) {
 		l.tell("deleted", l.at(n.place), Gone{n.recording.ID})
 		return
 	}
-	l.tell("recording", l.at(n.place), form(l.lang, n.recording))
+	l.tell("recording", l.at(n.place), form(l.lang, n.recording, n.copied))
 }
 
 // at is how a place of the feed is told.

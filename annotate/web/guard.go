@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 
 // forPeople tells whether a person goes to an address, and is to read how they are let in.
 func forPeople(path string) bool {
-	return path == "/" || path == servicePath || strings.HasPrefix(path, visitsPath)
+	return path == "/" || path == servicePath || strings.HasPrefix(path, VisitsPath)
 }
 
 // How often the token may be wrong.
@@ -164,6 +165,9 @@ const passTime = 90 * 24 * time.Hour
 
 // enter turns the token in an address into a cookie. It leads on by a page, not by
 // a status: a browser that comes from elsewhere would not send the new cookie then.
+// pagePath are the pages that opening the door may lead to.
+var pagePath = regexp.MustCompile(`^/(visits/[0-9a-z]{1,64}|service)?$`)
+
 func (s *Server) enter(wrong *rate.Limiter) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { s.tryKey(w, r, wrong) }
 }
@@ -182,7 +186,11 @@ func (s *Server) tryKey(w http.ResponseWriter, r *http.Request, wrong *rate.Limi
 		Name: s.cookie(), Value: s.pass(), Path: "/", MaxAge: int(passTime.Seconds()), HttpOnly: true,
 		Secure: s.Secure, SameSite: http.SameSiteStrictMode,
 	})
-	w.Header().Set("Refresh", "0; url=/")
+	to := r.URL.Query().Get("to")
+	if !pagePath.MatchString(to) { // nowhere but to a page of ours
+		to = "/"
+	}
+	w.Header().Set("Refresh", "0; url="+to)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusOK)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -63,19 +64,37 @@ func (s *Server) watchVisit(w http.ResponseWriter, r *http.Request) {
 	}
 	s.metrics.listeners.Inc()
 	defer s.metrics.listeners.Dec()
-	l := &listener{w: w, c: http.NewResponseController(w), lang: language(r)}
+	l := &journalist{listener: listener{w: w, c: http.NewResponseController(w), lang: language(r)}, s: s, visit: r.PathValue("visit"), place: place}
 	l.write(": here\n\n")
+	l.follow(r.Context(), edits, last, next)
+}
+
+// journalist tells one listener of a visit.
+type journalist struct {
+	listener
+	s     *Server
+	visit string
+	place int64 // of the last edit that was told
+	reel  reelTold
+}
+
+// follow tells of edits, and of the reel, as they come.
+func (l *journalist) follow(ctx context.Context, edits []store.Edited, last int64, next <-chan struct{}) {
 	silence := time.NewTicker(beat)
 	defer silence.Stop()
 	for {
-		place = l.edits(place, edits, last)
-		if place >= last && (l.flush() != nil || !l.next(r.Context(), next, silence.C)) {
-			return
+		l.edits(edits, last)
+		if l.place >= last {
+			further := l.s.further()
+			if l.tellReel(ctx) != nil || l.flush() != nil || !l.next(ctx, next, further, silence.C) {
+				return
+			}
 		}
-		next = s.Store.Changed()
-		edits, last, err = s.Store.EditsSince(r.Context(), r.PathValue("visit"), place, editsAtOnce)
+		next = l.s.Store.Changed()
+		var err error
+		edits, last, err = l.s.Store.EditsSince(ctx, l.visit, l.place, editsAtOnce)
 		if errors.Is(err, store.ErrMissing) {
-			l.tell("deleted", "", Gone{r.PathValue("visit")})
+			l.tell("deleted", "", Gone{l.visit})
 			_ = l.flush() // who does not listen needs no answer
 		}
 		if err != nil {
@@ -87,20 +106,20 @@ func (s *Server) watchVisit(w http.ResponseWriter, r *http.Request) {
 // editsAtOnce are looked up at a time.
 const editsAtOnce = 100
 
-// edits tells of some, and gives the place of the last that is known then.
-func (l *listener) edits(place int64, list []store.Edited, last int64) int64 {
-	if place > last { // of a journal from before a backup was restored, or of another
+// edits tells of some.
+func (l *journalist) edits(list []store.Edited, last int64) {
+	if l.place > last { // of a journal from before a backup was restored, or of another
+		l.place = last
 		l.tell("reset", strconv.FormatInt(last, 10), Reset{last})
-		return last
+		return
 	}
 	for _, e := range list {
-		place = e.Place
-		id := strconv.FormatInt(place, 10)
+		l.place = e.Place
+		id := strconv.FormatInt(e.Place, 10)
 		if e.By == "" {
-			l.tell("reset", id, Reset{place})
+			l.tell("reset", id, Reset{e.Place})
 			continue
 		}
-		l.tell("edit", id, Edit{place, e.ID, e.By, some(e.Changes)})
+		l.tell("edit", id, Edit{e.Place, e.ID, e.By, some(e.Changes)})
 	}
-	return place
 }

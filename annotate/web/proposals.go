@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"dyade/annotate"
 	"dyade/annotate/blob"
 	"dyade/annotate/report"
+	"dyade/annotate/store"
 	"dyade/internal/i18n"
 )
 
@@ -44,21 +46,27 @@ func (s *Server) proposals(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, p)
 }
 
-// proposed are those of a recording.
-func (s *Server) proposed(ctx context.Context, lang i18n.Lang, id string) (Proposals, error) {
-	sum, err := s.found(ctx, id, MomentsFile)
-	if err != nil {
-		return Proposals{}, err
-	}
-	doc, err := blob.Bytes(ctx, s.Media, sum)
+// proposed are those of a recording: of its whole analysis, or the best there are while
+// that is under way.
+func (s *Server) proposed(ctx context.Context, lang i18n.Lang, id string) (p Proposals, err error) {
 	var a annotate.Analysis
+	sum, err := s.found(ctx, id, MomentsFile)
+	p.Final = err == nil
+	if errors.Is(err, store.ErrMissing) {
+		sum, err = s.Store.Ranking(ctx, id)
+	}
+	var doc []byte
 	if err == nil {
-		err = json.Unmarshal(doc, &a)
+		doc, err = blob.Bytes(ctx, s.Media, sum)
+	}
+	if err == nil {
+		err = json.Unmarshal(doc, &a) // a ranking's moments have the same name there
 	}
 	if err != nil {
 		return Proposals{}, fmt.Errorf("read what an analysis proposes: %w", err)
 	}
-	p := Proposals{Final: true, Moments: inWords(lang, a.Moments), People: a.People, Speech: a.Speech, Quality: []Limit{}}
+	p.Moments, p.Quality = inWords(lang, a.Moments), []Limit{}
+	p.People, p.Speech = append([]annotate.Person{}, a.People...), append([]annotate.Utterance{}, a.Speech...)
 	for _, q := range a.Quality {
 		text, advice := report.Advice(lang, q)
 		p.Quality = append(p.Quality, Limit{q, text, advice})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/shown"
 	"dyade/annotate/store"
 	"dyade/internal/i18n"
 )
@@ -29,17 +30,19 @@ type Recording struct {
 	Message   string          `json:"message,omitempty"` // the failure for people, in the caller's language
 	Probe     json.RawMessage `json:"recording,omitempty"`
 	Playable  *bool           `json:"playable,omitempty"` // browsers play the original; not known yet where it is missing
+	Copy      shown.Copied    `json:"copy"`
 	StepsDone int             `json:"steps_done"`
-	Steps     int             `json:"steps"` // known so far
+	Steps     int             `json:"steps"`             // known so far
+	Ranking   int             `json:"ranking,omitempty"` // the pass of the best there is; 0: none, or the analysis is done
 	Submitted time.Time       `json:"submitted"`
 	Changed   time.Time       `json:"changed"`
 	Files     []string        `json:"files,omitempty"`
 }
 
-func form(lang i18n.Lang, x store.Recording) Recording {
+func form(lang i18n.Lang, x store.Recording, copied shown.Copied) Recording {
 	f := Recording{
 		ID: x.ID, Visit: x.Visit, Name: x.Name, SHA256: x.Sum, SizeBytes: x.SizeBytes, Queue: x.Queue, State: x.State, Failure: x.Failure,
-		Probe: x.Probe, Playable: playable(x.Probe), StepsDone: x.StepsDone, Steps: x.Steps, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
+		Probe: x.Probe, Playable: playable(x.Probe), Copy: copied, StepsDone: x.StepsDone, Steps: x.Steps, Ranking: x.Ranked, Submitted: x.Submitted.UTC(), Changed: x.Changed.UTC(),
 	}
 	if x.Failure != "" {
 		f.Message = i18n.T(lang, "unreadable_"+x.Failure, x.Name)
@@ -72,7 +75,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	f := form(language(r), x)
+	f := form(language(r), x, s.copied(x.Sum))
 	for name := range files {
 		f.Files = append(f.Files, name)
 	}
@@ -93,7 +96,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	}
 	forms, lang := make([]Recording, len(all)), language(r)
 	for i, x := range all {
-		forms[i] = form(lang, x)
+		forms[i] = form(lang, x, s.copied(x.Sum))
 	}
 	answer(w, http.StatusOK, Recordings{forms})
 }
@@ -108,6 +111,16 @@ const (
 func (s *Server) moments(w http.ResponseWriter, r *http.Request) {
 	r.SetPathValue("name", MomentsFile)
 	s.file(w, r)
+}
+
+// ranking gives the moments so far of an analysis under way.
+func (s *Server) ranking(w http.ResponseWriter, r *http.Request) {
+	sum, err := s.Store.Ranking(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.give(w, r, sum, "application/json", noPage)
 }
 
 // found is a file that an analysis gave.
@@ -173,6 +186,9 @@ func (s *Server) Delete(ctx context.Context, id string) error {
 	err = errors.Join(s.Engine.Delete(ctx, id), s.uploads.Forget(id))
 	if s.Shown != nil {
 		err = errors.Join(err, s.Shown.Forget(ctx, x.Sum))
+	}
+	if s.Reels != nil {
+		err = errors.Join(err, s.Reels.Forget(ctx, x.Sum))
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -73,7 +74,7 @@ func some[T any](list []T) []T {
 
 // reelPlan is the reel that a review's facts make.
 func (s *Server) reelPlan(w http.ResponseWriter, r *http.Request) {
-	plan, err := s.plan(r, language(r))
+	plan, err := s.plan(r.Context(), r.PathValue("visit"), language(r))
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -81,12 +82,11 @@ func (s *Server) reelPlan(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, plan)
 }
 
-func (s *Server) plan(r *http.Request, lang i18n.Lang) (annotate.Reel, error) {
-	visit := r.PathValue("visit")
-	x, err := s.Store.Review(r.Context(), visit, "")
+func (s *Server) plan(ctx context.Context, visit string, lang i18n.Lang) (annotate.Reel, error) {
+	x, err := s.Store.Review(ctx, visit, "")
 	var films []store.Recording
 	if err == nil {
-		_, films, err = s.Store.Visit(r.Context(), visit)
+		_, films, err = s.Store.Visit(ctx, visit)
 	}
 	if err != nil {
 		return annotate.Reel{}, err

@@ -82,8 +82,8 @@ func at(s float64) review.Value {
 	return value(map[string]any{"ticks": math.Round(s * 1000), "base": map[string]int{"num": 1, "den": 1000}})
 }
 
-// segment is what makes one, and its name.
-func segment(recording string, from, to float64) (string, []review.Change) {
+// newSegment is what makes one, and its name.
+func newSegment(recording string, from, to float64) (string, []review.Change) {
 	name := "segment/" + uuid()
 	return name, []review.Change{
 		{Entity: name, Field: "recording", To: value(recording)}, {Entity: name, Field: "start", To: at(from)}, {Entity: name, Field: "end", To: at(to)},
@@ -99,7 +99,7 @@ func editors(t *testing.T) (d *door, film string, one, two editor) {
 
 func TestTwoPeopleEdit(t *testing.T) {
 	_, film, one, two := editors(t)
-	name, made := segment(film, 1, 5)
+	name, made := newSegment(film, 1, 5)
 	if x := one.do(200, made...); x.Place != 1 || len(x.Changes) != 3 || x.Undo != 1 {
 		t.Errorf("made: %+v", x)
 	}
@@ -141,11 +141,11 @@ func TestTwoPeopleEdit(t *testing.T) {
 
 func TestWhatNoEditIs(t *testing.T) {
 	d, film, one, _ := editors(t)
-	_, made := segment("another", 1, 5)
+	_, made := newSegment("another", 1, 5)
 	if x := one.do(400, made...); !strings.Contains(x.Error, "no recording") {
 		t.Errorf("of another film: %+v", x)
 	}
-	_, made = segment(film, 5, 1)
+	_, made = newSegment(film, 5, 1)
 	one.do(400, made...)
 	for _, doc := range []string{"", "{}", "[]", "nonsense", `{"id":"1","by":"a","kind":"do","changes":[]}`, `{"id":"` + uuid() + `","by":"a","kind":"undo","more":1}`, `{}{}`} {
 		if a := d.ask("POST", "/api/visits/"+one.visit+"/edits", strings.NewReader(doc)); a.status != http.StatusBadRequest {
@@ -194,7 +194,7 @@ func TestFilmsOfAVisit(t *testing.T) {
 		t.Errorf("told %+v", v)
 	}
 	get(404, "GET", "/api/visits/"+b.Visit, "") // it was left
-	_, made := segment(b.ID, 1, 2)
+	_, made := newSegment(b.ID, 1, 2)
 	editor{d, visit, "one"}.do(200, made...)
 	get(201, "POST", "/api/visits", `{"day":"2026-11-23"}`)
 	get(409, "PUT", "/api/recordings/"+b.ID+"/visit", `{"visit":"`+v.ID+`"}`)
@@ -213,8 +213,8 @@ func TestFilmsOfAVisit(t *testing.T) {
 
 func TestThePlanIsToldInTheCallersLanguage(t *testing.T) {
 	_, film, one, _ := editors(t)
-	name, made := segment(film, 1, 5)
-	own, more := segment(film, 6, 7)
+	name, made := newSegment(film, 1, 5)
+	own, more := newSegment(film, 6, 7)
 	one.do(200, append(append(made, more...), review.Change{Entity: name, Field: "kind", To: value("approach")}, review.Change{Entity: own, Field: "order", To: value("b")})...)
 	for lang, want := range map[string]string{"fr": "Rapprochement, Extrait choisi", "en": "Coming closer, Chosen excerpt"} {
 		a := one.ask("GET", "/api/visits/"+one.visit+"/reel/plan?lang="+lang, nil)
@@ -246,7 +246,7 @@ func (l *listener) edits(n int) (places []int64) {
 func TestEditsAreToldToAll(t *testing.T) {
 	d, film, one, two := editors(t)
 	at := "/api/visits/" + one.visit + "/events"
-	edit := func(e editor) { _, made := segment(film, 1, 2); e.do(200, made...) }
+	edit := func(e editor) { _, made := newSegment(film, 1, 2); e.do(200, made...) }
 	early := d.listen(at, "")
 	for range 120 {
 		edit(one)
@@ -279,9 +279,9 @@ func TestADeletedFilmLeavesTheReview(t *testing.T) {
 	if a := d.ask("PUT", "/api/recordings/"+b.ID+"/visit", strings.NewReader(`{"visit":"`+one.visit+`"}`)); a.status != 204 {
 		t.Fatal(a)
 	}
-	_, made := segment(b.ID, 1, 2)
+	_, made := newSegment(b.ID, 1, 2)
 	one.do(200, made...)
-	_, made = segment(film, 1, 2)
+	_, made = newSegment(film, 1, 2)
 	one.do(200, made...)
 	l := d.listen("/api/visits/"+one.visit+"/events?after=2", "")
 	d.ask("DELETE", "/api/recordings/"+b.ID, nil)

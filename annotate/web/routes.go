@@ -8,13 +8,14 @@ import (
 	"golang.org/x/time/rate"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/store"
 	"dyade/annotate/web/upload"
 )
 
 // Addresses that people go to, beside "/".
 const (
 	servicePath = "/service" // for who runs it
-	visitsPath  = "/visits/"
+	VisitsPath  = "/visits/" // a visit's id follows
 )
 
 // route is one thing that can be asked for.
@@ -35,6 +36,7 @@ func (s *Server) routes() []route {
 		{"GET", one + "/events", s.watchOne},
 		{"GET", one + "/moments", s.moments},
 		{"GET", one + "/proposals", s.proposals},
+		{"GET", one + "/ranking", s.ranking},
 		{"GET", one + "/signals", s.signals},
 		{"GET", one + "/files/{name}", s.file},
 		{"GET", one + "/original", s.original},
@@ -51,6 +53,11 @@ func (s *Server) routes() []route {
 		{"POST", visit + "/edits", s.edit},
 		{"GET", visit + "/events", s.watchVisit},
 		{"GET", visit + "/reel/plan", s.reelPlan},
+		{"GET", visit + "/reel", s.reel},
+		{"POST", visit + "/reel", s.askReel},
+		{"DELETE", visit + "/reel", s.cancelReel},
+		{"GET", visit + "/reel/film", s.reelFile("video/mp4", func(r store.Reel) blob.Sum { return r.Film })},
+		{"GET", visit + "/reel/provenance", s.reelFile("application/json", func(r store.Reel) blob.Sum { return r.Provenance })},
 		{"POST", upload.Path + "{$}", s.uploads.ServeHTTP},
 		{"OPTIONS", upload.Path + "{$}", s.uploads.ServeHTTP},
 		{"HEAD", upload.Path + "{upload}", s.uploads.ServeHTTP},
@@ -66,9 +73,9 @@ func (s *Server) routes() []route {
 		{"GET", MetricsPath, s.metrics.answer},
 		{"GET", servicePath, s.page},
 		{"GET", "/{$}", s.shell},
-		{"GET", visitsPath + "{visit}", s.shell},
-		{"GET", visitsPath + "{visit}/parent", s.shell},
-		{"GET", visitsPath + "{visit}/report", s.shell},
+		{"GET", VisitsPath + "{visit}", s.shell},
+		{"GET", VisitsPath + "{visit}/parent", s.shell},
+		{"GET", VisitsPath + "{visit}/report", s.shell},
 	}
 }
 

@@ -26,6 +26,10 @@ type Shown interface {
 	Waveform(ctx context.Context, film blob.Sum) (shown.Growing, error)
 	// Frames are the times at which pictures are shown, whole.
 	Frames(ctx context.Context, film blob.Sum) (shown.Growing, error)
+	// Copied tells how far the copy of a film is.
+	Copied(film blob.Sum) shown.Copied
+	// Changed is closed once another copy is begun, whole or gone.
+	Changed() <-chan struct{}
 	// Copy is the film by its own clock, as any browser plays it.
 	Copy(ctx context.Context, film blob.Sum) (shown.Growing, error)
 	// Clip is a part of it that starts at 0.
@@ -33,6 +37,17 @@ type Shown interface {
 	// Forget removes all that was made of a film.
 	Forget(ctx context.Context, film blob.Sum) error
 }
+
+// copied tells how far the copy of a film is.
+func (s *Server) copied(film blob.Sum) shown.Copied {
+	if s.Shown == nil {
+		return shown.CopyNone
+	}
+	return s.Shown.Copied(film)
+}
+
+// errHalf says that a copy is not whole yet.
+var errHalf = errors.New("the copy is being made: ask again once the recording says that it is whole")
 
 // playable tells whether browsers play what a probe found; nil: it is not known.
 func playable(probe []byte) *bool {
@@ -107,6 +122,8 @@ func (s *Server) unshown(w http.ResponseWriter, r *http.Request, x store.Recordi
 		s.refuse(w, http.StatusUnprocessableEntity, i18n.T(language(r), "unreadable_"+unreadable.Reason, x.Name))
 	case errors.Is(err, shown.ErrAbsent):
 		s.refuse(w, http.StatusNotFound, "there is no such thing in this film")
+	case errors.Is(err, errHalf):
+		s.refuse(w, http.StatusConflict, errHalf.Error())
 	case errors.Is(err, shown.ErrBusy):
 		w.Header().Set("Retry-After", "3")
 		s.refuse(w, http.StatusServiceUnavailable, "too much is being made at once: ask again in a moment")
@@ -172,7 +189,18 @@ func (s *Server) frames(r *http.Request, x store.Recording) (t thing, err error)
 
 func (s *Server) copy(r *http.Request, x store.Recording) (t thing, err error) {
 	t.kind, t.name = "video/mp4", "copy"
+	whole := r.URL.Query().Has("whole")
+	switch c := s.Shown.Copied(x.Sum); {
+	case whole && c == shown.CopyNone:
+		return t, shown.ErrAbsent
+	case whole && c == shown.CopyMaking:
+		return t, errHalf
+	}
 	t.Growing, err = s.Shown.Copy(r.Context(), x.Sum)
+	if err == nil && whole && !t.Whole() { // what there was gave way to other things, and is made again
+		t.Close()
+		return t, errHalf
+	}
 	return t, err
 }
 

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +26,10 @@ type stage struct {
 	grows  chan string // what comes of a thing that grows; nil: it is whole
 	broken error       // how that ends; nil: well
 	forgot []blob.Sum
+
+	mu      sync.Mutex
+	copied  shown.Copied
+	changed chan struct{}
 }
 
 type thing struct {
@@ -56,6 +62,30 @@ func (s *stage) Thumb(_ context.Context, film blob.Sum, at time.Duration, width 
 func (s *stage) Waveform(_ context.Context, film blob.Sum) (shown.Growing, error) {
 	return s.give("%s wave", film[:4])
 }
+func (s *stage) Copied(blob.Sum) shown.Copied {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cmp.Or(s.copied, shown.CopyNone)
+}
+
+func (s *stage) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+// become makes a copy another.
+func (s *stage) become(c shown.Copied) {
+	s.Changed()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.changed)
+	s.copied, s.changed = c, nil
+}
+
 func (s *stage) Frames(_ context.Context, film blob.Sum) (shown.Growing, error) {
 	return s.give("%s frames", film[:4])
 }
@@ -194,5 +224,32 @@ func TestWithoutAStageNothingIsShown(t *testing.T) {
 	var told struct{ Playable *bool }
 	if a := d.ask("GET", "/api/recordings/"+x.ID, nil); json.Unmarshal([]byte(a.body), &told) != nil || told.Playable != nil {
 		t.Errorf("of a film that nobody has looked at: %s", a.body)
+	}
+}
+
+func TestTheCopyIsTold(t *testing.T) {
+	d, s, at, _ := showing(t)
+	l := d.listen("/api/events", "")
+	l.next()
+	for _, c := range []struct {
+		copied shown.Copied
+		status int
+	}{{shown.CopyNone, 404}, {shown.CopyMaking, 409}, {shown.CopyWhole, 200}} {
+		if c.copied != shown.CopyNone {
+			s.become(c.copied)
+		}
+		if x, _ := l.of("recording"); x.Copy != string(c.copied) {
+			t.Errorf("told %+v, not %s", x, c.copied)
+		}
+		if a := d.ask("GET", at+"/copy?whole", nil); a.status != c.status {
+			t.Errorf("%s: %d %s", c.copied, a.status, a.body)
+		}
+	}
+	if a := d.ask("GET", at+"/copy?whole", nil, "Range", "bytes=1-2"); a.status != 206 {
+		t.Errorf("a part: %d", a.status)
+	}
+	s.grows = make(chan string)
+	if a := d.ask("GET", at+"/copy?whole", nil); a.status != 409 { // it gave way since it was looked for
+		t.Errorf("what grows again: %d", a.status)
 	}
 }

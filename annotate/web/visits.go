@@ -66,7 +66,7 @@ func (s *Server) showVisit(w http.ResponseWriter, r *http.Request) {
 	}
 	told, lang := Visit{v.ID, v.Day, make([]Recording, len(films))}, language(r)
 	for i, x := range films {
-		told.Recordings[i] = form(lang, x)
+		told.Recordings[i] = form(lang, x, s.copied(x.Sum))
 	}
 	answer(w, http.StatusOK, told)
 }

@@ -36,7 +36,7 @@ type Engine interface {
 	Crew(ctx context.Context) (all, busy int, err error)
 }
 
-// Options of a Server; all are wanted but Hosts, Secure, Realm, Shown and Versions.
+// Options of a Server; all are wanted but Hosts, Secure, Realm, Shown, Reels and Versions.
 type Options struct {
 	Store  *store.Store
 	Media  blob.Store
@@ -51,6 +51,7 @@ type Options struct {
 	Uploads  string // a folder of its own, for films that come
 	Aside    string // a folder beside it for what is not whole yet
 	Shown    Shown  // nil: films are not shown, but for those that play as they are
+	Reels    Reels  // nil: no reel is rendered
 	Metrics  *prometheus.Registry
 	Log      *slog.Logger
 }
@@ -80,7 +81,8 @@ const (
 
 // New makes a server; Run is to run beside its Handler.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, feed: newFeed(o.Store), started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading)}
+	s := &Server{Options: o, started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading)}
+	s.feed = newFeed(o.Store, func() Shown { return s.Shown }) // it is known later
 	var err error
 	s.uploads, err = upload.New(upload.Options{
 		Dir: o.Uploads, Take: s.take, MostBytes: mostBytes, MostOpen: mostUploads, Room: s.room, Log: o.Log,

@@ -159,8 +159,9 @@ func (d *door) send(name, content string, headers ...string) reply {
 }
 
 type told struct {
-	ID, Visit, Name, State, Failure, Message string
-	Files                                    []string
+	ID, Visit, Name, State, Failure, Message, Copy string
+	Ranking                                        int
+	Files                                          []string
 }
 
 // one asks for an answer of a status that tells of a recording.

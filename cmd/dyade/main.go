@@ -47,6 +47,7 @@ var commands = []command{
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
 	{"show", doShow},     // for serve, not for people
+	{"cut", doCut},       // the same
 	{"batch", doBatch},
 	{"backup", doBackup},
 	{"restore", doRestore},
@@ -120,6 +121,9 @@ func (t *terminal) flags(name string) *pflag.FlagSet {
 	return f
 }
 
+// anyNumber of operands is right.
+const anyNumber = -1
+
 // parse reads the flags and the operands, of which there must be so many.
 func (t *terminal) parse(f *pflag.FlagSet, args []string, operands int) error {
 	help := "cli_help_" + f.Name()
@@ -130,7 +134,7 @@ func (t *terminal) parse(f *pflag.FlagSet, args []string, operands int) error {
 		return pflag.ErrHelp
 	case err != nil:
 		return wrongUse{err.Error() + "\n" + i18n.T(t.lang, help)}
-	case f.NArg() != operands:
+	case operands != anyNumber && f.NArg() != operands:
 		return wrongUse{i18n.T(t.lang, help)}
 	}
 	return nil

@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"dyade/annotate/store"
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
@@ -26,7 +29,7 @@ func openPage(ctx context.Context, t *terminal, args []string) error {
 	lang := f.String("lang", "", "")
 	data := f.String("data", "", "")
 	show := f.Bool("print", false, "")
-	if err := t.parse(f, args, 0); err != nil {
+	if err := t.parse(f, args, anyNumber); err != nil {
 		return err
 	}
 	if err := t.speak(*lang); err != nil {
@@ -36,25 +39,121 @@ func openPage(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	o := opening{t: t, dir: dir, films: f.Args(), print: *show}
+	if err := o.look(); err != nil {
+		return err
+	}
 	c, err := answering(ctx, dir, *data == "")
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil && !*show:
+		return o.serve(ctx)
 	case errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil:
 		t.say("cli_error", i18n.T(t.lang, "open_nobody", dir))
 		return errFailed
 	case err != nil:
 		return err
 	}
-	address := c.URL + web.KeyPath + "?" + url.Values{"token": {c.Token}}.Encode()
-	if *show {
-		fmt.Fprintln(t.out, address)
+	return o.page(ctx, c)
+}
+
+// opening is a page to be opened: that of some films' visit, or the first one.
+type opening struct {
+	t     *terminal
+	dir   string
+	films []string
+	print bool
+}
+
+// look sees that the films can be read, before anything is started.
+func (o *opening) look() error {
+	for _, film := range o.films {
+		f, err := os.Open(film)
+		if err != nil {
+			return fmt.Errorf("open a film: %w", err)
+		}
+		f.Close()
+	}
+	return nil
+}
+
+// serve serves the folder itself, until ctx is over, and opens the page meanwhile.
+func (o *opening) serve(ctx context.Context) error {
+	quiet := slog.New(slog.NewJSONHandler(o.t.err, &slog.HandlerOptions{Level: slog.LevelError}))
+	s := &serving{t: o.t, log: quiet, err: o.t.err, data: o.dir, redis: redisAddress(""), workers: runtime.GOMAXPROCS(0)}
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	said := make(chan error, 1)
+	err := s.run(ctx, "127.0.0.1:0", func(string) {
+		go func() { said <- o.meanwhile(ctx) }()
+	})
+	err = errors.Join(err, s.close())
+	select {
+	case why := <-said:
+		return errors.Join(err, why)
+	default:
+		return err
+	}
+}
+
+// meanwhile opens the page of the server that this process is.
+func (o *opening) meanwhile(ctx context.Context) error {
+	c, err := answering(ctx, o.dir, false)
+	if err == nil {
+		err = o.page(ctx, c)
+	}
+	// Where no browser opens, it was said how to go there without it.
+	if err == nil || errors.Is(err, errFailed) {
+		o.t.say("open_serves")
 		return nil
 	}
-	if err := browse(ctx, dir, address); err != nil {
-		t.say("cli_error", i18n.T(t.lang, "open_no_browser", address))
-		t.say("cli_detail", err)
+	return err
+}
+
+// page sends the films into one visit, and opens its page.
+func (o *opening) page(ctx context.Context, c *client.Client) error {
+	to, err := o.send(ctx, c)
+	if err != nil {
+		return err
+	}
+	asked := url.Values{"token": {c.Token}}
+	if to != "" {
+		asked.Set("to", to)
+	}
+	address := c.URL + web.KeyPath + "?" + asked.Encode()
+	if o.print {
+		fmt.Fprintln(o.t.out, address)
+		return nil
+	}
+	if err := browse(ctx, o.dir, address); err != nil {
+		o.t.say("cli_error", i18n.T(o.t.lang, "open_no_browser", address))
+		o.t.say("cli_detail", err)
 		return errFailed
 	}
 	return nil
+}
+
+// send sends the films, and gives the page of their visit; empty: there are none.
+func (o *opening) send(ctx context.Context, c *client.Client) (page string, err error) {
+	visit := ""
+	for _, path := range o.films {
+		film, err := os.Open(path)
+		if err != nil {
+			return "", fmt.Errorf("open a film: %w", err)
+		}
+		x, err := c.SubmitTo(ctx, visit, filepath.Base(path), store.Interactive, film)
+		film.Close()
+		if err != nil {
+			return "", fmt.Errorf("send %s: %w", path, err)
+		}
+		if visit == "" {
+			visit = x.Visit
+		}
+	}
+	if visit == "" {
+		return "", nil
+	}
+	return web.VisitsPath + visit, nil
 }
 
 // How long a server may take to answer: one that was asked to start, and one that

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"html"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+
+	"dyade/internal/testenv"
 )
 
 // openAs runs `dyade open` as one whose browser writes down what it is to show.
@@ -68,9 +72,46 @@ func TestOpenFindsNobody(t *testing.T) {
 	}
 	s.until("workers and redis to end with it", long, func() bool { return len(s.alive()) == 0 })
 	for _, data := range []string{s.data, t.TempDir()} {
-		said, shown, err := openAs(t, data)
+		said, shown, err := openAs(t, data, "--print")
 		if err == nil || shown != "" || !strings.Contains(said, "nobody serves "+data) {
 			t.Errorf("%v: %s; the browser was to show %q", err, said, shown)
 		}
 	}
+}
+
+// TestOpenServesItself where nobody does: a film is sent, and its visit's page opened.
+func TestOpenServesItself(t *testing.T) {
+	if err := testenv.UseShare(); err != nil {
+		t.Fatal(err)
+	}
+	data, bin := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	shown := filepath.Join(bin, "shown")
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\ncp \"$1\" "+shown+".new && mv "+shown+".new "+shown+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("dyade", "open", cutFilm(t, t.TempDir()), "--data", data, "--lang", "en")
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &served{t: t, data: data, cmd: cmd, client: http.DefaultClient}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	s.until("the browser to be shown a page", long, func() bool { _, err := os.Stat(shown); return err == nil })
+	page, err := os.ReadFile(shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`url=([^"]*)"`).FindSubmatch(page)
+	if found == nil {
+		t.Fatalf("it shows %s", page)
+	}
+	resp, err := http.Get(html.UnescapeString(string(found[1])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if to := resp.Header.Get("Refresh"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(to, "0; url=/visits/") {
+		t.Errorf("it leads to %q, %s", to, resp.Status)
+	}
+	s.stop()
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/web"
 	"dyade/workers/show"
+	"dyade/workers/usher"
 )
 
 // doShow is `dyade show`, which serve starts.
@@ -62,6 +64,11 @@ func (s *serving) projector(ctx context.Context) (*cinema, error) {
 		return nil, err
 	}
 	return &cinema{p, films}, nil
+}
+
+// usher has films made ready to be looked at.
+func (s *serving) usher(c *cinema) *usher.Usher {
+	return &usher.Usher{Store: s.store, Media: s.media, Projector: c, Moments: web.MomentsFile, Log: s.log}
 }
 
 // cinema shows films, and forgets those that are deleted.

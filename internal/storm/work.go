@@ -204,7 +204,7 @@ func (s *server) strays(ctx context.Context) (list []string, err error) {
 }
 
 func (s *server) needed(ctx context.Context) (map[string]bool, error) {
-	list, err := s.column(ctx, "SELECT sum FROM needs")
+	list, err := s.column(ctx, "SELECT sum FROM needed")
 	needed := map[string]bool{}
 	for _, sum := range list {
 		needed[sum] = true

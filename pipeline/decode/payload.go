@@ -25,6 +25,7 @@ type picture struct {
 	invisible bool // decoded, never shown
 	gradual   bool // marked as a key, yet whole only some pictures later
 	slice     bool // H.264 and HEVC: its first slice was met
+	clean     bool // H.264: nothing that came before is needed any more (IDR)
 	layer     int  // temporal layer: higher ones may be predicted from it
 }
 
@@ -50,7 +51,7 @@ func (p *picture) h264(nal []byte) (slice bool) {
 	case t == 6:
 		p.gradual = p.gradual || gradualRecovery(nal[1:])
 	case t >= 1 && t <= 5:
-		p.slice, p.droppable = true, nal[0]&0x60 == 0
+		p.slice, p.droppable, p.clean = true, nal[0]&0x60 == 0, t == 5
 		p.gradual = p.gradual && t != 5
 		return true
 	}

@@ -1,7 +1,17 @@
 package decode
 
 /*
+#include <libavutil/imgutils.h>
 #include "shrink.h"
+
+// The planes of a picture of 4:2:0 as they are, one after the other.
+static void dy_copy_planes(const AVFrame *f, uint8_t *out) {
+	for (int p = 0; p < 3; p++) {
+		int w = p ? f->width / 2 : f->width, h = p ? f->height / 2 : f->height;
+		av_image_copy_plane(out, w, f->data[p], f->linesize[p], w, h);
+		out += (ptrdiff_t)w * h;
+	}
+}
 */
 import "C"
 
@@ -15,7 +25,8 @@ type Colours struct {
 	Full                        bool // black is 0, not 16
 }
 
-var bt709 = Colours{Matrix: C.AVCOL_SPC_BT709, Primaries: C.AVCOL_PRI_BT709, Transfer: C.AVCOL_TRC_BT709}
+// BT709 is how pictures are meant that say nothing else.
+var BT709 = Colours{Matrix: C.AVCOL_SPC_BT709, Primaries: C.AVCOL_PRI_BT709, Transfer: C.AVCOL_TRC_BT709}
 
 // coloursOf are those of a picture whose numbers are kept.
 func coloursOf(f *astiav.Frame, m form) Colours {
@@ -27,6 +38,7 @@ func coloursOf(f *astiav.Frame, m form) Colours {
 // range stay as they are meant; all else goes through BGR to BT.709.
 type planar struct {
 	scaler scaler
+	plain  bool      // all goes to BT.709
 	shrink *shrinker // nil: through scaler
 	from   form
 	to     [2]int
@@ -41,7 +53,8 @@ func (p *planar) planes(f *astiav.Frame, turn orientation, w, h int, out []byte)
 	}
 	if m, to := formOf(f), [2]int{sw, sh}; p.from != m || p.to != to {
 		p.from, p.to = m, to
-		if p.shrink = newShrinker(m, sw, sh, true); p.shrink != nil && p.shrink.lights != nil {
+		p.shrink = newShrinker(m, sw, sh, true)
+		if other := m.space != C.AVCOL_SPC_BT709 || m.full || fullRange(m.format); p.shrink != nil && (p.shrink.lights != nil || p.plain && other) {
 			p.shrink = nil
 		}
 	}
@@ -54,14 +67,27 @@ func (p *planar) planes(f *astiav.Frame, turn orientation, w, h int, out []byte)
 			return Colours{}, err
 		}
 		C.dy_planes((*C.uint8_t)(&p.small[0]), C.int(w), C.int(h), (*C.uint8_t)(&out[0]))
-		return bt709, nil
+		return BT709, nil
 	case turn == (orientation{}):
-		p.shrink.planesOf(f, out)
+		p.straight(f, out)
 	default:
-		p.shrink.planesOf(f, p.small)
+		p.straight(f, p.small)
 		turn.planes(p.small, out, sw, sh)
 	}
+	if p.plain {
+		return BT709, nil
+	}
 	return coloursOf(f, p.from), nil
+}
+
+// straight writes the picture before it is turned.
+func (p *planar) straight(f *astiav.Frame, out []byte) {
+	ordinary := p.from.format == C.AV_PIX_FMT_YUV420P || p.from.format == C.AV_PIX_FMT_YUVJ420P
+	if ordinary && p.to == [2]int{p.from.width, p.from.height} {
+		C.dy_copy_planes(frameC(f), (*C.uint8_t)(&out[0]))
+		return
+	}
+	p.shrink.planesOf(f, out)
 }
 
 func (p *planar) close() { p.scaler.close() }

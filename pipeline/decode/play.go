@@ -26,7 +26,10 @@ type Picture struct {
 type PlayOptions struct {
 	From, To timecode.Instant // media time; To of no base: to the end
 	Side     int              // the longest of a picture, at most; 0: its own
-	Threads  int              // that decode; 0: one for each core
+	// Width and Height of pictures, both even, whatever their own; 0: as Side says.
+	Width, Height int
+	Plain         bool // colours are of BT.709 and ordinary range, whatever the film's own
+	Threads       int  // that decode; 0: one for each core
 }
 
 // Play decodes a film in one go and gives its pictures by strictly ascending time:
@@ -42,7 +45,10 @@ func (s *Source) Play(ctx context.Context, o PlayOptions, yield func(Picture) er
 	if p.choose(o); len(p.wanted) == 0 {
 		return ctx.Err()
 	}
-	p.w, p.h = within(s.recording.Video.Width, s.recording.Video.Height, o.Side)
+	if p.w, p.h = o.Width, o.Height; p.w == 0 {
+		p.w, p.h = Within(s.recording.Video.Width, s.recording.Video.Height, o.Side)
+	}
+	p.scale.plain = o.Plain
 	err := p.open(o.Threads)
 	if err == nil {
 		err = p.play(ctx)
@@ -53,9 +59,9 @@ func (s *Source) Play(ctx context.Context, o PlayOptions, yield func(Picture) er
 	return nil
 }
 
-// within is the size, even both ways, of a w×h picture no side of which is longer
-// than side.
-func within(w, h, side int) (int, int) {
+// Within is the size, even both ways, of a w×h picture no side of which is longer
+// than side; 0: however long.
+func Within(w, h, side int) (int, int) {
 	if longest := max(w, h); side > 0 && longest > side {
 		w, h = (w*side+longest/2)/longest, (h*side+longest/2)/longest
 	}

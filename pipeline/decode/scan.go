@@ -48,7 +48,8 @@ type videoScan struct {
 	top    int   // highest temporal layer
 	head   int   // bytes of each packet that are there when skimming, else 0
 	deep   bool  // there was a picture that starts behind them
-	laden  bool  // there was a packet with data that does not lie in it, such as another header
+	laden  bool  // there was a packet with data that does not lie in it
+	heads  bool  // such data was another header
 }
 
 type audioScan struct {
@@ -131,7 +132,11 @@ func (v *videoScan) add(p *astiav.Packet) {
 	}
 	pic := v.bits.read(data)
 	v.deep = v.deep || skimmed && !pic.slice
-	v.laden = v.laden || packetC(p).side_data_elems > 0
+	if packetC(p).side_data_elems > 0 {
+		v.laden = true
+		// Where units lie behind start codes, headers are among them.
+		v.heads = v.heads || v.bits.prefix > 0 && p.SideData(astiav.PacketSideDataTypeNewExtradata) != nil
+	}
 	v.marks = append(v.marks, m)
 	v.layers = append(v.layers, pic.layer)
 	v.top = max(v.top, pic.layer)
@@ -140,6 +145,7 @@ func (v *videoScan) add(p *astiav.Packet) {
 		Key:       flags.Has(astiav.PacketFlagKey) && !pic.gradual,
 		Droppable: pic.droppable || flags.Has(flagDisposable),
 		Hidden:    pic.invisible || flags.Has(astiav.PacketFlagDiscard),
+		Clean:     pic.clean,
 	})
 }
 

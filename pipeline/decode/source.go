@@ -45,6 +45,7 @@ type videoTrack struct {
 	marks    []mark // how to know each packet of the index again
 	turn     orientation
 	inPlace  bool // packets lie in the file as the decoder takes them
+	heads    bool // some have headers of their own
 	byteSeek bool // the container can be entered at any byte
 	beyond   int  // guarded by Source.mu: the first packet that reading from the start did not come to; 0: none
 }
@@ -53,6 +54,7 @@ type audioTrack struct {
 	stream int
 	params *astiav.CodecParameters
 	base   timecode.Base
+	end    timecode.Instant
 }
 
 // Open looks into the file, goes through its packets once (of MP4 and Matroska it
@@ -149,7 +151,7 @@ func (s *Source) adopt(ctx context.Context, fc *astiav.FormatContext, t tracks) 
 		}
 	}
 	if t.audio != nil {
-		if err := s.adoptAudio(t.audio); err != nil {
+		if err := s.adoptAudio(t.audio, minus(found.audio.end, s.origin)); err != nil {
 			return err
 		}
 	}
@@ -165,7 +167,7 @@ func (s *Source) adoptVideo(fc *astiav.FormatContext, st *astiav.Stream, found *
 	ix.Origin = s.origin.In(ix.Base).Ticks
 	s.video = &videoTrack{
 		stream: st.Index(), params: params, index: ix, marks: found.video.marks,
-		inPlace:  liesInPlace(fc, found.video),
+		inPlace: liesInPlace(fc, found.video), heads: found.video.heads,
 		turn:     newOrientation(st.SideData(astiav.PacketSideDataTypeDisplaymatrix)),
 		byteSeek: entersAtBytes(fc),
 	}
@@ -179,12 +181,12 @@ func liesInPlace(fc *astiav.FormatContext, v videoScan) bool {
 		!slices.ContainsFunc(v.marks, func(m mark) bool { return m.pos < 0 })
 }
 
-func (s *Source) adoptAudio(st *astiav.Stream) error {
+func (s *Source) adoptAudio(st *astiav.Stream, end timecode.Instant) error {
 	params, err := copyParameters(st.CodecParameters())
 	if err != nil {
 		return fmt.Errorf("reading the sound track of %s: %w", s.path, err)
 	}
-	s.audio = &audioTrack{stream: st.Index(), params: params, base: baseOf(st)}
+	s.audio = &audioTrack{stream: st.Index(), params: params, base: baseOf(st), end: end}
 	return nil
 }
 
@@ -203,7 +205,7 @@ func (s *Source) describe(fc *astiav.FormatContext, t tracks, found *found) erro
 			Stream: t.audio.Index(), Codec: cp.CodecID().Name(), Rate: cp.SampleRate(),
 			Channels: cp.Channels(), Base: s.audio.base,
 		}
-		r.Duration = minus(found.audio.end, s.origin)
+		r.Duration = s.audio.end
 	}
 	if t.video != nil {
 		cp, ix := t.video.CodecParameters(), s.video.index

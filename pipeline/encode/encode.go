@@ -16,6 +16,7 @@ import (
 	"dyade/annotate/timecode"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/encode/fragment"
+	"dyade/pipeline/encode/h264"
 )
 
 // Options are what of a film is copied, and how.
@@ -109,7 +110,7 @@ func (c *copier) openSound() (err error) {
 		return nil
 	}
 	if err == nil {
-		c.sounds, err = openSound()
+		c.sounds, err = openSound(soundBits)
 	}
 	if err != nil {
 		return fmt.Errorf("copy a film's sound: %w", err)
@@ -199,7 +200,11 @@ func (c *copier) code(data []byte, key bool) error {
 	if len(c.coded.Samples) == 0 {
 		c.coded.Start = at
 	}
-	c.coded.Samples = append(c.coded.Samples, fragment.Sample{Data: lengths(data), Key: key})
+	units, err := h264.Units(data, 0)
+	if err != nil {
+		return err
+	}
+	c.coded.Samples = append(c.coded.Samples, fragment.Sample{Data: h264.Pack(units), Key: key})
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package encode
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +8,8 @@ import (
 	"github.com/asticode/go-astiav"
 
 	"dyade/pipeline/decode"
-	"dyade/pipeline/encode/fragment"
+	"dyade/pipeline/encode/box"
+	"dyade/pipeline/encode/h264"
 )
 
 // encoder is an open one, of pictures or of sound.
@@ -92,37 +91,11 @@ const (
 // openPictures opens an encoder of pictures such as p. Times are kept beside it: it
 // is told that pictures come evenly, so many a second.
 func openPictures(p decode.Picture, fps float64, threads int) (*encoder, error) {
-	colours := [][2]string{
-		{"colorspace", fmt.Sprint(p.Colours.Matrix)}, {"color_primaries", fmt.Sprint(p.Colours.Primaries)},
-		{"color_trc", fmt.Sprint(p.Colours.Transfer)}, {"color_range", "tv"},
-	}
-	if p.Colours.Full {
-		colours[3][1] = "pc"
-	}
-	rate := astiav.NewRational(int(max(1, min(fps, 240))*1000), 1000)
-	e, err := openEncoder("libx264", func(cc *astiav.CodecContext) {
-		cc.SetWidth(p.Width)
-		cc.SetHeight(p.Height)
-		cc.SetPixelFormat(astiav.PixelFormatYuv420P)
-		cc.SetSampleAspectRatio(astiav.NewRational(1, 1))
-		cc.SetFramerate(rate)
-		cc.SetTimeBase(astiav.NewRational(rate.Den(), rate.Num()))
-	}, append(colours, [][2]string{
+	form := Form{Width: p.Width, Height: p.Height, Colours: p.Colours}
+	return openPictureEncoder(form, max(1, min(fps, mostFPS)), [][2]string{
 		{"preset", preset}, {"profile", "high"}, {"crf", quality}, {"maxrate", most}, {"bufsize", most}, {"threads", fmt.Sprint(threads)},
 		{"bf", "0"}, {"g", "100000"}, {"sc_threshold", "0"}, {"rc-lookahead", "0"}, {"forced-idr", "1"}, {"flags", "+global_header"},
-	}...))
-	if err != nil {
-		return nil, err
-	}
-	f := e.frame
-	f.SetWidth(p.Width)
-	f.SetHeight(p.Height)
-	f.SetPixelFormat(astiav.PixelFormatYuv420P)
-	if err := f.AllocBuffer(0); err != nil {
-		e.close()
-		return nil, fmt.Errorf("make room for a picture: %w", err)
-	}
-	return e, nil
+	})
 }
 
 func (e *encoder) picture(planes []byte, key bool, take func([]byte, bool) error) error {
@@ -138,44 +111,19 @@ func (e *encoder) picture(planes []byte, key bool, take func([]byte, bool) error
 }
 
 // pictureTrack describes what the encoder gives.
-func (e *encoder) pictureTrack(width, height int) (*fragment.Picture, error) {
-	t := &fragment.Picture{Width: width, Height: height}
-	for _, unit := range units(e.cc.ExtraData()) {
-		switch unit[0] & 31 {
-		case 7:
-			t.SPS = slices.Clone(unit)
-		case 8:
-			t.PPS = slices.Clone(unit)
-		}
+func (e *encoder) pictureTrack(width, height int) (*box.Picture, error) {
+	sets, err := h264.ReadSets(e.cc.ExtraData())
+	if err != nil {
+		return nil, fmt.Errorf("read what the encoder of pictures says of them: %w", err)
 	}
-	if len(t.SPS) < 4 || len(t.PPS) == 0 {
-		return nil, errors.New("the encoder of pictures gives no parameters")
+	t := &box.Picture{Width: width, Height: height}
+	for _, set := range sets.Sequences {
+		t.SPS = append(t.SPS, slices.Clone(set))
+	}
+	for _, set := range sets.Pictures {
+		t.PPS = append(t.PPS, slices.Clone(set))
 	}
 	return t, nil
-}
-
-// units are those of an H.264 byte stream (H.264, annex B).
-func units(stream []byte) [][]byte {
-	var all [][]byte
-	for _, part := range bytes.Split(stream, []byte{0, 0, 1}) {
-		// Zeros before a start code are none of the unit's, which ends in a one.
-		if part = bytes.TrimRight(part, "\x00"); len(part) > 0 {
-			all = append(all, part)
-		}
-	}
-	return all
-}
-
-// lengths is a byte stream with each unit behind its length instead.
-func lengths(stream []byte) []byte {
-	out := make([]byte, 0, len(stream)+8)
-	for _, unit := range units(stream) {
-		if kind := unit[0] & 31; kind == 7 || kind == 8 {
-			continue // they are in the header
-		}
-		out = append(binary.BigEndian.AppendUint32(out, uint32(len(unit))), unit...)
-	}
-	return out
 }
 
 // Sound of copies.
@@ -186,14 +134,14 @@ const (
 	soundStereo = 2
 )
 
-func openSound() (*encoder, error) {
+func openSound(bits string) (*encoder, error) {
 	e, err := openEncoder("aac", func(cc *astiav.CodecContext) {
 		cc.SetSampleRate(soundRate)
 		cc.SetSampleFormat(astiav.SampleFormatFltp)
 		cc.SetChannels(soundStereo)
 		cc.SetChannelLayout(astiav.ChannelLayoutStereo)
 		cc.SetTimeBase(astiav.NewRational(1, soundRate))
-	}, [][2]string{{"b", soundBits}, {"threads", "1"}, {"flags", "+global_header"}})
+	}, [][2]string{{"b", bits}, {"threads", "1"}, {"flags", "+global_header"}})
 	if err != nil {
 		return nil, err
 	}
@@ -211,6 +159,6 @@ func (e *encoder) sound(samples []float32, take func([]byte, bool) error) error 
 	return e.send(e.frame, take)
 }
 
-func (e *encoder) soundTrack() *fragment.Sound {
-	return &fragment.Sound{Channels: soundStereo, Rate: soundRate, Config: slices.Clone(e.cc.ExtraData())}
+func (e *encoder) soundTrack() *box.Sound {
+	return &box.Sound{Channels: soundStereo, Rate: soundRate, Config: slices.Clone(e.cc.ExtraData())}
 }

@@ -7,28 +7,35 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 
 	"dyade/internal/testenv"
 	"dyade/pipeline/eval"
 )
 
-// seeds of the sample that shortcuts are measured on: one with the other tests,
-// ten where DYADE_THOROUGH is set (make thorough).
-func seeds() int {
-	if os.Getenv("DYADE_THOROUGH") != "" {
-		return 10
+// seeds of the sample that shortcuts are measured on: one with the other tests, as many
+// as DYADE_THOROUGH says elsewhere (make thorough).
+func seeds(t *testing.T) int {
+	t.Helper()
+	said := os.Getenv("DYADE_THOROUGH")
+	if said == "" {
+		return 1
 	}
-	return 1
+	n, err := strconv.Atoi(said)
+	if err != nil || n < 1 {
+		t.Fatalf("DYADE_THOROUGH is %q, and is to be a number of samples", said)
+	}
+	return n
 }
 
 // What the shortcuts of an analysis cost in faces and in moments, on the sample.
 func TestShortcutsKeepFacesAndMoments(t *testing.T) {
 	var faces, moments eval.Measure
-	for seed := 1; seed <= seeds(); seed++ {
+	for seed := 1; seed <= seeds(t); seed++ {
 		measureShortcuts(t, filepath.Join(testenv.Sample(t, seed), "sample.mp4"), &faces, &moments)
 	}
-	if faces.Truth < 300*seeds() {
+	if faces.Truth < 300*seeds(t) {
 		t.Errorf("only %d faces of 16 to 64 pixels to keep", faces.Truth)
 	}
 	check(t, faces, moments)

@@ -38,15 +38,15 @@ type child struct {
 	notes chan note // closed when its output ends
 }
 
-// niceness of what makes a thing for all of which nobody waits.
-const niceness = 10
+// Niceness of what makes a thing: analyses go before what nobody has asked for.
+const (
+	eager  = 0
+	polite = 10 // nobody waits for all of it
+	quiet  = 15
+)
 
-// startChild starts one. It is polite where nobody waits for all that it makes.
-func startChild(command []string, polite bool) (*child, error) {
-	nice := 0
-	if polite {
-		nice = niceness
-	}
+// startChild starts one.
+func startChild(command []string, nice int) (*child, error) {
 	at, err := process.StartChild(command, nice)
 	if err != nil {
 		return nil, err

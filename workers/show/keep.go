@@ -41,6 +41,9 @@ func (p *Projector) Forget(ctx context.Context, film blob.Sum) error {
 	if err := os.RemoveAll(filepath.Join(p.o.Dir, string(film))); err != nil {
 		return fmt.Errorf("forget what was made of a film: %w", err)
 	}
+	p.mu.Lock()
+	p.tell(whole)
+	p.mu.Unlock()
 	return nil
 }
 
@@ -101,7 +104,11 @@ func (p *Projector) bound() error {
 		if err := os.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("make room for what browsers are shown: %w", err)
 		}
+		if filepath.Base(k.path) == copyName {
+			p.tell(whole)
+		}
 		total -= k.bytes
 	}
+	p.kept = total
 	return nil
 }

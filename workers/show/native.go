@@ -36,6 +36,7 @@ type job struct {
 	From  time.Duration `json:"from"` // of stills and clips
 	To    time.Duration `json:"to"`   // of clips
 	Width int           `json:"width"`
+	quiet bool          // nobody has asked for it yet
 }
 
 // note is what the native process says of how far it is.

@@ -49,6 +49,8 @@ type Projector struct {
 
 	mu      sync.Mutex
 	makings map[string]*making
+	changed chan struct{} // closed at the next change of a whole copy
+	kept    int64         // bytes, at the last look
 	closed  bool
 	spare   *child // started, with nothing to do yet; nil: none
 	all     sync.WaitGroup
@@ -66,6 +68,7 @@ func Open(o Options) (*Projector, error) {
 	p := &Projector{
 		o: o, makings: map[string]*making{},
 		slots: make(chan struct{}, max(1, o.Native)), slow: make(chan struct{}, max(1, o.Native-1)),
+		changed: make(chan struct{}),
 	}
 	if err := p.bound(); err != nil {
 		return nil, err
@@ -109,16 +112,25 @@ func (p *Projector) Frames(ctx context.Context, film blob.Sum) (shown.Growing, e
 
 // Copy is the whole film as any browser plays it, by the film's own clock.
 func (p *Projector) Copy(ctx context.Context, film blob.Sum) (shown.Growing, error) {
-	return p.begun(ctx, film, "copy-"+edition+".mp4", job{Kind: whole})
+	return p.begun(ctx, film, copyName, job{Kind: whole})
 }
+
+const copyName = "copy-" + edition + ".mp4"
 
 // Clip is a part of it, whose time 0 is from.
 func (p *Projector) Clip(ctx context.Context, film blob.Sum, from, to time.Duration) (shown.Growing, error) {
-	if from < 0 || to <= from || to-from > shown.MostClip {
-		return nil, fmt.Errorf("a clip from %s to %s: %w", from, to, ErrBounds)
+	name, err := clipName(from, to)
+	if err != nil {
+		return nil, err
 	}
-	name := fmt.Sprintf("clip-%d-%d-%s.mp4", from.Milliseconds(), to.Milliseconds(), edition)
 	return p.begun(ctx, film, name, job{Kind: clip, From: from, To: to})
+}
+
+func clipName(from, to time.Duration) (string, error) {
+	if from < 0 || to <= from || to-from > shown.MostClip {
+		return "", fmt.Errorf("a clip from %s to %s: %w", from, to, ErrBounds)
+	}
+	return fmt.Sprintf("clip-%d-%d-%s.mp4", from.Milliseconds(), to.Milliseconds(), edition), nil
 }
 
 // begun gives a thing as soon as there is something of it.
@@ -194,6 +206,7 @@ func (p *Projector) start(film blob.Sum, path string, j job) (*making, error) {
 	m.ctx, m.cancel = context.WithCancelCause(context.Background())
 	m.job.Into = m.aside
 	p.makings[path] = m
+	p.tell(j.Kind)
 	p.all.Go(func() { p.make(m, path) })
 	return m, nil
 }
@@ -209,6 +222,7 @@ func (p *Projector) make(m *making, path string) {
 	if p.makings[path] == m { // it may have been given up, and another be at it
 		delete(p.makings, path)
 	}
+	p.tell(m.job.Kind)
 	p.mu.Unlock()
 	if err != nil {
 		_ = os.Remove(m.aside) // it is gone where all went well
@@ -231,9 +245,12 @@ func (p *Projector) make(m *making, path string) {
 
 // work waits for its turn and has the native process do the job.
 func (p *Projector) work(m *making) error {
-	lanes := []chan struct{}{p.slots}
-	if m.job.Kind == whole {
-		lanes = []chan struct{}{p.slow, p.slots}
+	lanes, nice := []chan struct{}{p.slots}, eager
+	switch {
+	case m.job.quiet:
+		lanes, nice = nil, quiet // beside those that others wait for
+	case m.job.Kind == whole:
+		lanes, nice = []chan struct{}{p.slow, p.slots}, polite
 	}
 	for i, lane := range lanes {
 		select {
@@ -250,7 +267,7 @@ func (p *Projector) work(m *making) error {
 	}
 	defer release()
 	m.job.Film = film
-	c, err := p.hire(m.job.Kind == whole)
+	c, err := p.hire(nice)
 	if err != nil {
 		return fmt.Errorf("start the native process: %w", err)
 	}

@@ -9,7 +9,7 @@ func (p *Projector) readySpare() {
 	if !wanted {
 		return
 	}
-	c, err := startChild(p.o.Command, false)
+	c, err := startChild(p.o.Command, eager)
 	if err != nil {
 		return // who needs one will be told
 	}
@@ -24,9 +24,9 @@ func (p *Projector) readySpare() {
 }
 
 // hire gives a native process: the spare one where it is still there.
-func (p *Projector) hire(polite bool) (*child, error) {
-	if polite {
-		return startChild(p.o.Command, true)
+func (p *Projector) hire(nice int) (*child, error) {
+	if nice > eager {
+		return startChild(p.o.Command, nice)
 	}
 	p.mu.Lock()
 	c := p.spare
@@ -40,5 +40,5 @@ func (p *Projector) hire(polite bool) (*child, error) {
 			return c, nil
 		}
 	}
-	return startChild(p.o.Command, false)
+	return startChild(p.o.Command, eager)
 }

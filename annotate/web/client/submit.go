@@ -24,11 +24,16 @@ const (
 
 // Submit sends a film, and goes on where it was when the connection breaks.
 func (c *Client) Submit(ctx context.Context, name string, q store.Queue, film io.ReadSeeker) (r web.Recording, err error) {
+	return c.SubmitTo(ctx, "", name, q, film)
+}
+
+// SubmitTo is Submit into a visit; empty: one of its own.
+func (c *Client) SubmitTo(ctx context.Context, visit, name string, q store.Queue, film io.ReadSeeker) (r web.Recording, err error) {
 	size, err := film.Seek(0, io.SeekEnd)
 	if err != nil {
 		return r, fmt.Errorf("read the film: %w", err)
 	}
-	place, err := c.begin(ctx, name, q, size)
+	place, err := c.begin(ctx, visit, name, q, size)
 	if err != nil {
 		return r, err
 	}
@@ -63,10 +68,14 @@ func (c *Client) giveUp(ctx context.Context, place string) {
 }
 
 // begin makes an upload and gives its address.
-func (c *Client) begin(ctx context.Context, name string, q store.Queue, size int64) (string, error) {
+func (c *Client) begin(ctx context.Context, visit, name string, q store.Queue, size int64) (string, error) {
 	said := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	of := "filename " + said(name) + ",queue " + said(string(q))
+	if visit != "" {
+		of += ",visit " + said(visit)
+	}
 	resp, err := c.tus(ctx, http.MethodPost, upload.Path, nil, map[string]string{
-		"Upload-Length": strconv.FormatInt(size, 10), "Upload-Metadata": "filename " + said(name) + ",queue " + said(string(q)),
+		"Upload-Length": strconv.FormatInt(size, 10), "Upload-Metadata": of,
 	})
 	if err != nil {
 		return "", err

@@ -12,14 +12,21 @@ import (
 )
 
 // New is a tab of a Chromium with an empty profile, spoken to over a pipe: that
-// itself needs no network, not even the loopback. Both end with the test.
+// itself needs no network, not even the loopback. Both end with the test, or after five
+// minutes.
 func New(t *testing.T) context.Context {
+	t.Helper()
+	return For(t, 5*time.Minute)
+}
+
+// For is such a tab that ends after a while of its own.
+func For(t *testing.T, most time.Duration) context.Context {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("no Chromium: %v (make setup installs it)", err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), most)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.UserDataDir(profile(t)), chromedp.Headless, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
 	}

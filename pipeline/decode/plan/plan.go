@@ -23,6 +23,8 @@ type Packet struct {
 	// Hidden: decoded for the sake of others but never shown, because the
 	// film's edit list starts after it.
 	Hidden bool
+	// Clean: known to need nothing before it, nor does anything after it; of H.264 alone.
+	Clean bool
 }
 
 // Index is every coded picture of the film, in decoding order. NewIndex makes

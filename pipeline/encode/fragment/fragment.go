@@ -7,25 +7,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"dyade/pipeline/encode/box"
 )
 
 // Track is one of a film's. Exactly one of Picture and Sound is set.
 type Track struct {
 	Scale   uint32 // ticks of a second
-	Picture *Picture
-	Sound   *Sound
-}
-
-// Picture is a track of H.264.
-type Picture struct {
-	Width, Height int
-	SPS, PPS      []byte // parameter sets, without start codes
-}
-
-// Sound is a track of AAC.
-type Sound struct {
-	Channels, Rate int
-	Config         []byte // AudioSpecificConfig
+	Picture *box.Picture
+	Sound   *box.Sound
 }
 
 // Sample is a coded picture or piece of sound.
@@ -68,14 +58,14 @@ func (w *Writer) Pieces() int { return int(w.number) }
 func NewWriter(out io.Writer, seconds float64, tracks ...Track) (*Writer, error) {
 	w := &Writer{w: out, tracks: tracks}
 	length := ticks(seconds, movieScale)
-	parts := [][]byte{full("mvhd", 0, 0, zeros(8), u32(movieScale), u32(length), u32(1<<16), u16(1<<8), zeros(10), unity(), zeros(24), u32(uint32(len(tracks)+1)))}
-	extends := [][]byte{full("mehd", 0, 0, u32(length))}
+	parts := [][]byte{box.MovieHeader(movieScale, uint64(length), uint32(len(tracks)+1))}
+	extends := [][]byte{box.Full("mehd", 0, 0, box.U32(length))}
 	for i, t := range tracks {
-		parts = append(parts, t.box(uint32(i+1), seconds))
-		extends = append(extends, full("trex", 0, 0, u32(uint32(i+1)), u32(1), zeros(12)))
+		parts = append(parts, t.boxes(uint32(i+1), seconds))
+		extends = append(extends, box.Full("trex", 0, 0, box.U32(uint32(i+1)), box.U32(1), box.Zeros(12)))
 	}
-	parts = append(parts, box("mvex", extends...))
-	head := append(box("ftyp", []byte("iso6"), u32(1), []byte("iso6mp41")), box("moov", parts...)...)
+	parts = append(parts, box.Of("mvex", extends...))
+	head := append(box.Of("ftyp", []byte("iso6"), box.U32(1), []byte("iso6mp41")), box.Of("moov", parts...)...)
 	if err := w.write(head); err != nil {
 		return nil, err
 	}
@@ -110,54 +100,24 @@ func ticks(seconds float64, scale uint32) uint32 {
 	return uint32(min(math.Round(seconds*float64(scale)), math.MaxUint32-1))
 }
 
-func (t Track) box(id uint32, seconds float64) []byte {
-	var size, volume, media, handler, entry []byte
+func (t Track) boxes(id uint32, seconds float64) []byte {
+	var width, height int
+	var media, handler, entry []byte
 	if p := t.Picture; p != nil {
-		size, volume = append(u32(uint32(p.Width)<<16), u32(uint32(p.Height)<<16)...), u16(0)
-		media, handler, entry = full("vmhd", 0, 1, zeros(8)), []byte("vide"), p.entry()
+		width, height = p.Width, p.Height
+		media, handler, entry = box.PictureMedia(), box.Handler("vide"), p.Entry()
 	} else {
-		size, volume = zeros(8), u16(1<<8)
-		media, handler, entry = full("smhd", 0, 0, zeros(4)), []byte("soun"), t.Sound.entry()
+		media, handler, entry = box.SoundMedia(), box.Handler("soun"), t.Sound.Entry()
 	}
-	empty := u32(0)
-	return box("trak",
-		full("tkhd", 0, 3, zeros(8), u32(id), zeros(4), u32(ticks(seconds, movieScale)), zeros(8), u16(0), u16(0), volume, u16(0), unity(), size),
-		box("mdia",
-			full("mdhd", 0, 0, zeros(8), u32(t.Scale), u32(ticks(seconds, t.Scale)), u16(0x55c4), u16(0)), // of no language
-			full("hdlr", 0, 0, zeros(4), handler, zeros(12), u8(0)),
-			box("minf", media,
-				box("dinf", full("dref", 0, 0, u32(1), full("url ", 0, 1))),
-				box("stbl", full("stsd", 0, 0, u32(1), entry), full("stts", 0, 0, empty), full("stsc", 0, 0, empty),
-					full("stsz", 0, 0, empty, empty), full("stco", 0, 0, empty)))))
-}
-
-func (p *Picture) entry() []byte {
-	config := box("avcC", []byte{1}, p.SPS[1:4], []byte{0xff, 0xe1}, u16(uint16(len(p.SPS))), p.SPS,
-		[]byte{1}, u16(uint16(len(p.PPS))), p.PPS, p.ending())
-	return box("avc1", zeros(6), u16(1), zeros(16), u16(uint16(p.Width)), u16(uint16(p.Height)),
-		u32(72<<16), u32(72<<16), zeros(4), u16(1), zeros(32), u16(24), u16(math.MaxUint16), config)
-}
-
-// ending is what profiles from High on have: 4:2:0, 8 bits.
-func (p *Picture) ending() []byte {
-	if p.SPS[1] < 100 {
-		return nil
-	}
-	return []byte{0xfd, 0xf8, 0xf8, 0}
-}
-
-func (s *Sound) entry() []byte {
-	descriptor := func(tag byte, parts ...[]byte) []byte {
-		var body []byte
-		for _, p := range parts {
-			body = append(body, p...)
-		}
-		return append([]byte{tag, byte(len(body))}, body...)
-	}
-	const aac, audio = 0x40, 0x15
-	stream := full("esds", 0, 0, descriptor(3, u16(0), u8(0),
-		descriptor(4, []byte{aac, audio}, zeros(11), descriptor(5, s.Config)), descriptor(6, u8(2))))
-	return box("mp4a", zeros(6), u16(1), zeros(8), u16(uint16(s.Channels)), u16(16), zeros(4), u32(uint32(s.Rate)<<16), stream)
+	empty := box.U32(0)
+	return box.Of("trak",
+		box.TrackHeader(id, box.Enabled|box.InMovie, uint64(ticks(seconds, movieScale)), width, height, false),
+		box.Of("mdia",
+			box.MediaHeader(t.Scale, uint64(ticks(seconds, t.Scale))),
+			handler,
+			box.Of("minf", media, box.Here(),
+				box.Of("stbl", box.Full("stsd", 0, 0, box.U32(1), entry), box.Full("stts", 0, 0, empty), box.Full("stsc", 0, 0, empty),
+					box.Full("stsz", 0, 0, empty, empty), box.Full("stco", 0, 0, empty)))))
 }
 
 // Flags of samples: depends on no other; depends on others and is no place to begin.
@@ -180,27 +140,27 @@ func (w *Writer) Write(runs ...Run) error {
 			payload += len(s.Data)
 		}
 	}
-	head := [][]byte{full("mfhd", 0, 0, u32(w.number))}
-	data := [][]byte{u32(uint32(payload)), []byte("mdat")}
+	head := [][]byte{box.Full("mfhd", 0, 0, box.U32(w.number))}
+	data := [][]byte{box.U32(uint32(payload)), []byte("mdat")}
 	at := size + 8
 	for _, r := range runs {
 		if len(r.Samples) == 0 {
 			continue
 		}
-		head = append(head, r.box(at))
+		head = append(head, r.boxes(at))
 		for _, s := range r.Samples {
 			data = append(data, s.Data)
 			at += len(s.Data)
 		}
 	}
 	before := w.written
-	err := w.write(append([][]byte{box("moof", head...)}, data...)...)
+	err := w.write(append([][]byte{box.Of("moof", head...)}, data...)...)
 	w.count(w.written-before, runs)
 	return err
 }
 
 // box tells of a run whose data begin so many bytes after the piece.
-func (r Run) box(at int) []byte {
+func (r Run) boxes(at int) []byte {
 	const offset, duration, size, flags = 1, 0x100, 0x200, 0x400
 	const fromMoof = 0x20000
 	table := make([]byte, 0, 12*len(r.Samples))
@@ -210,10 +170,10 @@ func (r Run) box(at int) []byte {
 			f = keyFlags
 		}
 		d := uint32(min(max(s.Duration, 0), math.MaxUint32))
-		table = append(append(append(table, u32(d)...), u32(uint32(len(s.Data)))...), u32(f)...)
+		table = append(append(append(table, box.U32(d)...), box.U32(uint32(len(s.Data)))...), box.U32(f)...)
 	}
-	return box("traf",
-		full("tfhd", 0, fromMoof, u32(uint32(r.Track+1))),
-		full("tfdt", 1, 0, u64(uint64(max(r.Start, 0)))),
-		full("trun", 0, offset|duration|size|flags, u32(uint32(len(r.Samples))), u32(uint32(at)), table))
+	return box.Of("traf",
+		box.Full("tfhd", 0, fromMoof, box.U32(uint32(r.Track+1))),
+		box.Full("tfdt", 1, 0, box.U64(uint64(max(r.Start, 0)))),
+		box.Full("trun", 0, offset|duration|size|flags, box.U32(uint32(len(r.Samples))), box.U32(uint32(at)), table))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"dyade/pipeline/encode/box"
 )
 
 // Players that have a whole film seek in it by its segment index, which stands before
@@ -24,7 +26,7 @@ const (
 // room is a box for as many parts as a film of so many seconds probably has.
 func room(seconds float64) []byte {
 	n := int(min(max(seconds, 0)*2.2+16, mostParts))
-	return box("free", zeros(indexHead+entryBox*n+freeHead-8))
+	return box.Of("free", box.Zeros(indexHead+entryBox*n+freeHead-8))
 }
 
 // count notes a piece that was written.
@@ -69,12 +71,12 @@ func (w *Writer) Close() error {
 			until = parts[i+1].start
 		}
 		const startsWithKey = 1<<31 | 1<<28
-		table = append(append(append(table, u32(uint32(p.bytes))...), u32(uint32(until-p.start))...), u32(startsWithKey)...)
+		table = append(append(append(table, box.U32(uint32(p.bytes))...), box.U32(uint32(until-p.start))...), box.U32(startsWithKey)...)
 	}
 	rest := w.room - indexHead - len(table)
-	index := full("sidx", 1, 0, u32(1), u32(w.tracks[0].Scale), u64(uint64(parts[0].start)), u64(uint64(int64(rest)+w.early)),
-		u16(0), u16(uint16(len(parts))), table)
-	index = append(index, box("free", zeros(rest-freeHead))...)
+	index := box.Full("sidx", 1, 0, box.U32(1), box.U32(w.tracks[0].Scale), box.U64(uint64(parts[0].start)), box.U64(uint64(int64(rest)+w.early)),
+		box.U16(0), box.U16(uint16(len(parts))), table)
+	index = append(index, box.Of("free", box.Zeros(rest-freeHead))...)
 	if _, err := w.at.WriteAt(index, w.roomAt); err != nil {
 		return fmt.Errorf("write a film's index: %w", err)
 	}

@@ -4,7 +4,15 @@ import { Pace } from "../parts/pace.ts";
 import type { Open } from "../visit.ts";
 import { count, lengthOf, number, t } from "../words/index.ts";
 
-const shareOf = (r: Recording): number => (r.state === "working" ? (r.steps > 0 ? r.steps_done / r.steps : 0) : 1);
+// Until the first moments are known most of the steps are not: what is done of those that
+// are known is little of it all.
+const first = 0.3;
+
+function shareOf(r: Recording): number {
+  if (r.state !== "working") return 1;
+  const share = r.steps > 0 ? r.steps_done / r.steps : 0;
+  return r.ranking ? first + (1 - first) * share : first * share;
+}
 
 // Progress says how far the analysis of a visit's films is, and what it has found so far.
 export function Progress({ open }: { open: Open }) {

@@ -95,11 +95,13 @@ export function Lanes({ desk }: { desk: Desk }) {
         {laneNames.map((lane) => (
           <span key={lane} style={{ top: `${at[lane].top - (titled.value ? 16 : 0)}px`, height: titled.value ? "16px" : `${at[lane].height}px` }}>
             {t(`lane_${lane}`)}
-            {!done && ["faces", "closeness", "motion"].includes(lane) && <small>{t("lane_later")}</small>}
           </span>
         ))}
       </div>
       <div class="plot" ref={plot} style={{ height: `${height}px` }}>
+        {!done && (["faces", "closeness", "motion"] as const).map((lane) => (
+          <span key={lane} class="later" style={{ top: `${at[lane].top}px`, height: `${at[lane].height}px` }}><span>{t("lane_later")}</span></span>
+        ))}
         <div class="touch" ref={over}><div class="needle" ref={head} /></div>
       </div>
       <Reach desk={desk} />

@@ -1,0 +1,230 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"time"
+
+	"dyade/annotate"
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+	"dyade/internal/i18n"
+)
+
+// Reels renders what the store says is asked for.
+type Reels interface {
+	// At tells how far the rendering of a visit's reel is, in seconds of the reel, and how
+	// long it takes still; 0 where that is not known yet. It is not begun while others go
+	// before.
+	At(visit string) (done, of float64, left time.Duration, begun bool)
+	// Changed is closed once a rendering is further.
+	Changed() <-chan struct{}
+	// Forget ends what is rendered of a film that was deleted.
+	Forget(ctx context.Context, film blob.Sum) error
+}
+
+// further is closed once a rendering is further.
+func (s *Server) further() <-chan struct{} {
+	if s.Reels == nil {
+		return nil
+	}
+	return s.Reels.Changed()
+}
+
+// Reel tells of a visit's reel.
+type Reel struct {
+	State       string   `json:"state"` // none, waiting, rendering, done, failed
+	Done        float64  `json:"done"`  // seconds of it
+	Of          float64  `json:"of"`
+	SecondsLeft *float64 `json:"seconds_left,omitempty"` // while that is known
+	Film        bool     `json:"film"`                   // one was rendered; while another is, it is still there
+	Current     bool     `json:"current"`                // it shows what the facts are now
+	Message     string   `json:"message,omitempty"`      // why it failed, in the caller's language
+}
+
+// States of a reel.
+const (
+	reelNone      = "none"
+	reelWaiting   = "waiting"
+	reelRendering = "rendering"
+	reelDone      = "done"
+	reelFailed    = "failed"
+)
+
+// reelState tells of a reel, all but whether it is current.
+func (s *Server) reelState(visit string, lang i18n.Lang, r store.Reel) (t Reel) {
+	t.State, t.Film = reelNone, r.Film != ""
+	switch {
+	case r.Job != "":
+		t.State = reelWaiting
+		if s.Reels == nil {
+			break
+		}
+		if done, of, left, begun := s.Reels.At(visit); begun {
+			t.State, t.Done, t.Of = reelRendering, done, of
+			if seconds := left.Seconds(); left > 0 {
+				t.SecondsLeft = &seconds
+			}
+		}
+	case r.Failure != "":
+		t.State, t.Message = reelFailed, i18n.T(lang, "reel_failed_film")
+		if key := "reel_failed_" + r.Failure; i18n.Has(key) {
+			t.Message = i18n.T(lang, key)
+		}
+	case t.Film:
+		t.State = reelDone
+	}
+	return t
+}
+
+// isCurrent tells whether the film shows what the facts are now.
+func (s *Server) isCurrent(ctx context.Context, visit string, r store.Reel) (bool, error) {
+	if r.Film == "" {
+		return false, nil
+	}
+	var shows annotate.Reel
+	if err := json.Unmarshal(r.Shows, &shows); err != nil {
+		return false, fmt.Errorf("read what a reel shows: %w", err)
+	}
+	lang, err := i18n.Parse(shows.Lang)
+	if err != nil {
+		return false, err
+	}
+	plan, err := s.plan(ctx, visit, lang)
+	if err != nil {
+		return false, err
+	}
+	doc, err := json.Marshal(plan)
+	return bytes.Equal(doc, r.Shows), err
+}
+
+func (s *Server) reelNow(ctx context.Context, visit string, lang i18n.Lang) (Reel, error) {
+	r, err := s.Store.Reel(ctx, visit)
+	if err != nil {
+		return Reel{}, err
+	}
+	t := s.reelState(visit, lang, r)
+	t.Current, err = s.isCurrent(ctx, visit, r)
+	return t, err
+}
+
+func (s *Server) reel(w http.ResponseWriter, r *http.Request) { s.tellReel(w, r, http.StatusOK) }
+
+func (s *Server) tellReel(w http.ResponseWriter, r *http.Request, status int) {
+	t, err := s.reelNow(r.Context(), r.PathValue("visit"), language(r))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	answer(w, status, t)
+}
+
+// askReel asks for the reel that the facts make now. One that is there is not rendered
+// again.
+func (s *Server) askReel(w http.ResponseWriter, r *http.Request) {
+	var want struct {
+		Lang string `json:"lang"`
+	}
+	if !s.document(w, r, &want) {
+		return
+	}
+	lang, err := i18n.Parse(want.Lang)
+	if err != nil || lang.String() != want.Lang {
+		s.refuse(w, http.StatusBadRequest, "lang must be fr or en")
+		return
+	}
+	ctx, visit := r.Context(), r.PathValue("visit")
+	plan, err := s.plan(ctx, visit, lang)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+		return
+	case s.Reels == nil:
+		s.refuse(w, http.StatusServiceUnavailable, "no reel is rendered here")
+		return
+	case len(plan.Parts) == 0:
+		s.refuse(w, http.StatusConflict, "there is nothing in the reel yet: keep a moment, or add a card")
+		return
+	}
+	if err := s.ask(ctx, visit, plan); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.tellReel(w, r, http.StatusAccepted)
+}
+
+func (s *Server) ask(ctx context.Context, visit string, plan annotate.Reel) error {
+	doc, err := json.Marshal(plan)
+	if err != nil {
+		return fmt.Errorf("plan a reel: %w", err)
+	}
+	had, err := s.Store.Reel(ctx, visit)
+	switch {
+	case err != nil:
+		return err
+	case had.Film != "" && bytes.Equal(had.Shows, doc): // and nothing else is wanted any more
+		return s.Store.CancelReel(ctx, visit)
+	}
+	return s.Store.AskReel(ctx, visit, doc)
+}
+
+func (s *Server) cancelReel(w http.ResponseWriter, r *http.Request) {
+	if err := s.Store.CancelReel(r.Context(), r.PathValue("visit")); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// reelFile gives one of the files of what was rendered last.
+func (s *Server) reelFile(kind string, of func(store.Reel) blob.Sum) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		x, err := s.Store.Reel(r.Context(), r.PathValue("visit"))
+		if err == nil && x.Film == "" {
+			err = store.ErrMissing
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		s.give(w, r, of(x), kind, noPage)
+	}
+}
+
+// reelTold is what a listener knows of a reel.
+type reelTold struct {
+	told    Reel
+	place   int64  // of the edit after which the film was
+	shows   string // what it shows, and was
+	current bool
+}
+
+// tellReel tells of the reel where that is news. Whether the film is current is looked
+// up after edits alone.
+func (l *journalist) tellReel(ctx context.Context) error {
+	r, err := l.s.Store.Reel(ctx, l.visit)
+	if errors.Is(err, store.ErrMissing) {
+		return nil // it was deleted: that is told next
+	}
+	if err != nil {
+		return err
+	}
+	t, had := l.s.reelState(l.visit, l.lang, r), &l.reel
+	if l.place != had.place || string(r.Shows) != had.shows {
+		if had.current, err = l.s.isCurrent(ctx, l.visit, r); err != nil {
+			return err
+		}
+		had.place, had.shows = l.place, string(r.Shows)
+	}
+	if t.Current = had.current; t.State == reelNone && had.told.State == "" || reflect.DeepEqual(t, had.told) {
+		return nil
+	}
+	had.told = t
+	l.tell("reel", "", t)
+	return nil
+}

@@ -1,0 +1,121 @@
+// Package letter draws words: lines broken where they fit, as large as there is room for.
+// Pure Go.
+package letter
+
+import (
+	"cmp"
+	"fmt"
+	"image"
+	"strings"
+	"sync"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Layout is where words are to go.
+type Layout struct {
+	Width, Height int     // of the room, pixels
+	Size          float64 // of letters, pixels; smaller where there are too many
+}
+
+// lineHeight is how far lines are apart, in sizes of letters.
+const lineHeight = 1.35
+
+// leastSize of letters: what does not fit then is left out.
+const leastSize = 9
+
+// Block is words as they fit: lines below each other, each in the middle, in a mask as
+// wide as the room and as high as they are.
+func Block(text string, l Layout) (*image.Alpha, error) {
+	f, err := goRegular()
+	if err != nil {
+		return nil, fmt.Errorf("read the font: %w", err)
+	}
+	text = known(f, norm.NFC.String(text))
+	for size := l.Size; ; size *= 0.9 {
+		face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72})
+		if err != nil {
+			return nil, fmt.Errorf("size the font: %w", err)
+		}
+		lines, step := wrap(face, text, fixed.I(l.Width)), int(size*lineHeight)
+		if len(lines)*step > l.Height {
+			if size*0.9 >= leastSize {
+				continue
+			}
+			lines = lines[:min(len(lines), max(1, l.Height/step))]
+		}
+		return draw(face, lines, l.Width, step), nil
+	}
+}
+
+var goRegular = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(goregular.TTF) })
+
+// known is a text without what the font has no letters for.
+func known(f *opentype.Font, text string) string {
+	var b sfnt.Buffer
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t' || r == '\r' || r == '\u00a0' || r == '\u202f':
+			return ' '
+		}
+		if n, err := f.GlyphIndex(&b, r); err != nil || n == 0 {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// wrap breaks lines between words, and words that are too long within.
+func wrap(face font.Face, text string, width fixed.Int26_6) (lines []string) {
+	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
+		line := ""
+		for _, word := range strings.Fields(paragraph) {
+			longer := strings.TrimSpace(line + " " + word)
+			if font.MeasureString(face, longer) <= width {
+				line = longer
+				continue
+			}
+			if line != "" {
+				lines = append(lines, line)
+			}
+			for font.MeasureString(face, word) > width {
+				n := fits(face, word, width)
+				lines, word = append(lines, word[:n]), word[n:]
+			}
+			line = word
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// fits is how many bytes of a word do: one letter at least.
+func fits(face font.Face, word string, width fixed.Int26_6) int {
+	last := 0
+	for i := range word {
+		if last > 0 && font.MeasureString(face, word[:i]) > width {
+			return last
+		}
+		last = i
+	}
+	return cmp.Or(last, len(word))
+}
+
+func draw(face font.Face, lines []string, width, step int) *image.Alpha {
+	mask := image.NewAlpha(image.Rect(0, 0, width, len(lines)*step))
+	m := face.Metrics()
+	above := (fixed.I(step) - m.Ascent - m.Descent) / 2
+	for i, line := range lines {
+		d := font.Drawer{Dst: mask, Src: image.Opaque, Face: face}
+		d.Dot = fixed.Point26_6{X: (fixed.I(width) - d.MeasureString(line)) / 2, Y: fixed.I(i*step) + above + m.Ascent}
+		d.DrawString(line)
+	}
+	return mask
+}

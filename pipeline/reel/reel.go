@@ -1,0 +1,131 @@
+// Package reel renders a reel: cuts of films and cards, in order, to one MP4 that phones,
+// browsers and old televisions play.
+//
+// What of a film is shown as it was coded is copied, bit for bit, wherever the result is
+// sure to play; the rest is decoded and coded anew. Pictures keep the times that the
+// film gives them. Times of sound are taken from those of pictures, so that the two
+// never drift apart.
+package reel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dyade/annotate"
+	"dyade/annotate/timecode"
+)
+
+// Options are how a reel is rendered.
+type Options struct {
+	Threads int // for decoding, and for coding; 0: one for each core
+	// Encode has all pictures coded anew.
+	Encode bool
+	// Progress is told how many seconds of how many are done; nil: nobody is.
+	Progress func(done, of float64)
+}
+
+// Render renders a reel to a file that is there when all is well, and else is what it
+// was before. The films' paths go by the sha256 of what they hold. What of a film
+// cannot be decoded is missing.
+func Render(ctx context.Context, r annotate.Reel, films map[string]string, out string, o Options) (*Provenance, error) {
+	if err := check(r); err != nil {
+		return nil, err
+	}
+	if o.Progress == nil {
+		o.Progress = func(float64, float64) {}
+	}
+	opened, err := openFilms(ctx, r, films)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFilms(opened)
+	dir, err := os.MkdirTemp(filepath.Dir(out), ".dyade-*")
+	if err != nil {
+		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
+	}
+	defer os.RemoveAll(dir)
+	aside := filepath.Join(dir, "reel.mp4")
+	told, err := render(ctx, r, opened, aside, o)
+	if errors.Is(err, errUnsafe) && !o.Encode && ctx.Err() == nil {
+		o.Encode = true
+		told, err = render(ctx, r, opened, aside, o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("render a reel: %w", err)
+	}
+	if err := os.Rename(aside, out); err != nil {
+		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
+	}
+	return told, nil
+}
+
+// errUnsafe says that something cannot be copied after all.
+var errUnsafe = errors.New("pictures of this film cannot be copied")
+
+// Why a reel cannot be rendered. The strings are stable: messages are translated by them.
+type Why string
+
+// Reasons.
+const (
+	NoParts   Why = "no_parts"   // there is nothing in it
+	NotOne    Why = "not_one"    // a part is not one of a card and a cut
+	BadTime   Why = "bad_time"   // a part has no possible time or length
+	NoFilm    Why = "no_film"    // the film of a cut is not there
+	NoPicture Why = "no_picture" // a cut has no picture
+)
+
+// Unfit is the error for a reel that cannot be rendered as it is.
+type Unfit struct {
+	Part      int    // its number, from 1; 0: the reel as a whole
+	Recording string // of a film that is not there
+	Why       Why
+}
+
+func (e *Unfit) Error() string {
+	return fmt.Sprintf("part %d of the reel cannot be rendered: %s %s", e.Part, e.Why, e.Recording)
+}
+
+// Limits of parts.
+const (
+	mostStill = 600.0 // seconds of a card or a freeze
+	leastRate = 0.25  // of slow motion
+)
+
+// check looks at what can be told without the films.
+func check(r annotate.Reel) error {
+	if len(r.Parts) == 0 {
+		return &Unfit{Why: NoParts}
+	}
+	for i, p := range r.Parts {
+		if why := fault(p); why != "" {
+			return &Unfit{Part: i + 1, Why: why}
+		}
+	}
+	return nil
+}
+
+// fault is what is wrong with a part; nothing where it may do.
+func fault(p annotate.Part) Why {
+	still := func(seconds float64) bool { return seconds > 0 && seconds <= mostStill }
+	if (p.Card == nil) == (p.Cut == nil) {
+		return NotOne
+	}
+	if p.Card != nil {
+		if !still(p.Card.Seconds) {
+			return BadTime
+		}
+		return ""
+	}
+	c := p.Cut
+	span := func(a, b timecode.Instant) bool { return a.Base.Valid() && b.Base.Valid() && a.Compare(b) < 0 }
+	switch {
+	case !span(c.Start, c.End),
+		c.Slow != nil && (!span(c.Slow.Start, c.Slow.End) || !(c.Slow.Rate >= leastRate && c.Slow.Rate <= 1)),
+		c.Freeze != nil && (!c.Freeze.At.Base.Valid() || !still(c.Freeze.Seconds)):
+		return BadTime
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package reel
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"dyade/annotate/timecode"
+	"dyade/pipeline/decode"
+	index "dyade/pipeline/decode/plan"
+	"dyade/pipeline/encode"
+)
+
+// errWrong says that the file is not what was to be made.
+var errWrong = errors.New("the rendered reel is not as it should be")
+
+// verify opens the file as a player would, and compares it with what was planned.
+func (m *maker) verify(ctx context.Context, path string) (*Provenance, error) {
+	src, err := decode.Open(ctx, path)
+	if err != nil {
+		return nil, wrong("it cannot be opened: %v", err) // not the fault of a film
+	}
+	defer src.Close()
+	if err := m.verifyTimes(src); err != nil {
+		return nil, err
+	}
+	if err := m.verifyJoints(ctx, src); err != nil {
+		return nil, err
+	}
+	t := &m.told
+	end := timecode.Instant{Ticks: m.p.end, Base: m.p.base()}
+	t.Ranges[len(t.Ranges)-1].End = end
+	t.Film = Film{
+		Width: m.p.width, Height: m.p.height, Frames: len(m.shown), DurationS: end.Seconds(), Duration: end,
+		SizeBytes: src.Recording().SizeBytes,
+	}
+	t.Film.SHA256, err = sumOf(ctx, path)
+	return t, err
+}
+
+// wrong may be the fault of what was copied.
+func wrong(format string, args ...any) error {
+	return fmt.Errorf("%w: %w: %s", errUnsafe, errWrong, fmt.Sprintf(format, args...))
+}
+
+func (m *maker) verifyTimes(src *decode.Source) error {
+	r, ix := src.Recording(), src.Index()
+	if r.Video == nil || r.Audio == nil || ix == nil {
+		return wrong("it lacks a track")
+	}
+	if r.Video.Width != m.p.width || r.Video.Height != m.p.height || r.Video.Rotation != 0 {
+		return wrong("its pictures are %d×%d", r.Video.Width, r.Video.Height)
+	}
+	shown := ix.Shown()
+	if len(shown) != len(m.shown) {
+		return wrong("it has %d pictures, not %d", len(shown), len(m.shown))
+	}
+	for n, i := range shown {
+		want := timecode.Instant{Ticks: m.shown[n], Base: m.p.base()}
+		if ix.Time(i).Compare(want) != 0 {
+			return wrong("picture %d is shown at %s, not at %s", n, ix.Time(i).Format(), want.Format())
+		}
+	}
+	end, block := m.p.seconds(m.p.end), float64(encode.SoundBlock)/encode.SoundRate
+	if got := src.SoundEnd().Seconds(); math.Abs(got-end) > block {
+		return wrong("its sound lasts %.3f s, not %.3f s", got, end)
+	}
+	return nil
+}
+
+// verifyJoints decodes the pictures before and after each place where something else
+// begins.
+func (m *maker) verifyJoints(ctx context.Context, src *decode.Source) error {
+	ix := src.Index()
+	shown := ix.Shown()
+	look := func(n int) error {
+		i := shown[n]
+		run := index.Run{From: i, To: i + 1, Wanted: []int{i}}
+		for run.From > 0 && (!ix.Packets[run.From].Key || ix.Packets[run.From].PTS > ix.Packets[i].PTS) {
+			run.From--
+		}
+		whole := false
+		lost, err := src.Frames(ctx, index.Chunk{Runs: []index.Run{run}}, decode.Options{Width: 64}, func(f decode.Frame) error {
+			whole = !f.Concealed
+			return nil
+		})
+		if err == nil && (len(lost) > 0 || !whole) {
+			err = wrong("picture %d at %s is damaged", n, ix.Time(i).Format())
+		}
+		return err
+	}
+	for _, r := range m.told.Ranges {
+		for _, n := range []int{r.First, r.Last} {
+			if err := look(n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func sumOf(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	for {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		if _, err := io.CopyN(h, f, 64<<20); errors.Is(err, io.EOF) {
+			return hex.EncodeToString(h.Sum(nil)), nil
+		} else if err != nil {
+			return "", fmt.Errorf("read the rendered reel: %w", err)
+		}
+	}
+}

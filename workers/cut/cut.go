@@ -1,0 +1,267 @@
+// Package cut has a native process render the reels that visits ask for, one at a
+// time. What is asked for is written down, so that a server that was killed goes on.
+package cut
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"dyade/annotate"
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+)
+
+// Options are how a Cutter works; all are wanted.
+type Options struct {
+	Store   *store.Store
+	Dir     string   // for what is not whole yet; nothing else is in there
+	Command []string // starts a native process
+	Memory  int64    // bytes that it may take
+	// Local gives a film a path, for as long as it is not released.
+	Local func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
+	// Keep takes over the files of a rendering that is whole; false where it is no longer
+	// asked for.
+	Keep func(ctx context.Context, job, film, provenance string) (bool, error)
+	Log  *slog.Logger
+}
+
+// Cutter renders reels. Its methods may be called from several goroutines at once.
+type Cutter struct {
+	o Options
+
+	mu      sync.Mutex
+	now     *rendering    // nil: nothing is rendered
+	changed chan struct{} // closed at the next change
+}
+
+// rendering is one under way.
+type rendering struct {
+	store.Order
+	films    map[blob.Sum]bool
+	cancel   context.CancelCauseFunc
+	ended    chan struct{} // closed when nothing is left of it but what was kept
+	begun    time.Time
+	done, of float64
+}
+
+// Open makes the folder, and removes what a process that was killed left in it.
+func Open(o Options) (*Cutter, error) {
+	if err := errors.Join(os.RemoveAll(o.Dir), os.MkdirAll(o.Dir, 0o700)); err != nil {
+		return nil, fmt.Errorf("open the cutting room: %w", err)
+	}
+	return &Cutter{o: o, changed: make(chan struct{})}, nil
+}
+
+// Changed is closed once a rendering is further than when it was called.
+func (c *Cutter) Changed() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changed
+}
+
+// set changes what is told.
+func (c *Cutter) set(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// At tells how far the rendering of a visit's reel is, in seconds of the reel, and how
+// long it takes still, 0 where that cannot be told yet; not begun, where it waits or
+// none is asked for.
+func (c *Cutter) At(visit string) (done, of float64, left time.Duration, begun bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.now
+	if r == nil || r.Visit != visit {
+		return 0, 0, 0, false
+	}
+	if r.done > 0 {
+		left = time.Duration(float64(time.Since(r.begun)) / r.done * (r.of - r.done))
+	}
+	return r.done, r.of, left, true
+}
+
+// pause is how long a rendering waits for what may pass: the media store is away.
+const pause = 5 * time.Second
+
+// Run renders what is asked for until ctx is over.
+func (c *Cutter) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		changed, wait := c.o.Store.Changed(), (<-chan time.Time)(nil)
+		order, err := c.o.Store.NextReel(ctx)
+		if err == nil && order != nil {
+			err = c.render(ctx, *order)
+			changed = closed
+		}
+		if err != nil && ctx.Err() == nil {
+			c.o.Log.Warn("cannot render a reel for now; trying again", "error", err)
+			changed, wait = nil, time.After(pause)
+		}
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-wait:
+		}
+	}
+}
+
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// errUnwanted ends a rendering that nobody asks for any more.
+var errUnwanted = errors.New("it is no longer asked for")
+
+// render renders one reel, and writes down what became of it. An error is of what may
+// pass.
+func (c *Cutter) render(ctx context.Context, o store.Order) error {
+	var plan annotate.Reel
+	if err := json.Unmarshal(o.Plan, &plan); err != nil {
+		return c.fail(o, err, ReasonFailing)
+	}
+	rctx, cancel := context.WithCancelCause(ctx)
+	r := &rendering{Order: o, films: filmsOf(plan), cancel: cancel, ended: make(chan struct{}), begun: time.Now()}
+	c.set(func() { c.now = r })
+	var watching sync.WaitGroup
+	watching.Go(func() { c.watch(rctx, r) })
+	err := c.work(rctx, r, plan)
+	cause := context.Cause(rctx)
+	cancel(nil)
+	watching.Wait()
+	close(r.ended)
+	c.set(func() { c.now = nil })
+	if gone := errors.Is(cause, errUnwanted) || ctx.Err() != nil; !gone {
+		return c.settle(ctx, o, err)
+	}
+	return nil
+}
+
+func filmsOf(plan annotate.Reel) map[blob.Sum]bool {
+	films := map[blob.Sum]bool{}
+	for _, p := range plan.Parts {
+		if p.Cut != nil {
+			films[blob.Sum(p.Cut.Recording)] = true
+		}
+	}
+	return films
+}
+
+// watch ends a rendering that is no longer asked for.
+func (c *Cutter) watch(ctx context.Context, r *rendering) {
+	for {
+		changed := c.o.Store.Changed()
+		if asked, err := c.o.Store.ReelAsked(ctx, r.Job); err == nil && !asked {
+			r.cancel(errUnwanted)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+	}
+}
+
+// Reasons for which there is no film, beside those of Render.
+const (
+	ReasonCrash   = "crash"   // native code aborted, hung or took too much memory over it
+	ReasonFull    = "full"    // the disk is
+	ReasonMissing = "missing" // a film is not in the media store, or damaged there
+	ReasonFailing = "failing"
+)
+
+// mostCrashes of one rendering, after which it is given up.
+const mostCrashes = 2
+
+// settle writes down what became of a rendering.
+func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
+	var crashed *crash
+	var unfit *Unfit
+	switch {
+	case err == nil:
+		c.o.Log.Info("reel rendered", "visit", o.Visit)
+		return nil
+	case errors.As(err, &crashed) && o.Crashes+1 < mostCrashes:
+		c.o.Log.Warn("rendering a reel took the native process down; once more", "visit", o.Visit, "error", err)
+		return c.o.Store.ReelCrashed(ctx, o.Job)
+	case errors.As(err, &crashed):
+		return c.fail(o, err, ReasonCrash)
+	case errors.As(err, &unfit):
+		return c.fail(o, err, unfit.Reason)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return c.fail(o, err, ReasonFull)
+	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
+		return c.fail(o, err, ReasonMissing)
+	case errors.Is(err, errRender):
+		return c.fail(o, err, ReasonFailing)
+	}
+	return err
+}
+
+// fail ends it for good.
+func (c *Cutter) fail(o store.Order, err error, reason string) error {
+	c.o.Log.Warn("no reel was rendered", "visit", o.Visit, "reason", reason, "error", err)
+	return c.o.Store.ReelFailed(context.Background(), o.Job, reason)
+}
+
+// work has the native process render, and hands over what it made.
+func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel) error {
+	dir, err := os.MkdirTemp(c.o.Dir, "*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	j := job{Plan: plan, Sources: map[string]string{}, Dir: dir}
+	var releases []func()
+	defer func() {
+		for _, release := range releases {
+			release()
+		}
+	}()
+	for sum := range r.films {
+		path, release, err := c.o.Local(ctx, sum)
+		if err != nil {
+			return err
+		}
+		releases, j.Sources[string(sum)] = append(releases, release), path
+	}
+	err = run(ctx, c.o.Command, c.o.Memory, j, func(n note) {
+		c.set(func() { r.done, r.of = n.Seconds, n.Of })
+	})
+	if err != nil {
+		return err
+	}
+	_, err = c.o.Keep(ctx, r.Job, filepath.Join(dir, filmFile), filepath.Join(dir, provenanceFile))
+	return err
+}
+
+// Forget ends what is being rendered of a film that is deleted, and waits until nothing
+// is left of it.
+func (c *Cutter) Forget(ctx context.Context, film blob.Sum) error {
+	c.mu.Lock()
+	r := c.now
+	c.mu.Unlock()
+	if r == nil || !r.films[film] {
+		return nil
+	}
+	r.cancel(errUnwanted)
+	select {
+	case <-r.ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
