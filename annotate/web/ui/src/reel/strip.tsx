@@ -38,7 +38,7 @@ export function ReelStrip({ open, current, select }: { open: Open; current?: str
         <a class="button quiet" href={url.report(open.id)} title={t("report")}><Icon name="report" /><span>{t("report")}</span></a>
         <Button kind="quiet" icon="share" title={t("reel_share")} disabled={none} onClick={() => show({ dialog: "share" })}>{t("reel_share")}</Button>
         <Button kind="quiet" icon="settings" title={t("reel_settings")} onClick={() => show({ dialog: "settings" })}>{t("reel_settings")}</Button>
-        <Button icon="eye" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
+        <Button icon="eye" class="preview" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
         <Button icon="screen" action="parent" disabled={none} onClick={() => showParent(open.id)}>{t("action_parent")}</Button>
         <MakeButton open={open} disabled={parts === 0} />
       </header>
@@ -95,7 +95,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
               onKeyDown={(e) => e.altKey && step(entity, arrows[e.key] ?? 0)}>
-              <button type="button" class="reel-face" aria-label={t("reel_segment_name", i.card ? t("reel_card") : String(nth), nameOf(i), long)} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
+              <button type="button" class="reel-face" aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
                 onClick={() => (i.card ? edit(i.card) : select(entity))}>
                 {i.card ? <CardFace card={i.card} /> : <SegmentFace open={open} segment={i.segment} name={name} />}
                 <span class="long soft numbers">{long}</span>
@@ -128,7 +128,7 @@ function remove(open: Open, i: Item): void {
   else open.review.do(without(open.review.facts.peek(), i.segment));
 }
 
-const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span>{c.text || t("reel_card")}</span></span>;
+const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span><span class="aside">{t("reel_card")} </span>{c.text}</span></span>;
 
 function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment; name: string }) {
   const films = open.recordings.value;
