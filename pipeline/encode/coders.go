@@ -24,7 +24,7 @@ const (
 	FilmPreset  = "veryfast"
 	FilmQuality = "20"
 	FilmMost    = "20000000" // bits a second
-	filmBuffer  = "25000000"
+	FilmBuffer  = "25000000"
 	filmKeys    = 2 // seconds between keys, at most
 )
 
@@ -45,7 +45,7 @@ type Coded struct {
 func OpenPictures(f Form) (*Pictures, error) {
 	fps := max(1, min(f.FPS, mostFPS))
 	e, err := openPictureEncoder(f, fps, [][2]string{
-		{"preset", FilmPreset}, {"profile", "high"}, {"crf", FilmQuality}, {"maxrate", FilmMost}, {"bufsize", filmBuffer},
+		{"preset", FilmPreset}, {"profile", "high"}, {"crf", FilmQuality}, {"maxrate", FilmMost}, {"bufsize", FilmBuffer},
 		{"threads", fmt.Sprint(f.Threads)}, {"g", fmt.Sprint(int(filmKeys * fps))}, {"forced-idr", "1"}, {"flags", "+global_header"},
 		{"x264-params", fmt.Sprintf("sps-id=%d", f.Set)},
 	})

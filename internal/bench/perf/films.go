@@ -55,6 +55,11 @@ func filmNamed(name string) (film, bool) {
 	return film{}, false
 }
 
+// Film gives the path of a film by its name, and makes it where it is not there.
+func (m *Maker) Film(ctx context.Context, name string) (string, error) {
+	return makeFilm(ctx, m.dir(), filepath.Join(m.Root, "build", "sample", "seed-1", "sample.mp4"), name, m.Say)
+}
+
 // makeFilm gives the path of a film in dir, and makes it where it is not there:
 // aside, then renamed.
 func makeFilm(ctx context.Context, dir, sample, name string, say func(format string, args ...any)) (string, error) {

@@ -91,7 +91,7 @@ func (m *Maker) Run(ctx context.Context, names []string) error {
 // measure runs the program as a person would and keeps what it says. A failure
 // of dyade's stays in the report, for the page to show.
 func (m *Maker) measure(ctx context.Context, x measurement) error {
-	path, err := makeFilm(ctx, m.dir(), filepath.Join(m.Root, "build", "sample", "seed-1", "sample.mp4"), x.film, m.Say)
+	path, err := m.Film(ctx, x.film)
 	if err != nil {
 		return err
 	}

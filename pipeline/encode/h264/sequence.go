@@ -32,16 +32,17 @@ func ReadForm(sps []byte) (Form, error) {
 	r.number() // max_num_ref_frames
 	r.bits(1)
 	across, down := r.number()+1, r.number()+1
+	rows := 2           // by which is cropped
 	if r.bits(1) == 0 { // made of fields
 		f.Plain = false
-		down *= 2
+		down, rows = 2*down, 4
 		r.bits(1)
 	}
 	r.bits(1)
 	f.Width, f.Height = 16*across, 16*down
-	if r.bits(1) == 1 { // cropped, in steps of two samples in plain pictures
+	if r.bits(1) == 1 { // cropped
 		left, right, top, bottom := r.number(), r.number(), r.number(), r.number()
-		f.Width, f.Height = f.Width-2*(left+right), f.Height-2*(top+bottom)
+		f.Width, f.Height = f.Width-2*(left+right), f.Height-rows*(top+bottom)
 	}
 	if r.bits(1) == 1 {
 		r.usability(&f)
