@@ -138,7 +138,7 @@ func TestTheParentSeesTheReel(t *testing.T) {
 	visit := reviewed(t, s)
 	v := s.visitor(s.url, "fr")
 	v.open("/visits/" + visit)
-	v.sees("the reel", `[...document.querySelectorAll(".reel .part img")].length === 3 && [...document.querySelectorAll(".reel .part img")].every((i) => i.complete)`)
+	v.sees("the reel", `[...document.querySelectorAll(".reel .part img")].length === 3 && [...document.querySelectorAll(".reel .part img")].every((i) => i.naturalWidth > 0)`)
 	v.do("asks for the parent's screen", chromedp.Evaluate[chromedp.Void](watching), chromedp.KeyEvent("p"), chromedp.WaitVisible(".parent-screen"))
 	v.sees("its end", `document.querySelector(".show-control.main")?.textContent.includes("Recommencer")`)
 	browser.Picture(t, v.ctx, "parent-end")
@@ -155,6 +155,10 @@ func TestTheParentSeesTheReel(t *testing.T) {
 	if marks[0].Name != "dyade:asked" || order != "abcd" {
 		t.Errorf("it shows %v", marks)
 	}
+	for _, r := range tells[[]string](v, `performance.getEntriesByType("resource").filter((r) => r.responseStart - r.startTime > 300).map((r) => [r.name.replace(location.origin, ""), r.startTime | 0, "queued", (r.requestStart - r.startTime) | 0, "server", (r.responseStart - r.requestStart) | 0].join(" "))`) {
+		t.Log(r)
+	}
+	t.Log(tells[float64](v, `performance.getEntriesByName("dyade:asked")[0].startTime`))
 	seen := map[string][2]float64{"a": {10, 11.5}, "c": {1, 2.5}, "d": {40, 41.5}}
 	checkPlayed(t, tells[[]playedAt](v, "played"), seen)
 
@@ -293,4 +297,37 @@ func (s *served) first(visit string) string {
 		s.t.Fatalf("%d %s", status, doc)
 	}
 	return v.Recordings[0].ID
+}
+
+// TestAFilmIsMadeOfAReel in the page: it is told how far it is, shown, and said to be old
+// once the reel has changed.
+func TestAFilmIsMadeOfAReel(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	visit := reviewed(t, s)
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + visit)
+	button := func(word string) string {
+		return fmt.Sprintf(`[...document.querySelectorAll(".reel button")].find((b) => b.textContent === %q && !b.disabled)`, word)
+	}
+	v.sees("what makes it", button("Créer le film"))
+	v.do("has it made", chromedp.Click(".reel > header .primary"))
+	v.sees("that it is made", `document.querySelector(".reel .made progress")`)
+	browser.Picture(t, v.ctx, "reel-rendering")
+	v.sees("it ready", `document.querySelector(".reel .made.done")?.textContent.includes("Le film est prêt")`)
+	if tells[bool](v, "!!"+button("Créer le film")) {
+		t.Error("it may be made again, though nothing has changed")
+	}
+	browser.Picture(t, v.ctx, "reel-ready")
+	v.do("looks at it", chromedp.Click(".reel .made button"), chromedp.WaitVisible("dialog[open] video"))
+	v.sees("it play", `document.querySelector("dialog[open] video").currentTime > 0.5`)
+	// 1.5 s, a card of 1 s, 1.5 s, and 1.5 s of which half is slow, with a freeze of half a second.
+	if long := tells[float64](v, `document.querySelector("dialog[open] video").duration`); long < 6.3 || long > 6.7 {
+		t.Errorf("it lasts %.2f s", long)
+	}
+	v.do("closes it", chromedp.KeyEvent(kb.Escape))
+	v.do("changes the order", chromedp.Click(`.reel .part:first-of-type button[title="Plus tard"]`))
+	v.sees("that it is old", `document.querySelector(".reel .made.done")?.textContent.includes("a changé")`)
+	v.sees("what makes it anew", button("Refaire le film"))
+	v.do("has it made again, and gives up", chromedp.Click(".reel > header .primary"), chromedp.WaitVisible(".reel .made progress"), chromedp.Click(".reel .made button"))
+	v.sees("the old one still there", `document.querySelector(".reel .made.done")?.textContent.includes("a changé")`)
 }

@@ -6,7 +6,7 @@ import { t } from "../words/index.ts";
 
 // Share gives the reel to other programs.
 export function Share({ open, close }: { open: Open; close: () => void }) {
-  const made = open.review.reel.value?.state === "done";
+  const made = open.review.reel.value?.film;
   const forms = [
     ["otio", t("reel_otio"), t("reel_otio_why")], ["edl", t("reel_edl"), t("reel_edl_why")], ["llc", t("reel_llc"), t("reel_llc_why")], ["clips", t("reel_clips"), t("reel_clips_why")],
   ] as const;

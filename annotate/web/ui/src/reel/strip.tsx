@@ -6,6 +6,7 @@ import { entityOf, items, moved, reelS, shownS, without, type Card, type Item, t
 import { showParent } from "../parent/go.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Thumb } from "../parts/thumb.tsx";
 import { showOf } from "../show/show.ts";
 import { seconds } from "../time.ts";
 import type { Open } from "../visit.ts";
@@ -137,7 +138,7 @@ function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment;
   return (
     <>
       <span class="shot">
-        <img src={url.thumbnail(s.recording, at, 320)} alt="" loading="lazy" draggable={false} />
+        <Thumb address={url.thumbnail(s.recording, at, 320)} />
         <span class="badges">
           {s.slow && <span class="badge"><Icon name="snail" />{t("reel_slow", number(s.slow.rate, 2, 0))}</span>}
           {s.freeze && <span class="badge"><Icon name="snowflake" />{t("reel_freeze", number(s.freeze.seconds, 1, 0))}</span>}
