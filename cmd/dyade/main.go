@@ -42,6 +42,8 @@ type command struct {
 
 var commands = []command{
 	{"analyze", analyze},
+	{"reel", doReel},
+	{"export", doExport},
 	{"serve", serve},
 	{"open", openPage},
 	{"worker", doSteps},

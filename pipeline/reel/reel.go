@@ -37,6 +37,11 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
 	}
+	for _, path := range films {
+		if same(path, out) {
+			return nil, fmt.Errorf("render a reel to %s: %w", out, ErrItself)
+		}
+	}
 	opened, err := openFilms(ctx, r, films)
 	if err != nil {
 		return nil, err
@@ -60,6 +65,20 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
 	return told, nil
+}
+
+// ErrItself is wrapped by the error for a reel that would take the place of a film that
+// it shows.
+var ErrItself = errors.New("this is a film that it shows")
+
+// same tells whether both are one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // errUnsafe says that something cannot be copied after all.
