@@ -87,7 +87,10 @@ func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) 
 		}
 	}
 	c.dress(&p.reel)
-	return p, p.find(ctx, t, *c.films, filepath.Dir(path), quiet)
+	if err := p.find(ctx, t, *c.films, filepath.Dir(path), quiet); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // ranks are those picked, from 1.

@@ -120,7 +120,8 @@ func (r *reader) usability(f *Form) {
 		switch aspect := r.bits(8); aspect {
 		case 0, 1: // not said, square
 		case 255:
-			f.Plain = r.bits(16) == r.bits(16) && f.Plain
+			across, down := r.bits(16), r.bits(16)
+			f.Plain = f.Plain && across == down
 		default:
 			f.Plain = false
 		}

@@ -160,7 +160,7 @@ func TestSlowerAtTheSamePitch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole := append(got, after...)
+		whole := slices.Concat(got, after)
 		steepest := 0.5 * 2 * math.Pi * hertz / sound.Rate
 		for i := 2; i+1 < len(whole); i += 2 {
 			if d := math.Abs(float64(whole[i] - whole[i-2])); d > 1.3*steepest {
