@@ -53,8 +53,9 @@ class Sendings {
   // send takes in films for a visit; for a new one, where none is named.
   async send(files: File[], visit = ""): Promise<void> {
     this.trouble.value = "";
-    const good = files.filter((f) => isFilm(f) && f.size > 0);
-    const bad = files.filter((f) => !good.includes(f));
+    const coming = (f: File): boolean => this.all.peek().some((s) => s.name === f.name && s.size === f.size && !["done", "failed", "cut"].includes(s.state));
+    const good = files.filter((f) => isFilm(f) && f.size > 0 && !coming(f));
+    const bad = files.filter((f) => !isFilm(f) || f.size === 0);
     this.trouble.value = bad.map((f) => t("film_do", f.name, t(f.size === 0 && isFilm(f) ? "send_empty" : "send_not_film"))).join(" ");
     if (good.length === 0) return;
     const before = await Promise.all(good.map(previous));
