@@ -21,7 +21,7 @@ import (
 // timing is a stage that knows when pictures are shown: evenly.
 type timing struct{ *stage }
 
-func (s timing) Frames(ctx context.Context, film blob.Sum) (shown.Growing, error) {
+func (s timing) Frames(context.Context, blob.Sum) (shown.Growing, error) {
 	list := binary.LittleEndian.AppendUint32(nil, 1)
 	for _, n := range []uint32{1, 25, 100} {
 		list = binary.LittleEndian.AppendUint32(list, n)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"context"
@@ -473,14 +474,14 @@ func TestAReelFromFilmsToTheEnd(t *testing.T) {
 	if n := len(origin.Ranges); n < 3 || len(film) < 10_000 || !bytes.Contains(film[:64], []byte("ftyp")) {
 		t.Errorf("a film of %d bytes, of %d ranges", len(film), n)
 	}
-	kept := filepath.Join(s.data, "media", origin.Film.SHA256[:2], origin.Film.SHA256)
-	if list, _ := filepath.Glob(filepath.Join(s.data, "media", "*", "*"+origin.Film.SHA256[4:])); len(list) != 1 {
-		t.Errorf("it is not kept at %s: %v", kept, list)
+	if list := s.kept(origin.Film.SHA256); len(list) != 1 {
+		t.Errorf("it is kept as %v", list)
 	}
+	s.exports(at)
 	s.remove(films[0])
 	s.do(404, "GET", at+"/reel/film", "", nil)
-	if list, _ := filepath.Glob(filepath.Join(s.data, "media", "*", "*"+origin.Film.SHA256[4:])); len(list) != 0 {
-		t.Errorf("it is still kept: %v", list)
+	if list := s.kept(origin.Film.SHA256); len(list) != 0 {
+		t.Errorf("it is still kept as %v", list)
 	}
 	if r := s.reel(at); r.State != "none" {
 		t.Errorf("told %+v", r)
@@ -488,7 +489,35 @@ func TestAReelFromFilmsToTheEnd(t *testing.T) {
 	s.stop()
 }
 
-// another is a film of 8 s.
+// kept lists the files of the media store that have a sum.
+func (s *served) kept(sum string) (list []string) {
+	s.t.Helper()
+	err := filepath.WalkDir(filepath.Join(s.data, "media"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, sum[4:]) {
+			list = append(list, path)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// exports asks for the reel as others go on with it.
+func (s *served) exports(at string) {
+	s.t.Helper()
+	if status, doc := s.ask("GET", at+"/export/otio", nil); status != http.StatusOK || !bytes.Contains(doc, []byte("two.mp4")) {
+		s.t.Errorf("for editors: %d %s", status, doc)
+	}
+	_, doc := s.ask("GET", at+"/export/clips", nil)
+	z, err := zip.NewReader(bytes.NewReader(doc), int64(len(doc)))
+	if err != nil || len(z.File) != 2 || z.File[0].UncompressedSize64 < 10_000 {
+		s.t.Errorf("clips: %d bytes, %v", len(doc), err)
+	}
+}
+
+// another is a film that another sum tells from the first.
 func another(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "two.mp4")

@@ -61,7 +61,7 @@ var films = &testenv.Films{Recipes: map[string]string{
 func numbers(t testing.TB, path string) (all []int) {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.Command(testenv.Program(t, "ffmpeg"), "-v", "error", "-i", path, "-an", "-vsync", "passthrough", "-pix_fmt", "gray",
+	cmd := exec.Command(testenv.Program(t, "ffmpeg"), "-v", "error", "-i", path, "-an", "-vsync", "passthrough", "-enc_time_base", "1:90000", "-pix_fmt", "gray",
 		"-vf", fmt.Sprintf("scale=%d:%d", wide, high), "-f", "rawvideo", "-")
 	cmd.Stderr = &said
 	pix, err := cmd.Output()

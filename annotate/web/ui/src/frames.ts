@@ -10,6 +10,10 @@ export class Frames {
     readonly end: number, // of the last one, ticks
   ) {}
 
+  get endS(): number {
+    return (this.end * this.base.num) / this.base.den;
+  }
+
   get count(): number {
     return this.ticks.length;
   }

@@ -65,6 +65,12 @@ export class Open {
     return this.recordings.value.find((r) => r.id === id);
   }
 
+  // lengthS is how long a film is; 0: nobody knows yet.
+  lengthS(id: string): number {
+    const r = this.recording(id);
+    return (r && durationS(r)) || this.films.value[id]?.endS || 0;
+  }
+
   // frames of a recording; while they are not known, ten a second.
   frames(id: string): Frames {
     const r = this.recording(id);

@@ -271,7 +271,7 @@ export class Desk {
   }
 
   get length(): number {
-    return Math.max(1, this.open.recording(this.player.recording.value)?.recording?.duration_s ?? 0);
+    return Math.max(1, this.open.lengthS(this.player.recording.value));
   }
 
   // keys are what the keyboard does here.

@@ -1,5 +1,5 @@
 import { Component, type ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { url, type Moment } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -8,6 +8,7 @@ import { known, number, t, lang } from "../words/index.ts";
 import type { Desk } from "./desk.ts";
 import { Editor, Tags } from "./editor.tsx";
 import { endS, startS, type Entry } from "./entries.ts";
+import { Thumb } from "./thumb.tsx";
 
 // List is what is proposed, best first, and what a person has made themselves.
 export function List({ desk }: { desk: Desk }) {
@@ -147,18 +148,6 @@ const thumbs = 3;
 function Thumbs({ recording, from, to }: { recording: string; from: number; to: number }) {
   const at = Array.from({ length: thumbs }, (_, i) => from + ((to - from) * (2 * i + 1)) / (2 * thumbs));
   return <span class="thumbs">{at.map((s, i) => <Thumb key={i} address={url.thumbnail(recording, s, 256)} />)}</span>;
-}
-
-// Thumb is a small picture; a server that has no time for it is asked again.
-function Thumb({ address }: { address: string }) {
-  const [again, ask] = useState(0);
-  const [there, come] = useState(false);
-  const timer = useRef(0);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const failed = (): void => {
-    if (again < 4) timer.current = window.setTimeout(() => ask(again + 1), 1500 * (again + 1));
-  };
-  return <img key={again} class={there ? "" : "coming"} src={address} alt="" loading="lazy" decoding="async" onLoad={() => come(true)} onError={failed} />;
 }
 
 // Score is how well a moment fits its rule, and how much of it is not known.

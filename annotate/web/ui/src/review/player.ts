@@ -1,7 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { api, Refused } from "../api.ts";
+import { api, Refused, type Recording } from "../api.ts";
 import type { Frames } from "../frames.ts";
-import { durationS } from "../model.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
 import { Unplayable } from "./grow.ts";
@@ -194,13 +193,17 @@ export class Player {
     const recording = this.open.recording(wish.recording);
     if (!recording) return;
     if (!covers(this.back.source, wish.recording, wish.s) || wish.anew) {
-      const source = sourceFor(recording, this.open.frames(wish.recording), wish.s, this.bad);
+      const source = this.source(recording, wish.s);
       if (wish.light && source.kind === "clip") return;
       this.loading = source;
       await this.back.load(source, signal);
     }
     await this.back.show(wish.s, this.is(wish), signal);
     this.swap();
+  }
+
+  private source(r: Recording, s: number): Source {
+    return sourceFor(r, this.open.frames(r.id), s, this.open.lengthS(r.id), this.bad);
   }
 
   private is(wish: Wish): (at: number) => boolean {
@@ -248,7 +251,7 @@ export class Player {
     const recording = at && known ? this.open.recording(at.recording) : undefined;
     if (!at || !recording || this.wish.peek()) return;
     const s = this.frames.peek().middle(this.index.peek());
-    if (sourceFor(recording, this.frames.peek(), s, this.bad).kind !== at.kind) this.want({ recording: at.recording, s, light: false, anew: true });
+    if (this.source(recording, s).kind !== at.kind) this.want({ recording: at.recording, s, light: false, anew: true });
   }
 
   private made(): Deck {
@@ -277,8 +280,8 @@ export class Player {
   private prepare(now: Source): void {
     const recording = this.open.recording(now.recording);
     if (!recording || now.kind !== "clip" || now.until - this.now.peek() > ahead || covers(this.back.source, now.recording, now.until)) return;
-    if (now.until >= durationS(recording) - shortest || this.back.source) return;
-    const next = sourceFor(recording, this.frames.peek(), now.until + clipLead, this.bad);
+    if (now.until >= this.open.lengthS(recording.id) - shortest || this.back.source) return;
+    const next = this.source(recording, now.until + clipLead);
     this.back.load(next, new AbortController().signal).catch(() => this.back.clear());
   }
 
@@ -291,7 +294,7 @@ export class Player {
     if (!now || !film) return;
     const again = this.range?.();
     if (again) return this.seek(again.from);
-    if (now.until < durationS(film) - shortest) return this.seek(this.frames.peek().index(now.until));
+    if (now.until < this.open.lengthS(film.id) - shortest) return this.seek(this.frames.peek().index(now.until));
     if (all[i + 1]) return this.seek(0, all[i + 1]!.id);
     this.pause();
   }

@@ -9,7 +9,7 @@ const frames = new Frames({ num: 1, den: 30000 }, Float64Array.from({ length: 18
 
 test("the best source of a film", () => {
   const kind = (r: Partial<Recording>, ...bad: ("copy" | "original")[]): string =>
-    sourceFor({ ...film, ...r }, frames, 12, new Set(bad.map((k) => badly({ recording: "r", kind: k })))).kind;
+    sourceFor({ ...film, ...r }, frames, 12, 60, new Set(bad.map((k) => badly({ recording: "r", kind: k })))).kind;
   assert.equal(kind({ copy: "whole", playable: true }), "copy");
   assert.equal(kind({ copy: "making", playable: true }), "original");
   assert.equal(kind({ copy: "making" }), "clip");
@@ -19,7 +19,7 @@ test("the best source of a film", () => {
 
 test("a clip starts with a frame whose time it keeps", () => {
   for (const s of [0, 0.7, 12, 33.333, 59.9]) {
-    const x = sourceFor(film, frames, s, new Set());
+    const x = sourceFor(film, frames, s, 60, new Set());
     assert.equal(x.kind, "clip");
     const first = frames.nearest(x.from);
     assert.ok(x.from - frames.startS(first) >= 0 && x.from - frames.startS(first) < 0.001, `${s}: from ${x.from}`);

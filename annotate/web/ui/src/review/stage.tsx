@@ -24,7 +24,7 @@ export function Stage({ desk }: { desk: Desk }) {
   const recording = desk.open.recording(p.recording.value);
   const video = recording?.recording?.video;
   return (
-    <div class="screen" onClick={() => p.toggle()}>
+    <div class="screen" aria-busy={p.wish.value !== null} data-source={p.kind.value} onClick={() => p.toggle()}>
       <div class="frame" ref={at} style={{ aspectRatio: video ? `${video.width} / ${video.height}` : "16 / 9" }}>
         <Still desk={desk} />
         {recording?.recording && !video && <p class="sound"><Icon name="volume" />{t("sound_only")}</p>}

@@ -23,7 +23,8 @@ class Films {
 
   // fetch asks for what there is of a film now: its signals once its analysis is done.
   fetch(id: string): void {
-    const { open } = this.desk;
+    const { open, player } = this.desk;
+    if (player.kind.value === "") return; // the picture comes first
     const p = open.proposed.value[id];
     if (p?.final && this.once(`signals ${id} ${open.recording(id)?.ranking ?? 0}`)) {
       api.signals(id, signalNames(columns(p.people ?? []))).then((s) => (this.signals.value = { ...this.signals.peek(), [id]: s }), () => undefined);
@@ -118,9 +119,9 @@ export function Lanes({ desk }: { desk: Desk }) {
 
 // drawing keeps the canvas and the playhead as things are, at most once a frame.
 function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | null }, width: { value: number }, lanes: ReadonlySignal<Layout>, on: HTMLElement, over: HTMLElement, head: HTMLElement): () => void {
-  const view = computed(() => (desk.view.value.to === 0 ? { from: 0, to: desk.open.recording(m.id.value)?.recording?.duration_s || 1 } : desk.view.value));
+  const view = computed(() => (desk.view.value.to === 0 ? { from: 0, to: desk.length } : desk.view.value));
   const drawn = computed<Drawn>(() => ({
-    duration: desk.open.recording(m.id.value)?.recording?.duration_s || 1, shown: m.seen.value, wave: m.films.waves.value[m.id.value] ?? null, speech: m.proposed.value?.speech ?? [],
+    duration: desk.length, shown: m.seen.value, wave: m.films.waves.value[m.id.value] ?? null, speech: m.proposed.value?.speech ?? [],
     moments: m.moments.value, segments: pulled(m.segments.value, pull.value, desk), current: desk.current.value?.key ?? "", swaps: m.turns.value,
   }));
   let chart: Chart | null = null;

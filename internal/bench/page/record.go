@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"dyade/annotate"
+	"dyade/annotate/blob"
+	"dyade/annotate/store"
+	"dyade/annotate/timecode"
+	"dyade/annotate/web/client"
+	"dyade/pipeline/signal"
+)
+
+// recording is a long one, as a data folder has it once it is analysed.
+type recording struct {
+	annotate.Recording
+	film      string
+	id, visit string
+	random    *rand.Rand
+}
+
+const unit = 60 // seconds that the film repeats
+
+// record makes a data folder with an analysed recording in it.
+func record(ctx context.Context, dir string, minutes, moments int) (*recording, error) {
+	r := &recording{film: filepath.Join(dir, "film.mp4"), random: rand.New(rand.NewPCG(1, 1))} //nolint:gosec // a made recording needs a seed, not secrets
+	if err := r.make(ctx, dir, minutes); err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	media, err := blob.OpenFolder(filepath.Join(data, "media"))
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, filepath.Join(data, "dyade.db"), time.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	if err := r.submit(ctx, s, media); err != nil {
+		return nil, err
+	}
+	return r, r.analyse(ctx, s, media, moments)
+}
+
+// make makes a film of pictures as a review copy has them, by repeating a minute.
+func (r *recording) make(ctx context.Context, dir string, minutes int) error {
+	minute := filepath.Join(dir, "minute.mp4")
+	first := "-f lavfi -i testsrc2=s=960x540:r=30:d=60 -f lavfi -i sine=f=220:d=60:r=48000 -shortest -c:v libx264 -preset veryfast -b:v 800k -g 15 -bf 0 -pix_fmt yuv420p -c:a aac -b:a 64k"
+	all := fmt.Sprintf("-stream_loop %d -i %s -c copy -movflags +faststart", minutes-1, minute)
+	for film, how := range map[string]string{minute: first} {
+		if err := ffmpeg(ctx, how, film); err != nil {
+			return err
+		}
+	}
+	if err := ffmpeg(ctx, all, r.film); err != nil {
+		return err
+	}
+	info, err := os.Stat(r.film)
+	if err != nil {
+		return err
+	}
+	length := timecode.Instant{Ticks: int64(minutes) * unit * 1000, Base: timecode.Base{Num: 1, Den: 1000}}
+	r.Recording = annotate.Recording{
+		Name: "film.mp4", SizeBytes: info.Size(), Container: "mov,mp4,m4a,3gp,3g2,mj2", DurationS: length.Seconds(), Duration: length,
+		Video: &annotate.Video{Codec: "h264", Width: 960, Height: 540, BitDepth: 8, Base: timecode.Base{Num: 1, Den: 15360}, Frames: minutes * unit * 30},
+		Audio: &annotate.Audio{Stream: 1, Codec: "aac", Rate: 48000, Channels: 1, Base: timecode.Base{Num: 1, Den: 48000}},
+	}
+	return nil
+}
+
+func ffmpeg(ctx context.Context, how, film string) error {
+	args := append([]string{"-v", "error", "-nostdin", "-y"}, strings.Fields(how)...)
+	if out, err := exec.CommandContext(ctx, "ffmpeg", append(args, film)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ffmpeg: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (r *recording) submit(ctx context.Context, s *store.Store, media *blob.Folder) error {
+	f, err := os.Open(r.film)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sum, size, err := media.Put(ctx, f)
+	if err != nil {
+		return err
+	}
+	r.SHA256 = string(sum)
+	ids, err := s.Submit(ctx, store.Submission{Sum: sum, Name: r.Name, SizeBytes: size, Queue: store.Batch, First: store.NewStep{Key: "probe", Name: "probe"}})
+	if err != nil {
+		return err
+	}
+	x, err := s.Recording(ctx, ids[0])
+	r.id, r.visit = ids[0], x.Visit
+	return err
+}
+
+// analyse gives the recording results as of an analysis.
+func (r *recording) analyse(ctx context.Context, s *store.Store, media *blob.Folder, moments int) error {
+	probe, err := json.Marshal(r.Recording)
+	if err != nil {
+		return err
+	}
+	found, err := json.Marshal(r.found(moments))
+	if err != nil {
+		return err
+	}
+	var signals bytes.Buffer
+	if err := signal.WriteParquet(&signals, r.signals()); err != nil {
+		return err
+	}
+	files := map[string]blob.Sum{}
+	for name, doc := range map[string]io.Reader{"moments.json": bytes.NewReader(found), "signals.parquet": &signals} {
+		if files[name], _, err = media.Put(ctx, doc); err != nil {
+			return err
+		}
+	}
+	length := time.Duration(r.DurationS * float64(time.Second))
+	last := store.NewStep{Key: "report", Name: "report"}
+	for _, o := range []store.Outcome{{Result: files["moments.json"], Probe: probe, Length: length, Then: &last}, {Files: files}} {
+		steps, err := s.Claim(ctx, 1)
+		if err != nil {
+			return err
+		}
+		if ok, _, err := s.Accept(ctx, steps[0].ID, o); err != nil || !ok {
+			return fmt.Errorf("the results were not taken: %w", err)
+		}
+	}
+	return nil
+}
+
+var kinds = []annotate.MomentKind{annotate.FaceToFace, annotate.TurnTaking, annotate.BidResponse, annotate.Approach, annotate.SharedEngagement}
+
+func (r *recording) found(moments int) annotate.Analysis {
+	a := annotate.Analysis{
+		Schema: annotate.AnalysisSchema, Recording: r.Recording, Models: []annotate.ModelUsed{}, Quality: []annotate.Warning{},
+		People: []annotate.Person{{ID: "p1", Role: annotate.Parent, RoleConfidence: 0.8}, {ID: "p2", Role: annotate.Child, RoleConfidence: 0.8}},
+	}
+	at := func(s float64) timecode.Instant {
+		return timecode.Instant{Ticks: int64(s * 1000), Base: timecode.Base{Num: 1, Den: 1000}}
+	}
+	for i := range moments {
+		start := r.random.Float64() * (r.DurationS - 20)
+		end := start + 2 + r.random.Float64()*15
+		a.Moments = append(a.Moments, annotate.Moment{
+			ID: fmt.Sprintf("m%010d", i), Kind: kinds[i%len(kinds)], StartS: start, EndS: end, Start: at(start), End: at(end), Score: 1 - float64(i)/float64(moments), Confidence: 0.7,
+			Unknown: r.random.Float64() / 4, People: []string{"p1", "p2"},
+			Evidence: []annotate.Evidence{{Cue: "turned_to_each_other", StartS: start, EndS: end, Value: end - start, Unit: "s"}},
+		})
+	}
+	for s := 1.0; s < r.DurationS-4; s += 1 + r.random.Float64()*4 {
+		voice := []annotate.Voice{annotate.AdultVoice, annotate.ChildVoice, annotate.UnknownVoice}[r.random.IntN(3)]
+		a.Speech = append(a.Speech, annotate.Utterance{Span: timecode.Span{Start: at(s), End: at(s + 0.8)}, Speaker: 1, Voice: voice, Confidence: 0.5})
+	}
+	return a
+}
+
+// signals wander, and are not known for a tenth of the time.
+func (r *recording) signals() *signal.Table {
+	t := &signal.Table{Step: timecode.Grid, Steps: int(r.DurationS * 10)}
+	for _, c := range signal.Columns {
+		s := &signal.Series{Name: c.Name, Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
+		v, known := 1.5, true
+		for i := range t.Steps {
+			if r.random.IntN(60) == 0 {
+				known = r.random.IntN(10) > 0
+			}
+			v = max(0.2, v+r.random.NormFloat64()/10)
+			s.Values[i], s.Known[i] = v, known
+			if strings.HasSuffix(c.Name, "_seen") || c.Name == "facing" {
+				s.Values[i] = float64(i / 70 % 2)
+			}
+		}
+		t.Series = append(t.Series, s)
+	}
+	return t
+}
+
+// ready waits until the film's frames and waveform are there, and puts the film itself
+// where its copy would be made.
+func (r *recording) ready(ctx context.Context, server *client.Client, data string) error {
+	for _, what := range []string{"/frames", "/waveform", "/clip?from_ms=0&to_ms=500"} {
+		if err := ask(ctx, server, "/api/recordings/"+r.id+what); err != nil {
+			return err
+		}
+	}
+	clips, err := filepath.Glob(filepath.Join(data, "shown", r.SHA256, "clip-0-500-*.mp4"))
+	if err != nil || len(clips) != 1 {
+		return fmt.Errorf("the clip is not where it was: %v, %w", clips, err)
+	}
+	return os.Link(r.film, strings.Replace(clips[0], "clip-0-500-", "copy-", 1))
+}
+
+func ask(ctx context.Context, server *client.Client, path string) error {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+path, nil)
+	if err != nil {
+		return err
+	}
+	q.Header.Set("Authorization", "Bearer "+server.Token)
+	a, err := http.DefaultClient.Do(q)
+	if err != nil {
+		return err
+	}
+	defer a.Body.Close()
+	if _, err := io.Copy(io.Discard, a.Body); err != nil {
+		return err
+	}
+	if a.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", path, a.Status)
+	}
+	return nil
+}
