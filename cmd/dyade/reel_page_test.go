@@ -295,6 +295,16 @@ func (s *served) first(visit string) string {
 	return v.Recordings[0].ID
 }
 
+// saved keeps, in savedAs, the name under which a page has something saved.
+func (v visitor) saved() {
+	v.t.Helper()
+	v.do("watches what is saved", chromedp.Evaluate[chromedp.Void](`(() => {
+		window.savedAs = "";
+		const click = HTMLAnchorElement.prototype.click;
+		HTMLAnchorElement.prototype.click = function () { savedAs = this.download; return click.call(this); };
+	})()`))
+}
+
 // TestAFilmIsMadeOfAReel in the page: it is told how far it is, shown, and said to be old
 // once the reel has changed.
 func TestAFilmIsMadeOfAReel(t *testing.T) {
@@ -321,6 +331,13 @@ func TestAFilmIsMadeOfAReel(t *testing.T) {
 		t.Errorf("it lasts %.2f s", long)
 	}
 	v.do("closes it", chromedp.KeyEvent(kb.Escape))
+	v.do("looks at what other programs are given", chromedp.Click(`.reel > header button[title="Exporter"]`), chromedp.WaitVisible("dialog[open] .option"))
+	v.saved()
+	v.do("takes one", chromedp.Click("dialog[open] li:nth-child(1) a.option"))
+	v.sees("it saved", `savedAs === "dyade-" + new Date().toLocaleDateString("sv") + ".otio"`)
+	v.do("wants one that is of one film", chromedp.Click("dialog[open] li:nth-child(3) a.option"))
+	v.sees("why not", `document.querySelector("dialog[open] [role=alert]")?.textContent.includes("un seul film")`)
+	v.do("closes that", chromedp.KeyEvent(kb.Escape))
 	v.do("changes the order", chromedp.Click(`.reel .part:first-of-type button[title="Plus tard"]`))
 	v.sees("that it is old", `document.querySelector(".reel .made.done")?.textContent.includes("a changé")`)
 	v.sees("what makes it anew", button("Refaire le film"))
