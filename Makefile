@@ -134,6 +134,12 @@ storm: build $(TEST_FILMS) ## Kill, pause, starve and confuse all that takes par
 	@build/storm/storm -faults $(FAULTS) -seed $(SEED) -program $(CURDIR)/build/storm/dyade -dir $(CURDIR)/build/storm/disk \
 		$(addprefix $(CURDIR)/,$(TEST_FILMS))
 
+.PHONY: guide
+guide: build $(SAMPLE_FILM) ## Walk the practitioner's path, and take the pictures of docs/guide on it
+	@ip link set lo up 2>/dev/null || true
+	go test -count 1 -v -run ThePractitionersPath ./cmd/dyade
+	@cp -r build/screenshots/guide/. docs/guide/images/
+
 # How long a monkey is at the page.
 MONKEYTIME ?= 30m
 

@@ -230,6 +230,43 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	}
 }
 
+// TestReelsAreInBackups: what was rendered, and what is to be.
+func TestReelsAreInBackups(t *testing.T) {
+	was := full(t)
+	all, err := was.store.Recordings(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit := all[0].Visit
+	for _, plan := range []string{`{"title":"a"}`, `{"title":"b"}`} {
+		if err := was.store.AskReel(ctx, visit, []byte(plan)); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := was.store.NextReel(ctx); plan == `{"title":"a"}` {
+			kept, _, failed := was.store.ReelRendered(ctx, o.Job, was.put("a reel"), was.put("where it comes from"))
+			if !kept || failed != nil || err != nil {
+				t.Fatal(kept, failed, err)
+			}
+		}
+	}
+	now, _ := empty(t)
+	if _, err := archive.Read(ctx, bytes.NewReader(was.written()), now.place()); err != nil {
+		t.Fatal(err)
+	}
+	now = opened(t, now.dir)
+	same(t, was, now, func(d *data) (any, error) { return d.store.Reel(ctx, visit) })
+	same(t, was, now, func(d *data) (any, error) { return d.store.NextReel(ctx) })
+	if h, err := archive.Check(ctx, now.keeper()); err != nil || len(h.Problems) > 0 || h.Blobs != 7 {
+		t.Errorf("%+v, %v", h, err)
+	}
+	if err := now.media.Remove(ctx, blob.Of([]byte("a reel"))); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := archive.Check(ctx, now.keeper()); err != nil || len(h.Problems) != 1 || h.Problems[0].Recording != all[0].ID {
+		t.Errorf("without the reel: %+v, %v", h, err)
+	}
+}
+
 func same(t *testing.T, was, now *data, of func(*data) (any, error)) {
 	t.Helper()
 	want, err := of(was)

@@ -12,6 +12,9 @@ import (
 type Terms struct {
 	Force bool                        // whatever others have changed meanwhile
 	Has   func(recording string) bool // whether the visit has one
+	// Since tells whether others have changed a field since, though it may have come back
+	// to the same value; nil: nobody has.
+	Since func(entity, field string) bool
 }
 
 // Apply makes changes, that Check has passed, to the facts: all of them, or none. It
@@ -23,7 +26,7 @@ type Terms struct {
 func (f Facts) Apply(changes []Change, t Terms) (done []Change, err error) {
 	a := attempt{had: f, now: f.Clone(), changed: map[[2]string]bool{}}
 	for _, c := range changes {
-		a.change(c, t.Force)
+		a.change(c, t.Force, t.Since != nil && t.Since(c.Entity, c.Field))
 	}
 	for _, name := range a.touched {
 		if err := a.settle(name, t); err != nil {
@@ -48,9 +51,9 @@ type attempt struct {
 	conflicts []Conflict
 }
 
-func (a *attempt) change(c Change, force bool) {
+func (a *attempt) change(c Change, force, since bool) {
 	there := a.had[c.Entity][c.Field]
-	if there != c.From && !force {
+	if (there != c.From || since) && !force {
 		a.conflict(c.Entity, c.Field)
 	}
 	c.From = there
@@ -98,7 +101,7 @@ func (a *attempt) incomplete(name string, missing []string, force bool) error {
 		switch {
 		case a.changed[[2]string{name, field}]: // by the edit itself
 		case force:
-			a.change(Change{Entity: name, Field: field}, true)
+			a.change(Change{Entity: name, Field: field}, true, false)
 		default:
 			a.conflict(name, field)
 		}

@@ -3,6 +3,7 @@
 package shown
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"dyade/annotate"
+	"dyade/annotate/timecode"
 )
 
 // Bounds of what may be asked for.
@@ -43,6 +45,36 @@ var (
 	ErrBusy   = errors.New("too much is being made at once: ask again in a moment")
 	ErrAbsent = errors.New("there is no such thing in this film")
 )
+
+// Times reads the list of when a film's pictures are shown, as media.Frames writes it:
+// docs/formats.md has the form.
+func Times(list []byte) ([]timecode.Instant, error) {
+	const head, version = 32, 1
+	if len(list) < head || binary.LittleEndian.Uint32(list) != version {
+		return nil, errTimes
+	}
+	number := func(at int) int64 { return int64(binary.LittleEndian.Uint32(list[at:])) }
+	base, count := timecode.Base{Num: number(4), Den: number(8)}, int(number(12))
+	if !base.Valid() || count < 1 || count > len(list)-head+1 {
+		return nil, errTimes
+	}
+	times := make([]timecode.Instant, 1, count)
+	times[0] = timecode.Instant{Ticks: int64(binary.LittleEndian.Uint64(list[16:])), Base: base}
+	for rest := list[head:]; len(rest) > 0; {
+		more, n := binary.Uvarint(rest)
+		if n <= 0 || len(times) == count {
+			return nil, errTimes
+		}
+		times = append(times, timecode.Instant{Ticks: times[len(times)-1].Ticks + int64(more), Base: base})
+		rest = rest[n:]
+	}
+	if len(times) != count {
+		return nil, errTimes
+	}
+	return times, nil
+}
+
+var errTimes = errors.New("this is no list of when pictures are shown")
 
 // Unreadable says that the film itself is at fault.
 type Unreadable struct{ Reason string } // one of decode's

@@ -7,6 +7,16 @@ import (
 	"dyade/annotate/shown"
 )
 
+func FuzzTimes(f *testing.F) {
+	f.Add([]byte("\x01\x00\x00\x00\x01\x00\x00\x00\x1e\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x01"))
+	f.Fuzz(func(t *testing.T, list []byte) {
+		times, err := shown.Times(list)
+		if (err == nil) != (len(times) > 0) {
+			t.Errorf("%d times, %v", len(times), err)
+		}
+	})
+}
+
 func TestPlayable(t *testing.T) {
 	const mp4, webm = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"
 	h264 := annotate.Video{Codec: "h264", Width: 1920, Height: 1080, BitDepth: 8}

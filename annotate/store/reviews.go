@@ -1,11 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"dyade/annotate/review"
 )
@@ -62,12 +66,19 @@ func facts(ctx context.Context, tx queryer, visit, entity string) (review.Facts,
 	return f, err
 }
 
-// turns are the edits that somebody made up to a place.
-func turns(ctx context.Context, tx queryer, visit, by string, upTo int64) ([]review.Turn, error) {
-	return list(ctx, tx, func(scan func(...any) error) (t review.Turn, err error) {
-		err = scan(&t.Place, &t.Kind)
-		return t, err
-	}, "SELECT place, kind FROM edits WHERE visit_id = ? AND made_by = ? AND hollow = 0 AND place <= ? ORDER BY place", visit, by, upTo)
+// turns are the edits that somebody made up to a place. They come in one row, and are put
+// in order here, which takes a quarter of the time.
+func turns(ctx context.Context, tx queryer, visit, by string, upTo int64) (all []review.Turn, err error) {
+	var doc string
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(group_concat(kind || ' ' || place, ' '), '') FROM edits
+		WHERE visit_id = ? AND made_by = ? AND hollow = 0 AND place <= ?`, visit, by, upTo).Scan(&doc)
+	for words := strings.Fields(doc); err == nil && len(words) > 1; words = words[2:] {
+		t := review.Turn{Kind: review.Kind(words[0])}
+		t.Place, err = strconv.ParseInt(words[1], 10, 64)
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b review.Turn) int { return cmp.Compare(a.Place, b.Place) })
+	return all, err
 }
 
 func depths(ctx context.Context, tx queryer, visit, by string, upTo int64) (undo, redo int, err error) {
@@ -118,11 +129,11 @@ func (s *Store) Edit(ctx context.Context, visit string, e review.Edit) (done Edi
 
 // edit does one that was not done before.
 func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64, e review.Edit) error {
-	changes, err := wanted(ctx, tx, visit, place, e)
+	former, err := takenBack(ctx, tx, visit, place, e)
 	if err != nil {
 		return err
 	}
-	changes, err = change(ctx, tx, visit, changes, e.Force)
+	changes, err := change(ctx, tx, visit, former, e)
 	if err != nil {
 		return err
 	}
@@ -132,8 +143,14 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 		return err
 	}
 	for i, c := range changes {
-		_, err := tx.ExecContext(ctx, "INSERT INTO changes (visit_id, place, number, entity, field, was, became) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			visit, place, i, c.Entity, c.Field, nullable(c.From), nullable(c.To))
+		owner := place
+		if e.Kind == review.Undo {
+			if owner, err = ownerBefore(ctx, tx, visit, place, former, c); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO changes (visit_id, place, number, entity, field, was, became, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			visit, place, i, c.Entity, c.Field, nullable(c.From), nullable(c.To), owner)
 		if err != nil {
 			return err
 		}
@@ -141,25 +158,29 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 	return nil
 }
 
+// ownerBefore is who an undo at a place gives a field back to that a former edit had
+// changed: the one before that; the undo itself where it was not changed there.
+func ownerBefore(ctx context.Context, tx queryer, visit string, place, former int64, c review.Change) (owner int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM changes WHERE visit_id = ?1 AND place = ?2 AND entity = ?3 AND field = ?4)
+		THEN coalesce((SELECT owner FROM changes WHERE visit_id = ?1 AND entity = ?3 AND field = ?4 AND place < ?2 ORDER BY place DESC LIMIT 1), 0)
+		ELSE ?5 END`, visit, former, c.Entity, c.Field, place).Scan(&owner)
+	return owner, err
+}
+
 func nullable(v review.Value) sql.NullString {
 	return sql.NullString{String: string(v), Valid: v != ""}
 }
 
-// wanted is what an edit is to change.
-func wanted(ctx context.Context, tx queryer, visit string, place int64, e review.Edit) ([]review.Change, error) {
+// takenBack is the place of the edit that an undo or a redo takes back; 0 of others.
+func takenBack(ctx context.Context, tx queryer, visit string, place int64, e review.Edit) (int64, error) {
 	if err := e.Check(); err != nil || e.Kind == review.Do {
-		return e.Changes, err
+		return 0, err
 	}
 	all, err := turns(ctx, tx, visit, e.By, place)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	former, err := review.Next(all, e.Kind)
-	if err != nil {
-		return nil, err
-	}
-	changes, err := changesOf(ctx, tx, visit, former)
-	return review.Inverse(changes), err
+	return review.Next(all, e.Kind)
 }
 
 func changesOf(ctx context.Context, tx queryer, visit string, place int64) ([]review.Change, error) {
@@ -180,8 +201,13 @@ const otherFacts = `WITH last AS (
 		SELECT * FROM (SELECT * FROM folded EXCEPT SELECT visit_id, entity, field, value FROM facts)
 		UNION ALL SELECT * FROM (SELECT visit_id, entity, field, value FROM facts EXCEPT SELECT * FROM folded))`
 
-// change makes changes to the facts, and gives what was changed.
-func change(ctx context.Context, tx *sql.Tx, visit string, changes []review.Change, force bool) ([]review.Change, error) {
+// change changes the facts as an edit says, or takes a former edit back, and gives
+// what was changed.
+func change(ctx context.Context, tx *sql.Tx, visit string, former int64, e review.Edit) ([]review.Change, error) {
+	changes, terms, err := wanted(ctx, tx, visit, former, e)
+	if err != nil {
+		return nil, err
+	}
 	f := review.Facts{}
 	for _, c := range changes {
 		if f[c.Entity] != nil {
@@ -193,15 +219,7 @@ func change(ctx context.Context, tx *sql.Tx, visit string, changes []review.Chan
 		}
 		f[c.Entity] = one[c.Entity]
 	}
-	films, err := column[string](ctx, tx, "SELECT id FROM recordings WHERE visit_id = ?", visit)
-	if err != nil {
-		return nil, err
-	}
-	has := map[string]bool{}
-	for _, id := range films {
-		has[id] = true
-	}
-	done, err := f.Apply(changes, review.Terms{Force: force, Has: func(id string) bool { return has[id] }})
+	done, err := f.Apply(changes, terms)
 	if err != nil {
 		return nil, err
 	}
@@ -216,6 +234,32 @@ func change(ctx context.Context, tx *sql.Tx, visit string, changes []review.Chan
 		return nil, &review.Wrong{Why: fmt.Sprintf("a review has at most %d facts", review.MostFacts)}
 	}
 	return done, nil
+}
+
+// wanted is what an edit is to change, and under which terms.
+func wanted(ctx context.Context, tx queryer, visit string, former int64, e review.Edit) (changes []review.Change, t review.Terms, err error) {
+	films, err := column[string](ctx, tx, "SELECT id FROM recordings WHERE visit_id = ?", visit)
+	if err != nil {
+		return nil, t, err
+	}
+	t = review.Terms{Force: e.Force, Has: func(id string) bool { return slices.Contains(films, id) }}
+	if former == 0 {
+		return e.Changes, t, nil
+	}
+	back, err := changesOf(ctx, tx, visit, former)
+	if err != nil {
+		return nil, t, err
+	}
+	since := map[[2]string]bool{}
+	_, err = list(ctx, tx, func(scan func(...any) error) (struct{}, error) {
+		var at [2]string
+		err := scan(&at[0], &at[1])
+		since[at] = true
+		return struct{}{}, err
+	}, `SELECT entity, field FROM changes c WHERE visit_id = ?1 AND place = ?2 AND owner <>
+		(SELECT owner FROM changes l WHERE l.visit_id = ?1 AND l.entity = c.entity AND l.field = c.field ORDER BY place DESC LIMIT 1)`, visit, former)
+	t.Since = func(entity, field string) bool { return since[[2]string{entity, field}] }
+	return review.Inverse(back), t, err
 }
 
 // settle writes down what facts have become.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	mrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -101,7 +102,10 @@ func TestUndoAndRedo(t *testing.T) {
 	if e := must[store.Edited](t)(turn("one", review.Redo, false)); len(e.Changes) != 5 || e.Undo != 1 || e.Redo != 0 {
 		t.Errorf("redone: %+v", e)
 	}
-	must[store.Edited](t)(turn("two", review.Undo, false))
+	if _, err := turn("two", review.Undo, false); !errors.As(err, &conflicted) {
+		t.Errorf("undoing what another has removed and brought back: %v", err)
+	}
+	must[store.Edited](t)(turn("two", review.Undo, true))
 	if _, err := turn("one", review.Undo, false); !errors.As(err, &conflicted) {
 		t.Errorf("undoing what another has undone a part of: %v", err)
 	}
@@ -202,4 +206,98 @@ func TestFactsAreBounded(t *testing.T) {
 		t.Errorf("facts without a journal: %v", err)
 	}
 	must[sql.Result](t)(db.Exec("DELETE FROM facts WHERE entity <> (SELECT entity FROM changes)"))
+}
+
+// TestUndoneAllIsAsItWas: three people edit the same things at random, and take it all
+// back: each in turn, as far as another's edit is not in the way.
+func TestUndoneAllIsAsItWas(t *testing.T) {
+	for seed := range uint64(3) {
+		s := fresh(t)
+		id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
+		v := visitOf(t, s, id)
+		random := mrand.New(mrand.NewPCG(7, seed))
+		names, people := []string{uuid(), uuid(), uuid()}, []string{"one", "two", "three"}
+		done := map[review.Kind]int{}
+		for range 200 {
+			r := must[store.Review](t)(s.Review(ctx, v, ""))
+			e := review.Edit{ID: uuid(), By: people[random.IntN(3)], Kind: []review.Kind{review.Do, review.Do, review.Undo, review.Redo}[random.IntN(4)]}
+			if e.Kind == review.Do {
+				e.Changes, e.Force = someChanges(random, r.Facts, id, "segment/"+names[random.IntN(3)]), random.IntN(3) == 0
+			}
+			if _, err := s.Edit(ctx, v, e); err == nil {
+				done[e.Kind]++
+			}
+		}
+		if done[review.Do] < 20 || done[review.Undo] < 20 || done[review.Redo] < 5 {
+			t.Fatalf("done: %v", done)
+		}
+		for left, before := 1, 0; left != before; {
+			before, left = left, 0
+			for _, by := range people {
+				_, err := s.Edit(ctx, v, review.Edit{ID: uuid(), By: by, Kind: review.Undo})
+				if err != nil && !errors.As(err, new(*review.Conflicted)) && !errors.Is(err, review.ErrNothing) {
+					t.Fatal(err)
+				}
+				left += must[store.Review](t)(s.Review(ctx, v, by)).Undo
+			}
+		}
+		for _, by := range people {
+			if r := must[store.Review](t)(s.Review(ctx, v, by)); len(r.Facts) != 0 || r.Undo != 0 {
+				t.Errorf("seed %d: %s has %d left to undo of %v", seed, by, r.Undo, r.Facts)
+			}
+		}
+	}
+}
+
+// someChanges makes a segment, or removes it, or changes something of it.
+func someChanges(r *mrand.Rand, f review.Facts, recording, name string) []review.Change {
+	there := f[name]
+	change := func(field string, to review.Value) review.Change {
+		return review.Change{Entity: name, Field: field, From: there[field], To: to}
+	}
+	if len(there) == 0 {
+		made := about(recording)
+		for i := range made {
+			made[i].Entity = name
+		}
+		return made
+	}
+	if r.IntN(6) == 0 {
+		var all []review.Change
+		for field := range there {
+			all = append(all, change(field, ""))
+		}
+		return all
+	}
+	list := []review.Change{change("seen", review.Value(fmt.Sprintf("%q", []string{"a", "b"}[r.IntN(2)])))}
+	if r.IntN(2) == 0 {
+		list = append(list, change("tag:rire", []review.Value{"", "true"}[r.IntN(2)]))
+	}
+	if r.IntN(4) == 0 {
+		list[0].From = `"stale"`
+	}
+	return list
+}
+
+// TestWhatCameBackIsNotTheSame: a value that others have changed, and back, is theirs.
+func TestWhatCameBackIsNotTheSame(t *testing.T) {
+	s := fresh(t)
+	v := must[store.Visit](t)(s.CreateVisit(ctx, "", "2026-11-22")).ID
+	title := func(from, to review.Value) review.Change {
+		return review.Change{Entity: "reel/main", Field: "title", From: from, To: to}
+	}
+	edit(t, s, v, "one", title("", `"a"`))
+	edit(t, s, v, "two", title(`"a"`, `"b"`))
+	edit(t, s, v, "three", title(`"b"`, `"a"`))
+	var c *review.Conflicted
+	if _, err := s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: review.Undo}); !errors.As(err, &c) || c.Conflicts[0].Value != `"a"` {
+		t.Errorf("got %v", err)
+	}
+	for _, by := range []string{"three", "two", "one"} {
+		must[store.Edited](t)(s.Edit(ctx, v, review.Edit{ID: uuid(), By: by, Kind: review.Undo}))
+	}
+	must[store.Edited](t)(s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: review.Redo}))
+	if _, err := s.Edit(ctx, v, review.Edit{ID: uuid(), By: "three", Kind: review.Redo}); !errors.As(err, &c) {
+		t.Errorf("redone over another's: %v", err)
+	}
 }

@@ -123,6 +123,20 @@ func isReviewed(ctx context.Context, tx queryer, recording string) (so bool, err
 	return so, err
 }
 
+// ForgetVisits forgets visits that were made before a time and to which no recording
+// ever came, or none is left, but for those of cases.
+func (s *Store) ForgetVisits(ctx context.Context, before time.Time) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM visits WHERE case_id IS NULL AND created_ms < ?
+			AND NOT EXISTS (SELECT 1 FROM recordings WHERE visit_id = visits.id)`, before.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget visits without recordings: %w", err)
+	}
+	return nil
+}
+
 // leaveVisit ends a visit that has no recording left. One of a case stays, without
 // what was decided about what is gone.
 func leaveVisit(ctx context.Context, tx *sql.Tx, visit string) error {

@@ -108,6 +108,26 @@ func TestEveryRecordingHasAVisit(t *testing.T) {
 	}
 }
 
+func TestEmptyVisitsAreForgotten(t *testing.T) {
+	s := fresh(t)
+	of := must[store.Case](t)(s.AddCase(ctx, "12")).ID
+	empty, cased := must[store.Visit](t)(s.CreateVisit(ctx, "", "2026-11-22")).ID, must[store.Visit](t)(s.CreateVisit(ctx, of, "2026-11-22")).ID
+	used := visitOf(t, s, must[[]string](t)(s.Submit(ctx, film(1)))[0])
+	for _, c := range []struct {
+		before time.Time
+		gone   bool
+	}{{time.Now().Add(-time.Hour), false}, {time.Now().Add(time.Hour), true}} {
+		if err := s.ForgetVisits(ctx, c.before); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{empty, cased, used} {
+			if _, _, err := s.Visit(ctx, id); (err != nil) != (c.gone && id == empty) {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+	}
+}
+
 // TestWhatIsDecidedIsNotMovedAway: who moves a film loses nothing.
 func TestWhatIsDecidedIsNotMovedAway(t *testing.T) {
 	s := fresh(t)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"time"
@@ -24,6 +25,9 @@ type Reels interface {
 	At(visit string) (done, of float64, left time.Duration, begun bool)
 	// Changed is closed once a rendering is further.
 	Changed() <-chan struct{}
+	// Clips renders each cut of a reel by itself and hands it over, with the number of its
+	// part from 0; an error wraps shown.ErrBusy where something else is rendered.
+	Clips(ctx context.Context, plan annotate.Reel, take func(part int, film io.Reader) error) error
 	// Forget ends what is rendered of a film that was deleted.
 	Forget(ctx context.Context, film blob.Sum) error
 }

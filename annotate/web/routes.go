@@ -56,6 +56,7 @@ func (s *Server) routes() []route {
 		{"GET", visit + "/reel", s.reel},
 		{"POST", visit + "/reel", s.askReel},
 		{"DELETE", visit + "/reel", s.cancelReel},
+		{"GET", visit + "/export/{form}", s.export},
 		{"GET", visit + "/reel/film", s.reelFile("video/mp4", func(r store.Reel) blob.Sum { return r.Film })},
 		{"GET", visit + "/reel/provenance", s.reelFile("application/json", func(r store.Reel) blob.Sum { return r.Provenance })},
 		{"POST", upload.Path + "{$}", s.uploads.ServeHTTP},

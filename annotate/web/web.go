@@ -119,6 +119,9 @@ func (s *Server) Run(ctx context.Context) {
 		if err := s.uploads.Sweep(ctx, time.Now().Add(-uploadTime)); err != nil && ctx.Err() == nil {
 			s.Log.Warn("cannot remove uploads that were given up", "error", err)
 		}
+		if err := s.Store.ForgetVisits(ctx, time.Now().Add(-uploadTime)); err != nil && ctx.Err() == nil {
+			s.Log.Warn("cannot forget visits to which no film came", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return

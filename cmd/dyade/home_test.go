@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"dyade/internal/testenv"
@@ -76,9 +77,8 @@ func TestAnUploadGoesOn(t *testing.T) {
 	w.pass(1 << 20)
 	v.sees("it go on", `document.querySelector(".sent.sending")`)
 
-	// Nobody is there to answer whether they mean to leave.
-	const mean = `window.addEventListener("beforeunload", (e) => e.stopImmediatePropagation(), true)`
-	v.do("leaves", chromedp.Evaluate[chromedp.Void](mean), chromedp.Navigate("about:blank"))
+	v.meansIt()
+	v.do("leaves", chromedp.Navigate("about:blank"))
 	w.pass(math.MaxInt32)
 	v.open("/")
 	v.do("chooses the film again", chromedp.WaitVisible(".sent.cut"), chromedp.SetUploadFiles(".sent.cut .chooser", []string{film}))
@@ -89,6 +89,21 @@ func TestAnUploadGoesOn(t *testing.T) {
 	}
 	if name := s.recordings()[0].Name; name != "sample.mp4" {
 		t.Errorf("%q arrived", name)
+	}
+}
+
+// meansIt has who is asked whether they mean to leave say so.
+func (v visitor) meansIt() {
+	v.t.Helper()
+	err := chromedp.Listen(v.ctx, func(e any) {
+		if _, ok := e.(*page.EventJavascriptDialogOpening); ok {
+			go func() {
+				_, _ = chromedp.Call(v.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+			}()
+		}
+	})
+	if err != nil {
+		v.t.Fatal(err)
 	}
 }
 

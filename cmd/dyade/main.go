@@ -42,11 +42,14 @@ type command struct {
 
 var commands = []command{
 	{"analyze", analyze},
+	{"reel", doReel},
+	{"export", doExport},
 	{"serve", serve},
 	{"open", openPage},
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
 	{"show", doShow},     // for serve, not for people
+	{"cut", doCut},       // the same
 	{"batch", doBatch},
 	{"backup", doBackup},
 	{"restore", doRestore},

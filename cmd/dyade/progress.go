@@ -60,7 +60,7 @@ func (p *progress) draw(s pipeline.Stage, done float64) {
 	}
 	p.last, p.shown = s, now
 	text := fmt.Sprintf("%s %s", i18n.T(p.t.lang, "cli_stage_"+string(s)), i18n.Percent(p.t.lang, done))
-	if spent := now.Sub(p.start); s == pipeline.StageScan && done > 0.03 && spent > time.Second {
+	if spent := now.Sub(p.start); (s == pipeline.StageScan || s == stageReel) && done > 0.03 && spent > time.Second {
 		left := spent.Seconds() * (1 - done) / done
 		text += ", " + i18n.T(p.t.lang, "cli_time_left", i18n.Duration(p.t.lang, left))
 	}

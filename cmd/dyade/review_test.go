@@ -1,247 +1,586 @@
 package main
 
 import (
-	"encoding/binary"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
-
-	"dyade/internal/testenv"
-	"dyade/internal/testenv/browser"
+	"dyade/annotate/review"
 )
 
-// Each picture of these films carries its number in stripes, black or white from the
-// left for the bits from the least on.
-const (
-	stripes    = `geq=lum='if(eq(mod(floor(N/pow(2,floor(X/32))),2),1),235,16)':cb=128:cr=128`
-	numbered   = "-f lavfi -i color=gray:s=384x216:r=30:d=9,format=yuv420p," + stripes + " -f lavfi -i sine=d=9 -c:a aac "
-	lying      = "-f lavfi -i color=gray:s=216x384:r=30:d=9,format=yuv420p,geq=lum='if(eq(mod(floor(N/pow(2,floor(Y/32))),2),1),235,16)':cb=128:cr=128 "
-	irregular  = "-f lavfi -i color=gray:s=384x216:r=30:d=9,format=yuv420p,select='mod(n,3)*mod(n+2,7)'," + stripes + " -vsync vfr "
-	x264       = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -x264-params keyint=30:min-keyint=30:scenecut=0"
-	readNumber = `(() => {
-		const v = document.querySelector(".screen video.front"), c = new OffscreenCanvas(v.videoWidth, v.videoHeight), g = c.getContext("2d");
-		g.drawImage(v, 0, 0, c.width, c.height);
-		let n = 0;
-		for (let b = 0; b < 12; b++) if (g.getImageData((b + 0.5) / 12 * c.width, c.height / 2, 1, 1).data[0] > 128) n |= 1 << b;
-		return n;
-	})()`
-)
+// hall is a data folder whose server is killed and started again while people are at
+// its door.
+type hall struct {
+	t    *testing.T
+	data string
 
-var barcoded = testenv.Films{Recipes: map[string]string{
-	"p.mp4":      numbered + x264 + ":bframes=0",
-	"b.mp4":      numbered + x264 + ":bframes=3",
-	"open.mp4":   numbered + x264 + ":bframes=3:open-gop=1",
-	"vfr.mp4":    irregular + x264 + ":bframes=3",
-	"lying.mp4":  lying + x264 + ":bframes=3",
-	"turned.mp4": "-i @lying.mp4 -c copy -metadata:s:v rotate=90",
-	"hevc.mp4":   numbered + "-c:v libx265 -preset ultrafast -x265-params keyint=30:log-level=none -tag:v hvc1",
-	"camera.ts":  numbered + x264 + ":bframes=3 -f mpegts",
-}}
+	mu     sync.Mutex
+	served *served // nil: it is being started
+	again  chan struct{}
+	kills  int
+}
 
-// TestTheFrameOnTheScreenIsTheSegments: wherever it was gone to, the picture on the screen
-// when I is pressed is the segment's first, and its last when O is; of whatever the
-// browser is given of the film.
-func TestTheFrameOnTheScreenIsTheSegments(t *testing.T) {
-	all := startServe(t, filepath.Join(t.TempDir(), "data"))
-	for name, source := range map[string]string{
-		"p.mp4": "original", "b.mp4": "original", "open.mp4": "original", "vfr.mp4": "original", "turned.mp4": "clip", "hevc.mp4": "clip", "camera.ts": "clip",
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := &served{t: t, data: all.data, url: all.url, client: all.client}
-			id := s.send(name, barcoded.Film(t, name))
-			s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
-			m := marker{s.visitor(s.url, "fr"), s, id, s.times(id), rand.New(rand.NewPCG(1, 2))}
-			m.marks(source)
-			if status, _ := s.ask(http.MethodGet, "/api/recordings/"+id+"/copy", nil); status != http.StatusOK { // until all of it is there
-				t.Fatalf("a copy: %d", status)
+// at waits for the server, and gives it.
+func (h *hall) at() *served {
+	for {
+		h.mu.Lock()
+		s, again := h.served, h.again
+		h.mu.Unlock()
+		if s != nil {
+			return s
+		}
+		<-again
+	}
+}
+
+// open starts the server.
+func (h *hall) open() {
+	s := startServe(h.t, h.data, "--workers", "0")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.served = s
+	close(h.again)
+}
+
+// kill kills the server as it is, and starts it again.
+func (h *hall) kill() {
+	h.mu.Lock()
+	s := h.served
+	h.served, h.again = nil, make(chan struct{})
+	h.kills++
+	h.mu.Unlock()
+	if err := s.cmd.Process.Kill(); err != nil {
+		h.t.Error(err)
+	}
+	_ = s.cmd.Wait()
+	s.until("all to end with it", long, func() bool { return len(s.alive()) == 0 })
+	h.open()
+}
+
+// post sends a document until it is answered, whatever becomes of the server.
+func (h *hall) post(path string, doc []byte, into any) int {
+	for {
+		s := h.at()
+		status, body, err := s.try("POST", path, doc)
+		if err == nil {
+			if err := json.Unmarshal(body, into); err != nil {
+				h.t.Errorf("%s: %d %s", path, status, body)
 			}
-			m.marks("copy")
+			return status
+		}
+		h.await(s)
+	}
+}
+
+// await waits until a server that does not answer is another, or for a moment.
+func (h *hall) await(s *served) {
+	select {
+	case <-time.After(10 * time.Millisecond):
+	case <-h.gone(s):
+	}
+}
+
+func (h *hall) gone(s *served) <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.served == s {
+		return nil
+	}
+	return h.again
+}
+
+// try is ask of a server that may be killed.
+func (s *served) try(method, path string, doc []byte) (int, []byte, error) {
+	token, err := os.ReadFile(filepath.Join(s.data, "token"))
+	if err != nil {
+		return 0, nil, err
+	}
+	r, err := http.NewRequest(method, s.url+path, bytes.NewReader(doc))
+	if err != nil {
+		return 0, nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer a.Body.Close()
+	body, err := io.ReadAll(a.Body)
+	return a.StatusCode, body, err
+}
+
+// told is a review as a page has it.
+type told struct {
+	Place int64
+	Facts review.Facts
+	Undo  int
+	Redo  int
+}
+
+func (h *hall) review(visit, by string) (r told) {
+	for {
+		s := h.at()
+		status, body, err := s.try("GET", "/api/visits/"+visit+"/review?by="+by, nil)
+		if err == nil {
+			if err := json.Unmarshal(body, &r); err != nil || status != http.StatusOK {
+				h.t.Errorf("the review: %d %s", status, body)
+			}
+			return r
+		}
+		h.await(s)
+	}
+}
+
+// person edits a review at random, with a memory of what was answered.
+type person struct {
+	*hall
+	visit, film, by string
+	random          *rand.Rand
+	page            told // what the page shows: it may be behind
+	things          []string
+	answered        map[int64][]review.Change
+	refused         int
+}
+
+// answer is what comes of an edit.
+type answer struct {
+	Place   int64
+	Changes []review.Change
+	Undo    int
+	Redo    int
+}
+
+func (p *person) uuid() string {
+	a, b := p.random.Uint64(), p.random.Uint64()
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&0xffffffffffff)
+}
+
+// act does one thing.
+func (p *person) act() {
+	e := review.Edit{ID: p.uuid(), By: p.by, Kind: review.Do}
+	switch n := p.random.IntN(10); {
+	case n == 0:
+		p.page = p.review(p.visit, p.by) // a reload
+		return
+	case n <= 2:
+		e.Kind = review.Undo
+	case n == 3:
+		e.Kind = review.Redo
+	default:
+		e.Changes, e.Force = p.changes(), p.random.IntN(4) == 0
+	}
+	p.send(e)
+}
+
+// send sends an edit until it is answered.
+func (p *person) send(e review.Edit) bool {
+	doc, err := json.Marshal(e)
+	if err != nil {
+		p.t.Error(err)
+	}
+	var a answer
+	switch status := p.post("/api/visits/"+p.visit+"/edits", doc, &a); status {
+	case http.StatusOK:
+		p.answered[a.Place] = a.Changes
+		for _, c := range a.Changes { // as a page does
+			fold(p.page.Facts, c)
+		}
+		return true
+	case http.StatusConflict, http.StatusBadRequest:
+		p.refused++
+		p.page = p.review(p.visit, p.by)
+	default:
+		p.t.Errorf("an edit is answered %d", status)
+	}
+	return false
+}
+
+func fold(f review.Facts, c review.Change) {
+	if f[c.Entity] == nil {
+		f[c.Entity] = map[string]review.Value{}
+	}
+	f[c.Entity][c.Field] = c.To
+	if c.To == "" {
+		delete(f[c.Entity], c.Field)
+	}
+	if len(f[c.Entity]) == 0 {
+		delete(f, c.Entity)
+	}
+}
+
+// changes makes a segment, moves, words or removes one.
+func (p *person) changes() (list []review.Change) {
+	name := p.things[p.random.IntN(len(p.things))]
+	there := p.page.Facts[name]
+	change := func(field, to string) {
+		var v review.Value
+		if to != "" {
+			_ = v.UnmarshalJSON([]byte(to))
+		}
+		list = append(list, review.Change{Entity: name, Field: field, From: there[field], To: v})
+	}
+	at := func(n int) string { return fmt.Sprintf(`{"ticks":%d,"base":{"num":1,"den":1000}}`, n) }
+	switch n := p.random.IntN(6); {
+	case len(there) == 0:
+		change("recording", fmt.Sprintf("%q", p.film))
+		change("start", at(p.random.IntN(5000)))
+		change("end", at(5000+p.random.IntN(5000)))
+	case n == 0:
+		for field := range there {
+			change(field, "")
+		}
+	case n <= 2:
+		change("start", at(p.random.IntN(5000)))
+	default:
+		change([]string{"seen", "question"}[n%2], fmt.Sprintf(`"%s %d"`, p.by, p.random.IntN(1000)))
+		change("tag:rire", []string{"", "true"}[p.random.IntN(2)])
+	}
+	return list
+}
+
+// TestNoAnsweredEditIsLost: three people make a thousand edits at random of the same
+// things while the server is killed again and again. What was answered is in the
+// journal as it was answered, once; who listens misses none; and taking all back ends
+// where all began.
+func TestNoAnsweredEditIsLost(t *testing.T) {
+	const edits, killEvery = 1000, 80
+	h := &hall{t: t, data: filepath.Join(t.TempDir(), "data"), again: make(chan struct{})}
+	h.open()
+	film := h.at().submit(cutFilm(t, t.TempDir()))
+	var x struct{ Visit string }
+	if _, doc := h.at().ask("GET", "/api/recordings/"+film, nil); json.Unmarshal(doc, &x) != nil {
+		t.Fatalf("%s", doc)
+	}
+	heard := h.listen(x.Visit)
+	var people []*person
+	things := []string{}
+	for n := range uint64(3) {
+		p := &person{hall: h, visit: x.Visit, film: film, by: fmt.Sprint("person-", n), random: rand.New(rand.NewPCG(n, 7)), answered: map[int64][]review.Change{}}
+		p.page.Facts = review.Facts{}
+		things = append(things, "segment/"+p.uuid())
+		people = append(people, p)
+	}
+	acts := make(chan int)
+	var all sync.WaitGroup
+	for _, p := range people {
+		p.things = things
+		all.Go(func() {
+			for range acts {
+				p.act()
+			}
 		})
 	}
-}
-
-// marker marks segments of a film and looks at what comes of it.
-type marker struct {
-	visitor
-	s      *served
-	film   string
-	times  []int64 // of the pictures, in ticks, and when the last ends
-	random *rand.Rand
-}
-
-const still = `document.querySelector(".screen[aria-busy=false]")`
-
-func (m marker) marks(source string) {
-	m.t.Helper()
-	m.open("/visits/" + m.s.visitOf(m.film))
-	m.sees("the "+source, `document.querySelector(".screen[data-source=`+source+`]")`)
-	m.do("makes a segment", chromedp.KeyEvent("s"))
-	for range 8 {
-		m.goes()
-		n := tells[int](m.visitor, readNumber)
-		m.do("marks the start", chromedp.KeyEvent("i"))
-		m.has("start", n, m.times[n])
-		m.do("goes on", chromedp.KeyEvent(strings.Repeat(kb.ArrowRight, 1+m.random.IntN(5))))
-		m.sees("a picture", still)
-		n = tells[int](m.visitor, readNumber)
-		m.do("marks the end", chromedp.KeyEvent("o"))
-		m.has("end", n, m.times[n+1])
+	for n := range edits {
+		acts <- n
+		if n%killEvery == killEvery/2 { // those that are under way are cut off
+			h.kill()
+		}
 	}
-	m.do("removes it", chromedp.KeyEvent("x"))
-	m.sees("no segment", `!document.querySelector(".moment.now")`)
+	close(acts)
+	all.Wait()
+
+	end := h.review(x.Visit, "")
+	journal := heard.until(end.Place)
+	facts := review.Facts{}
+	for place := int64(1); place <= end.Place; place++ {
+		for _, c := range journal[place] {
+			fold(facts, c)
+		}
+	}
+	if !reflect.DeepEqual(facts, end.Facts) {
+		t.Errorf("the journal comes to %v, and there is %v", facts, end.Facts)
+	}
+	answered, refused := 0, 0
+	for _, p := range people {
+		answered, refused = answered+len(p.answered), refused+p.refused
+		for place, changes := range p.answered {
+			if !reflect.DeepEqual(journal[place], changes) {
+				t.Errorf("edit %d was answered as %v, and is %v", place, changes, journal[place])
+			}
+		}
+	}
+	if int64(answered) != end.Place {
+		t.Errorf("%d edits were answered, and %d done", answered, end.Place)
+	}
+	t.Logf("%d edits done, %d refused, %d kills, facts %d", answered, refused, h.kills, end.Facts.Count())
+	takeAllBack(t, h, people)
 }
 
-// goes somewhere by keys, some of them many times in a row.
-func (m marker) goes() {
-	m.t.Helper()
-	for range 1 + m.random.IntN(3) {
-		keys := strings.Repeat([]string{kb.ArrowLeft, kb.ArrowRight}[m.random.IntN(2)], 1+m.random.IntN(12))
-		if m.random.IntN(3) > 0 {
-			m.do("steps", chromedp.KeyEvent(keys))
+// takeAllBack undoes all, each as far as others allow.
+func takeAllBack(t *testing.T, h *hall, people []*person) {
+	t.Helper()
+	for some := true; some; {
+		some = false
+		for _, p := range people {
+			for p.send(review.Edit{ID: p.uuid(), By: p.by, Kind: review.Undo}) {
+				some = true
+			}
+		}
+	}
+	for _, p := range people {
+		if r := h.review(p.visit, p.by); r.Undo != 0 || len(r.Facts) != 0 {
+			t.Errorf("%s has %d left to undo, of %v", p.by, r.Undo, r.Facts)
+		}
+	}
+	h.kill()
+	if r := h.review(people[0].visit, ""); len(r.Facts) != 0 {
+		t.Errorf("after another kill there is %v", r.Facts)
+	}
+}
+
+// ear hears the edits of a visit, and asks on where it was cut off.
+type ear struct {
+	*hall
+	mu      sync.Mutex
+	journal map[int64][]review.Change
+	last    int64
+	news    chan struct{}
+}
+
+func (h *hall) listen(visit string) *ear {
+	e := &ear{hall: h, journal: map[int64][]review.Change{}, news: make(chan struct{}, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		for ctx.Err() == nil {
+			s := h.at()
+			e.hear(ctx, s, visit)
+			h.await(s)
+		}
+	})
+	h.t.Cleanup(func() { stop(); listening.Wait() })
+	return e
+}
+
+// hear hears until it is cut off.
+func (e *ear) hear(ctx context.Context, s *served, visit string) {
+	token, err := os.ReadFile(filepath.Join(s.data, "token"))
+	if err != nil {
+		return
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/api/visits/"+visit+"/events", nil)
+	if err != nil {
+		return
+	}
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	if e.last > 0 {
+		r.Header.Set("Last-Event-ID", fmt.Sprint(e.last))
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return
+	}
+	defer a.Body.Close()
+	for lines := bufio.NewScanner(a.Body); lines.Scan(); {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
 			continue
 		}
-		m.do("jumps", chromedp.KeyEvent(keys, chromedp.KeyModifiers(chromedp.ModifierShift)))
-	}
-	m.sees("a picture", still)
-}
-
-// has waits until the film's only segment starts or ends at a time.
-func (m marker) has(field string, n int, ticks int64) {
-	m.t.Helper()
-	var last any
-	is := func() bool {
-		for entity, values := range m.s.facts(m.film) {
-			if !strings.HasPrefix(entity, "segment/") {
-				continue
-			}
-			var at struct{ Ticks int64 }
-			if json.Unmarshal(values[field], &at) == nil && at.Ticks == ticks {
-				return true
-			}
-			last = string(values[field])
+		var x struct {
+			Place   int64
+			Changes []review.Change
 		}
-		return false
-	}
-	for over := time.After(patience); !is(); {
+		if json.Unmarshal([]byte(data), &x) != nil {
+			return // it was cut off in the middle
+		}
+		e.mu.Lock()
+		if x.Place != e.last+1 {
+			e.t.Errorf("told of edit %d after %d", x.Place, e.last)
+		}
+		e.last, e.journal[x.Place] = x.Place, x.Changes
+		e.mu.Unlock()
 		select {
+		case e.news <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// until waits until an edit was told, and gives all.
+func (e *ear) until(place int64) map[int64][]review.Change {
+	e.t.Helper()
+	over := time.After(long)
+	for {
+		e.mu.Lock()
+		last, journal := e.last, maps.Clone(e.journal)
+		e.mu.Unlock()
+		if last >= place {
+			return journal
+		}
+		select {
+		case <-e.news:
 		case <-over:
-			m.t.Fatalf("picture %d is on the screen, at %d; the segment's %s is %v", n, ticks, field, last)
-		case <-time.After(20 * time.Millisecond):
+			e.t.Fatalf("told of %d edits of %d", last, place)
 		}
 	}
 }
 
-// facts of the review of a recording's visit.
-func (s *served) facts(id string) map[string]map[string]json.RawMessage {
-	s.t.Helper()
-	var doc struct {
-		Facts map[string]map[string]json.RawMessage
-	}
-	if status, body := s.ask(http.MethodGet, "/api/visits/"+s.visitOf(id)+"/review?by=test", nil); status != http.StatusOK || json.Unmarshal(body, &doc) != nil {
-		s.t.Fatalf("%d %s", status, body)
-	}
-	return doc.Facts
-}
-
-// times of a recording's pictures in ticks, and when the last one's showing ends.
-func (s *served) times(id string) (all []int64) {
-	s.t.Helper()
-	status, doc := s.ask(http.MethodGet, "/api/recordings/"+id+"/frames", nil)
-	if status != http.StatusOK || len(doc) < 32 {
-		s.t.Fatalf("the times of its pictures: %d %s", status, doc)
-	}
-	all = append(all, int64(binary.LittleEndian.Uint64(doc[16:])))
-	for rest := doc[32:]; len(rest) > 0; {
-		n, size := binary.Uvarint(rest)
-		all = append(all, all[len(all)-1]+int64(n))
-		rest = rest[size:]
-	}
-	if n := binary.LittleEndian.Uint32(doc[12:]); int(n) != len(all) {
-		s.t.Fatalf("%d pictures of %d", len(all), n)
-	}
-	return append(all, int64(binary.LittleEndian.Uint64(doc[24:])))
-}
-
-// TestAReviewByKeysAlone: from the proposals to a noted, tagged, trimmed segment, undone
-// and redone after a reload, without a mouse.
-func TestAReviewByKeysAlone(t *testing.T) {
+// TestAReelFromFilmsToTheEnd: two films of a visit, of which moments are kept while one
+// is analysed, become a reel, though the server is killed over it; and nothing of the
+// reel is left when a film in it is deleted.
+func TestAReelFromFilmsToTheEnd(t *testing.T) {
 	s := startServe(t, filepath.Join(t.TempDir(), "data"))
-	id := s.submit(cutFilm(t, t.TempDir()))
-	v := s.visitor(s.url, "fr")
-	at := "/visits/" + s.visitOf(id)
-	v.open(at)
-	v.sees("proposals", `document.querySelectorAll(".moment").length > 0 && !document.querySelector(".progress")`)
-	v.do("keeps the first", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
-	v.sees("its first frame", still)
-	v.do("trims it, and writes", chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("i"), chromedp.KeyEvent("n"), chromedp.WaitVisible("textarea:focus"))
-	v.do("writes", chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("2"))
-	v.saves()
-	made := s.only(id, "segment/")
-	if made["seen"] != `"Ils se regardent"` || made["objective"] != `"reciprocity"` {
-		t.Errorf("it is %v", made)
+	path := cutFilm(t, t.TempDir())
+	var visit struct{ ID string }
+	s.do(201, "POST", "/api/visits", `{"day":"2026-11-22"}`, &visit)
+	films := []string{s.submit(path), s.send("two.mp4", another(t))}
+	for _, id := range films {
+		s.do(204, "PUT", "/api/recordings/"+id+"/visit", `{"visit":"`+visit.ID+`"}`, nil)
 	}
-	v.barriers()
-	v.open(at)
-	v.sees("it kept", `document.querySelector(".moment.kept")`)
-	v.do("undoes", chromedp.KeyEvent("zz"))
-	v.saves()
-	if now := s.only(id, "segment/"); now["seen"] != "" || now["objective"] != "" || now["start"] != made["start"] {
-		t.Errorf("undone it is %v", now)
+	at := "/api/visits/" + visit.ID
+	s.do(200, "POST", at+"/edits", reelOf(t, films), nil)
+	s.do(202, "POST", at+"/reel", `{"lang":"fr"}`, nil)
+	s.until("it to be rendered", long, func() bool { return s.reel(at).State == "rendering" })
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
 	}
-	v.do("undoes the rest", chromedp.KeyEvent("zz"))
-	v.sees("nothing kept", `!document.querySelector(".moment.kept") && !document.querySelector(".part:not(.add)")`)
-	v.saves()
-	if left := s.facts(id); len(left) > 0 {
-		t.Errorf("there is left %v", left)
+	s.until("all to end with it", long, func() bool { return len(s.alive()) == 0 })
+	s = startServe(t, s.data)
+	s.until("the reel to be there", long, func() bool {
+		r := s.reel(at)
+		if r.State == "failed" {
+			t.Fatal(r.Message)
+		}
+		return r.State == "done"
+	})
+	if r := s.reel(at); !r.Film || !r.Current {
+		t.Errorf("told %+v", r)
 	}
-	v.open(at)
-	v.do("redoes", chromedp.WaitEnabled(`[aria-keyshortcuts="Shift+z"]`), chromedp.KeyEvent("ZZZZ"))
-	v.sees("it kept again", `document.querySelector(".moment.kept")`)
-	v.saves()
-	if again := s.only(id, "segment/"); fmt.Sprint(again) != fmt.Sprint(made) {
-		t.Errorf("redone it is %v, was %v", again, made)
-	}
-	v.do("drops it", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now"), chromedp.KeyEvent("x"))
-	v.sees("it gone", `document.querySelector(".dropped") && !document.querySelector(".part:not(.add)")`)
-}
-
-// saves waits until the server has all.
-func (v visitor) saves() {
-	v.t.Helper()
-	v.sees("it saved", `document.querySelector(".state").textContent === "Enregistré"`)
-}
-
-// barriers has the test fail for each that the page has.
-func (v visitor) barriers() {
-	v.t.Helper()
-	for _, b := range browser.Barriers(v.t, v.ctx) {
-		v.t.Errorf("%v", b)
-	}
-}
-
-// only is the one entity of a kind, its values as JSON.
-func (s *served) only(id, kind string) map[string]string {
-	s.t.Helper()
-	var found []map[string]string
-	for entity, values := range s.facts(id) {
-		if strings.HasPrefix(entity, kind) {
-			one := map[string]string{}
-			for field, v := range values {
-				one[field] = string(v)
-			}
-			found = append(found, one)
+	var origin struct {
+		Film   struct{ SHA256 string }
+		Ranges []struct {
+			First int `json:"first_frame"`
+			Last  int `json:"last_frame"`
+			From  *struct{ Recording string }
 		}
 	}
-	if len(found) != 1 {
-		s.t.Fatalf("there are %d of %s", len(found), kind)
+	s.do(200, "GET", at+"/reel/provenance", "", &origin)
+	_, film := s.ask("GET", at+"/reel/film", nil)
+	if n := len(origin.Ranges); n < 3 || len(film) < 10_000 || !bytes.Contains(film[:64], []byte("ftyp")) {
+		t.Errorf("a film of %d bytes, of %d ranges", len(film), n)
 	}
-	return found[0]
+	if list := s.kept(origin.Film.SHA256); len(list) != 1 {
+		t.Errorf("it is kept as %v", list)
+	}
+	s.exports(at)
+	s.remove(films[0])
+	s.do(404, "GET", at+"/reel/film", "", nil)
+	if list := s.kept(origin.Film.SHA256); len(list) != 0 {
+		t.Errorf("it is still kept as %v", list)
+	}
+	if r := s.reel(at); r.State != "none" {
+		t.Errorf("told %+v", r)
+	}
+	s.stop()
+}
+
+// kept lists the files of the media store that have a sum.
+func (s *served) kept(sum string) (list []string) {
+	s.t.Helper()
+	err := filepath.WalkDir(filepath.Join(s.data, "media"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, sum[4:]) {
+			list = append(list, path)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// exports asks for the reel as others go on with it.
+func (s *served) exports(at string) {
+	s.t.Helper()
+	if status, doc := s.ask("GET", at+"/export/otio", nil); status != http.StatusOK || !bytes.Contains(doc, []byte("two.mp4")) {
+		s.t.Errorf("for editors: %d %s", status, doc)
+	}
+	_, doc := s.ask("GET", at+"/export/clips", nil)
+	z, err := zip.NewReader(bytes.NewReader(doc), int64(len(doc)))
+	if err != nil || len(z.File) != 2 || z.File[0].UncompressedSize64 < 10_000 {
+		s.t.Errorf("clips: %d bytes, %v", len(doc), err)
+	}
+}
+
+// another is a film that another sum tells from the first.
+func another(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "two.mp4")
+	doc, err := os.ReadFile(cutFilm(t, t.TempDir()))
+	if err == nil {
+		err = os.WriteFile(path, append(doc, "\x00\x00\x00\x08free"...), 0o600) // the same, and another by its sum
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// reelOf is an edit that keeps a part of each film, behind a card.
+func reelOf(t *testing.T, films []string) string {
+	t.Helper()
+	random := rand.New(rand.NewPCG(3, 3))
+	p := &person{random: random}
+	var list []review.Change
+	add := func(name string, fields map[string]string) {
+		for _, field := range slices.Sorted(maps.Keys(fields)) {
+			c := review.Change{Entity: name, Field: field}
+			if err := c.To.UnmarshalJSON([]byte(fields[field])); err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, c)
+		}
+	}
+	add("card/"+p.uuid(), map[string]string{"text": `"Bonjour"`, "seconds": "2", "order": `"a"`})
+	for i, film := range films {
+		at := func(s float64) string { return fmt.Sprintf(`{"ticks":%d,"base":{"num":1,"den":1000}}`, int(s*1000)) }
+		add("segment/"+p.uuid(), map[string]string{
+			"recording": fmt.Sprintf("%q", film), "start": at(2.04), "end": at(7.5), "order": fmt.Sprintf(`"b%d"`, i), "question": `"Qu’avez-vous vu ?"`, "caption": "true",
+		})
+	}
+	doc, err := json.Marshal(review.Edit{ID: p.uuid(), By: "one", Kind: review.Do, Changes: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(doc)
+}
+
+// do asks for an answer of a status, and reads it.
+func (s *served) do(status int, method, path, body string, into any) {
+	s.t.Helper()
+	got, doc := s.ask(method, path, strings.NewReader(body))
+	var err error
+	if into != nil {
+		err = json.Unmarshal(doc, into)
+	}
+	if got != status || err != nil {
+		s.t.Fatalf("%s %s: %d %s, %v", method, path, got, doc, err)
+	}
+}
+
+// reelState is how a reel is.
+type reelState struct {
+	State, Message string
+	Film, Current  bool
+}
+
+func (s *served) reel(at string) (r reelState) {
+	s.t.Helper()
+	s.do(200, "GET", at+"/reel", "", &r)
+	return r
 }

@@ -189,12 +189,12 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	if err != nil {
 		return fmt.Errorf("find dyade's own program: %w", errors.Join(err, door.Close()))
 	}
-	projector, err := s.projector(ctx)
+	projector, cutter, err := s.studio(ctx)
 	if err != nil {
 		return errors.Join(err, door.Close())
 	}
 	defer projector.Close()
-	s.door.Secure, s.door.Shown = s.secure(), projector
+	s.door.Secure, s.door.Shown, s.door.Reels = s.secure(), projector, cutter
 	// Each floor is left once those above it are.
 	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLast()
@@ -214,6 +214,7 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	top.Go(func() error { return s.answer(tctx, door) })
 	staff(top, func() { s.door.Run(tctx) })
 	staff(top, func() { s.usher(projector).Run(tctx) })
+	staff(top, func() { cutter.Run(tctx) })
 	if s.inbox != nil {
 		staff(top, func() { s.inbox.Run(tctx) })
 	}

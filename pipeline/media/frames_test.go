@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"dyade/annotate/shown"
+	"dyade/annotate/timecode"
 	"dyade/internal/testenv"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/media"
@@ -65,23 +67,17 @@ func compare(t *testing.T, name string, src *decode.Source) {
 		}
 		return
 	}
-	num, den, count := binary.LittleEndian.Uint32(data[4:]), binary.LittleEndian.Uint32(data[8:]), int(binary.LittleEndian.Uint32(data[12:]))
-	at, end := int64(binary.LittleEndian.Uint64(data[16:])), int64(binary.LittleEndian.Uint64(data[24:]))
-	told := []int64{at}
-	for rest := data[32:]; len(rest) > 0; {
-		d, n := binary.Uvarint(rest)
-		if n <= 0 || d == 0 {
-			t.Fatalf("%s: not a number: % x", name, rest[:min(len(rest), 9)])
-		}
-		at += int64(d)
-		told, rest = append(told, at), rest[n:]
+	told, err := shown.Times(data)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
 	}
-	if len(told) != count || count != src.Recording().Video.Frames || end <= at {
-		t.Errorf("%s: %d times of %d pictures, the last at %d to %d", name, len(told), count, at, end)
+	end := int64(binary.LittleEndian.Uint64(data[24:]))
+	if len(told) != src.Recording().Video.Frames || told[len(told)-1].Ticks >= end {
+		t.Errorf("%s: %d times, to %d", name, len(told), end)
 	}
 	last := end // of one whose last pictures are damaged
-	err := src.Play(context.Background(), decode.PlayOptions{Side: 64}, func(p decode.Picture) error {
-		if _, ok := slices.BinarySearch(told, p.At.Ticks); !ok || p.At.Base.Num != int64(num) || p.At.Base.Den != int64(den) {
+	err = src.Play(context.Background(), decode.PlayOptions{Side: 64}, func(p decode.Picture) error {
+		if _, ok := slices.BinarySearchFunc(told, p.At, timecode.Instant.Compare); !ok || p.At.Base != told[0].Base {
 			t.Errorf("%s: %v is not told", name, p.At)
 		}
 		last = p.Until.Ticks

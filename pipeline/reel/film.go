@@ -103,7 +103,7 @@ func (f *film) lookAtColours(ctx context.Context, ix *index.Index) error {
 		}
 		at := ix.Time(i)
 		err := f.src.Play(ctx, decode.PlayOptions{
-			From: at, To: timecode.Instant{Ticks: at.Ticks + 1, Base: at.Base}, Width: 32, Height: 32, Threads: 1,
+			From: at, To: timecode.Instant{Ticks: at.Ticks + 1, Base: at.Base}, Side: side, Threads: 1, // as large as it will be
 		}, func(p decode.Picture) error {
 			f.colours = p.Colours
 			return errSeen

@@ -255,6 +255,9 @@ func (m *maker) played(x *piece, shots []shot, give func(shot, []byte) error) er
 	}
 	err := f.src.Play(m.ctx, o, func(pic decode.Picture) error {
 		miss(pic.At)
+		if !alike(pic.Colours, m.p.colours) {
+			return errMixed
+		}
 		planes := m.paint.placed(pic)
 		if c := x.part.Cut.Caption; c != "" {
 			if err := m.paint.note(planes, c); err != nil {
@@ -329,10 +332,12 @@ func (m *maker) copied(b batch, packet int, data []byte) error {
 	if err != nil {
 		return err
 	}
-	same := sets.Prefix == 4
+	same, slice := sets.Prefix == 4, false
 	for _, u := range units {
 		known := sets.Sequences
 		switch h264.Kind(u) {
+		case h264.Slice, h264.Key:
+			slice = true
 		case h264.Picture:
 			known = sets.Pictures
 			fallthrough
@@ -344,6 +349,9 @@ func (m *maker) copied(b batch, packet int, data []byte) error {
 		case h264.Delimiter:
 			same = false
 		}
+	}
+	if !slice {
+		return fmt.Errorf("%w: they are damaged", errUnsafe)
 	}
 	if !same {
 		data = h264.Pack(units)

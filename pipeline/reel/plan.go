@@ -110,7 +110,7 @@ func newPlan(r annotate.Reel, films map[string]*film, o Options) (*plan, error) 
 		p.pieces = append(p.pieces, x)
 	}
 	p.scale = scaleOf(used)
-	p.form(used)
+	p.form(used, o.plain)
 	for _, x := range p.pieces {
 		x.start = p.end
 		if err := p.lay(x); err != nil {
@@ -134,7 +134,7 @@ func (p *plan) seconds(ticks int64) float64 { return float64(ticks) / float64(p.
 func (p *plan) base() timecode.Base { return timecode.Base{Num: 1, Den: p.scale} }
 
 // form settles what the reel's pictures are like: as large as the largest film's.
-func (p *plan) form(used []*film) {
+func (p *plan) form(used []*film, plain bool) {
 	largest := 0
 	for _, f := range used {
 		if f.width*f.height > largest {
@@ -144,14 +144,16 @@ func (p *plan) form(used []*film) {
 	}
 	first := true
 	for _, f := range used {
-		switch {
-		case f.width == 0:
-		case first:
-			p.colours, first = f.colours, false
-		case !alike(p.colours, f.colours):
-			p.colours, p.plain = decode.BT709, true
-			return
+		if f.width == 0 {
+			continue
 		}
+		if first {
+			p.colours, first = f.colours, false
+		}
+		plain = plain || !alike(p.colours, f.colours)
+	}
+	if plain {
+		p.colours, p.plain = decode.BT709, true
 	}
 }
 

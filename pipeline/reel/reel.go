@@ -25,6 +25,8 @@ type Options struct {
 	Encode bool
 	// Progress is told how many seconds of how many are done; nil: nobody is.
 	Progress func(done, of float64)
+
+	plain bool // all colours become those of BT.709
 }
 
 // Render renders a reel to a file that is there when all is well, and else is what it
@@ -36,6 +38,11 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	}
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
+	}
+	for _, path := range films {
+		if same(path, out) {
+			return nil, fmt.Errorf("render a reel to %s: %w", out, ErrItself)
+		}
 	}
 	opened, err := openFilms(ctx, r, films)
 	if err != nil {
@@ -49,8 +56,14 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	defer os.RemoveAll(dir)
 	aside := filepath.Join(dir, "reel.mp4")
 	told, err := render(ctx, r, opened, aside, o)
-	if errors.Is(err, errUnsafe) && !o.Encode && ctx.Err() == nil {
-		o.Encode = true
+	for ctx.Err() == nil {
+		if errors.Is(err, errUnsafe) && !o.Encode {
+			o.Encode = true
+		} else if errors.Is(err, errMixed) && !o.plain {
+			o.plain = true
+		} else {
+			break
+		}
 		told, err = render(ctx, r, opened, aside, o)
 	}
 	if err != nil {
@@ -62,8 +75,25 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	return told, nil
 }
 
+// ErrItself is wrapped by the error for a reel that would take the place of a film that
+// it shows.
+var ErrItself = errors.New("this is a film that it shows")
+
+// same tells whether both are one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
+
 // errUnsafe says that something cannot be copied after all.
 var errUnsafe = errors.New("pictures of this film cannot be copied")
+
+// errMixed says that the pictures of a film mean their colours now so, now so.
+var errMixed = errors.New("the colours of this film change on the way")
 
 // Why a reel cannot be rendered. The strings are stable: messages are translated by them.
 type Why string

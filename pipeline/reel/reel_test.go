@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -13,10 +16,12 @@ import (
 	"testing"
 
 	"dyade/annotate"
+	"dyade/annotate/blob"
 	"dyade/annotate/timecode"
 	"dyade/internal/testenv"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/encode"
+	"dyade/pipeline/encode/h264"
 	"dyade/pipeline/reel"
 )
 
@@ -56,7 +61,7 @@ var films = &testenv.Films{Recipes: map[string]string{
 func numbers(t testing.TB, path string) (all []int) {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.Command(testenv.Program(t, "ffmpeg"), "-v", "error", "-i", path, "-an", "-vsync", "passthrough", "-pix_fmt", "gray",
+	cmd := exec.Command(testenv.Program(t, "ffmpeg"), "-v", "error", "-i", path, "-an", "-vsync", "passthrough", "-enc_time_base", "1:90000", "-pix_fmt", "gray",
 		"-vf", fmt.Sprintf("scale=%d:%d", wide, high), "-f", "rawvideo", "-")
 	cmd.Stderr = &said
 	pix, err := cmd.Output()
@@ -176,41 +181,169 @@ func render(t testing.TB, r annotate.Reel, o reel.Options) (string, *reel.Proven
 
 var all = []string{"p.mp4", "b.mp4", "open.mp4", "vfr.mp4", "rotated.mp4", "hevc.mp4", "ten.mkv", "ts.ts", "tsopen.ts", "editlist.mp4", "b.mkv", "intra.mp4", "silent.mp4"}
 
+// planned is what a reel of plain cuts is to be: its pictures, and when each is shown.
+type planned struct {
+	parts   []annotate.Part
+	numbers []int
+	at      []float64
+	length  float64
+}
+
+func (p *planned) add(t testing.TB, name string, first, last int) {
+	t.Helper()
+	s := film(t, name)
+	p.parts = append(p.parts, cut(name, s, first, last))
+	for k := first; k < last; k++ {
+		p.numbers = append(p.numbers, s.numbers[k])
+		p.at = append(p.at, p.length+s.at[k].Seconds()-s.at[first].Seconds())
+	}
+	p.length += s.until(last).Seconds() - s.at[first].Seconds()
+}
+
+// held fails where a rendered film is not as planned.
+func (p *planned) held(t testing.TB, out string, told *reel.Provenance) {
+	t.Helper()
+	if got := numbers(t, out); !slices.Equal(got, p.numbers) {
+		t.Errorf("pictures %v\nwant %v\n%+v", got, p.numbers, told.Ranges)
+	}
+	got := times(t, out)
+	for k := range min(len(got), len(p.at)) {
+		if d := math.Abs(got[k] - p.at[k]); d > 1e-4 {
+			t.Errorf("picture %d is shown at %.6f s, want %.6f s", k, got[k], p.at[k])
+			break
+		}
+	}
+	if d := math.Abs(told.Film.DurationS - p.length); d > 1e-4 {
+		t.Errorf("it lasts %.6f s, want %.6f s", told.Film.DurationS, p.length)
+	}
+}
+
 // TestEveryPictureIsTheAskedOne cuts films at random, and looks at all pictures that
 // come of it, and at when they are shown.
 func TestEveryPictureIsTheAskedOne(t *testing.T) {
 	const cuts, each = 200, 8
 	luck := rand.New(rand.NewPCG(7, 7))
 	for n := range cuts / each {
-		var parts []annotate.Part
-		var want []int
-		var at []float64
-		length := 0.0
+		var p planned
 		for range each {
 			name := all[luck.IntN(len(all))]
 			if n%2 == 0 { // films that can be copied together
 				name = all[n/2%len(all)]
 			}
-			s := film(t, name)
-			first := luck.IntN(len(s.at) - 1)
-			last := min(len(s.at), first+1+luck.IntN(90))
-			parts = append(parts, cut(name, s, first, last))
-			for k := first; k < last; k++ {
-				want = append(want, s.numbers[k])
-				at = append(at, length+s.at[k].Seconds()-s.at[first].Seconds())
+			shown := len(film(t, name).at)
+			first := luck.IntN(shown - 1)
+			p.add(t, name, first, min(shown, first+1+luck.IntN(90)))
+		}
+		out, told := render(t, annotate.Reel{Parts: p.parts}, reel.Options{})
+		p.held(t, out, told)
+	}
+}
+
+// copyable are films of which pictures are copied, and how many of those of a cut from
+// picture 17 to 140 are at least.
+var copyable = map[string]int{"p.mp4": 110, "b.mp4": 90, "vfr.mp4": 95, "ts.ts": 90, "editlist.mp4": 95, "b.mkv": 90, "silent.mp4": 110}
+
+// TestWhatIsUnchangedIsCopied: bit for bit, of the films that allow it, and of no others.
+func TestWhatIsUnchangedIsCopied(t *testing.T) {
+	for _, name := range all {
+		t.Run(name, func(t *testing.T) {
+			var p planned
+			p.add(t, name, 17, 140)
+			out, told := render(t, annotate.Reel{Parts: p.parts}, reel.Options{})
+			p.held(t, out, told)
+			copied := 0
+			for _, r := range told.Ranges {
+				if r.Made == reel.Copied {
+					copied += r.Last - r.First + 1
+					sameBits(t, films.Film(t, name), out, r)
+				}
 			}
-			length += s.until(last).Seconds() - s.at[first].Seconds()
-		}
-		out, told := render(t, annotate.Reel{Parts: parts}, reel.Options{})
-		if got := numbers(t, out); !slices.Equal(got, want) {
-			t.Errorf("reel %d: pictures %v\nwant %v\n%+v", n, got, want, told.Ranges)
-		}
-		got := times(t, out)
-		for k := range min(len(got), len(at)) {
-			if d := got[k] - at[k]; d > 1e-4 || d < -1e-4 {
-				t.Errorf("reel %d: picture %d is shown at %.6f s, want %.6f s", n, k, got[k], at[k])
-				break
+			if copied < copyable[name] || copyable[name] == 0 && copied > 0 {
+				t.Errorf("%d pictures of 123 are copied, want %d: %+v", copied, copyable[name], told.Ranges)
 			}
+			_, told = render(t, annotate.Reel{Parts: p.parts}, reel.Options{Encode: true})
+			if len(told.Ranges) != 1 || told.Ranges[0].Made != reel.Encoded {
+				t.Errorf("all was to be coded anew: %+v", told.Ranges)
+			}
+		})
+	}
+}
+
+// slices of a film's pictures, by when they are shown.
+func slicesOf(t *testing.T, path string, from, to timecode.Instant) (all [][]byte) {
+	t.Helper()
+	src, err := decode.Open(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	ix, c := src.Index(), src.Coded()
+	sets, err := h264.ReadSets(c.Header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byTime := map[int64][]byte{}
+	err = src.Packets(context.Background(), 0, len(ix.Packets), func(i int, data []byte) error {
+		at := ix.Time(i)
+		if ix.Packets[i].Hidden || at.Compare(from) < 0 || at.Compare(to) > 0 {
+			return nil
 		}
+		units, err := h264.Units(bytes.Clone(data), sets.Prefix)
+		byTime[at.Ticks] = h264.Pack(units)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range slices.Sorted(maps.Keys(byTime)) {
+		all = append(all, byTime[at])
+	}
+	return all
+}
+
+func sameBits(t *testing.T, film, out string, r reel.Range) {
+	t.Helper()
+	end := r.End
+	end.Ticks--
+	got, want := slicesOf(t, out, r.Start, end), slicesOf(t, film, r.From.First, r.From.Last)
+	if !slices.EqualFunc(got, want, bytes.Equal) {
+		t.Errorf("pictures %d to %d are not those of the film, bit for bit", r.First, r.Last)
+	}
+}
+
+// TestProvenance: every picture of a reel is in it once, from where it is.
+func TestProvenance(t *testing.T) {
+	var p planned
+	p.add(t, "b.mp4", 30, 120)
+	p.add(t, "hevc.mp4", 4, 9)
+	out, told := render(t, annotate.Reel{Parts: append(p.parts, annotate.Part{ID: "end", Card: &annotate.Card{Text: "Fin", Seconds: 1}})}, reel.Options{})
+	next := 0
+	at := timecode.Instant{Base: told.Film.Duration.Base}
+	for _, r := range told.Ranges {
+		if r.First != next || r.Start != at || r.End.Ticks <= r.Start.Ticks {
+			t.Errorf("%+v follows picture %d at %+v", r, next-1, at)
+		}
+		next, at = r.Last+1, r.End
+		if (r.From == nil) != (r.Made == reel.Drawn) {
+			t.Errorf("%+v", r)
+		}
+		if r.From == nil {
+			continue
+		}
+		s := film(t, r.From.Recording)
+		first, last := slices.Index(s.at, r.From.First), slices.Index(s.at, r.From.Last)
+		if first < 0 || last-first != r.Last-r.First || s.numbers[first] != p.numbers[r.First] {
+			t.Errorf("%+v is from pictures %d to %d", r, first, last)
+		}
+	}
+	if next != told.Film.Frames || at != told.Film.Duration || told.Film.Frames != len(times(t, out)) {
+		t.Errorf("%d pictures and %+v are told of, there are %+v", next, at, told.Film)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(blob.Of(data)) != told.Film.SHA256 || int64(len(data)) != told.Film.SizeBytes {
+		t.Errorf("the file is another than %+v", told.Film)
 	}
 }

@@ -2,14 +2,11 @@ package reel
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 
+	"dyade/annotate/blob"
 	"dyade/annotate/timecode"
 	"dyade/pipeline/decode"
 	index "dyade/pipeline/decode/plan"
@@ -39,7 +36,8 @@ func (m *maker) verify(ctx context.Context, path string) (*Provenance, error) {
 		Width: m.p.width, Height: m.p.height, Frames: len(m.shown), DurationS: end.Seconds(), Duration: end,
 		SizeBytes: src.Recording().SizeBytes,
 	}
-	t.Film.SHA256, err = sumOf(ctx, path)
+	sum, err := blob.OfFile(ctx, path)
+	t.Film.SHA256 = string(sum)
 	return t, err
 }
 
@@ -95,6 +93,7 @@ func (m *maker) verifyJoints(ctx context.Context, src *decode.Source) error {
 		return err
 	}
 	for _, r := range m.told.Ranges {
+		m.o.Progress(m.p.seconds(m.p.end), m.p.seconds(m.p.end)) // it is still at work
 		for _, n := range []int{r.First, r.Last} {
 			if err := look(n); err != nil {
 				return err
@@ -102,23 +101,4 @@ func (m *maker) verifyJoints(ctx context.Context, src *decode.Source) error {
 		}
 	}
 	return nil
-}
-
-func sumOf(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	for {
-		if err := ctx.Err(); err != nil {
-			return "", err
-		}
-		if _, err := io.CopyN(h, f, 64<<20); errors.Is(err, io.EOF) {
-			return hex.EncodeToString(h.Sum(nil)), nil
-		} else if err != nil {
-			return "", fmt.Errorf("read the rendered reel: %w", err)
-		}
-	}
 }

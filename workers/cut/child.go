@@ -28,10 +28,10 @@ type crash struct{ why, state string }
 
 func (c *crash) Error() string { return fmt.Sprintf("the native process %s (%s)", c.why, c.state) }
 
-// unfit says that a film, or the plan, is at fault.
-type unfit struct{ reason string }
+// Unfit says that a film, or the plan, is at fault.
+type Unfit struct{ Reason string }
 
-func (u *unfit) Error() string { return fmt.Sprintf("it cannot be rendered (%s)", u.reason) }
+func (u *Unfit) Error() string { return fmt.Sprintf("it cannot be rendered (%s)", u.Reason) }
 
 // errRender says that the rendering itself failed.
 var errRender = errors.New("the rendering failed")
@@ -40,7 +40,7 @@ var errRender = errors.New("the rendering failed")
 func (n note) err() error {
 	switch {
 	case n.Unfit != "":
-		return &unfit{n.Unfit}
+		return &Unfit{n.Unfit}
 	case n.Full:
 		return fmt.Errorf("render a reel: %w", syscall.ENOSPC)
 	case n.Failed != "":

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"dyade/annotate"
 	"dyade/annotate/blob"
+	"dyade/annotate/shown"
 	"dyade/annotate/store"
 )
 
@@ -37,9 +39,12 @@ type Options struct {
 type Cutter struct {
 	o Options
 
+	turn chan struct{} // to have a native process, of which there is one at a time
+
 	mu      sync.Mutex
-	now     *rendering    // nil: nothing is rendered
-	changed chan struct{} // closed at the next change
+	now     *rendering          // nil: no reel is rendered
+	under   map[*rendering]bool // all that is, clips among it
+	changed chan struct{}       // closed at the next change
 }
 
 // rendering is one under way.
@@ -57,7 +62,7 @@ func Open(o Options) (*Cutter, error) {
 	if err := errors.Join(os.RemoveAll(o.Dir), os.MkdirAll(o.Dir, 0o700)); err != nil {
 		return nil, fmt.Errorf("open the cutting room: %w", err)
 	}
-	return &Cutter{o: o, changed: make(chan struct{})}, nil
+	return &Cutter{o: o, turn: make(chan struct{}, 1), under: map[*rendering]bool{}, changed: make(chan struct{})}, nil
 }
 
 // Changed is closed once a rendering is further than when it was called.
@@ -132,21 +137,48 @@ func (c *Cutter) render(ctx context.Context, o store.Order) error {
 	if err := json.Unmarshal(o.Plan, &plan); err != nil {
 		return c.fail(o, err, ReasonFailing)
 	}
-	rctx, cancel := context.WithCancelCause(ctx)
-	r := &rendering{Order: o, films: filmsOf(plan), cancel: cancel, ended: make(chan struct{}), begun: time.Now()}
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	case <-ctx.Done():
+		return nil
+	}
+	rctx, r := c.begin(ctx, plan)
+	r.Order = o
 	c.set(func() { c.now = r })
 	var watching sync.WaitGroup
 	watching.Go(func() { c.watch(rctx, r) })
-	err := c.work(rctx, r, plan)
+	err := c.work(rctx, r, plan, func(dir string) error {
+		_, err := c.o.Keep(rctx, r.Job, filepath.Join(dir, filmFile), filepath.Join(dir, provenanceFile))
+		return err
+	})
 	cause := context.Cause(rctx)
-	cancel(nil)
+	r.cancel(nil)
 	watching.Wait()
-	close(r.ended)
 	c.set(func() { c.now = nil })
+	c.end(r)
 	if gone := errors.Is(cause, errUnwanted) || ctx.Err() != nil; !gone {
 		return c.settle(ctx, o, err)
 	}
 	return nil
+}
+
+// begin makes a rendering of a plan known to who may end it, until end.
+func (c *Cutter) begin(ctx context.Context, plan annotate.Reel) (context.Context, *rendering) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	r := &rendering{films: filmsOf(plan), cancel: cancel, ended: make(chan struct{}), begun: time.Now()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.under[r] = true
+	return ctx, r
+}
+
+func (c *Cutter) end(r *rendering) {
+	r.cancel(nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.under, r)
+	close(r.ended)
 }
 
 func filmsOf(plan annotate.Reel) map[blob.Sum]bool {
@@ -189,7 +221,7 @@ const mostCrashes = 2
 // settle writes down what became of a rendering.
 func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
 	var crashed *crash
-	var unfit *unfit
+	var unfit *Unfit
 	switch {
 	case err == nil:
 		c.o.Log.Info("reel rendered", "visit", o.Visit)
@@ -200,7 +232,7 @@ func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
 	case errors.As(err, &crashed):
 		return c.fail(o, err, ReasonCrash)
 	case errors.As(err, &unfit):
-		return c.fail(o, err, unfit.reason)
+		return c.fail(o, err, unfit.Reason)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return c.fail(o, err, ReasonFull)
 	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
@@ -217,8 +249,8 @@ func (c *Cutter) fail(o store.Order, err error, reason string) error {
 	return c.o.Store.ReelFailed(context.Background(), o.Job, reason)
 }
 
-// work has the native process render, and hands over what it made.
-func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel) error {
+// work has the native process render, and hands the folder over in which its files are.
+func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, take func(dir string) error) error {
 	dir, err := os.MkdirTemp(c.o.Dir, "*")
 	if err != nil {
 		return err
@@ -244,24 +276,59 @@ func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel) err
 	if err != nil {
 		return err
 	}
-	_, err = c.o.Keep(ctx, r.Job, filepath.Join(dir, filmFile), filepath.Join(dir, provenanceFile))
-	return err
+	return take(dir)
 }
 
 // Forget ends what is being rendered of a film that is deleted, and waits until nothing
 // is left of it.
 func (c *Cutter) Forget(ctx context.Context, film blob.Sum) error {
 	c.mu.Lock()
-	r := c.now
+	var ending []*rendering
+	for r := range c.under {
+		if r.films[film] {
+			r.cancel(errUnwanted)
+			ending = append(ending, r)
+		}
+	}
 	c.mu.Unlock()
-	if r == nil || !r.films[film] {
-		return nil
+	for _, r := range ending {
+		select {
+		case <-r.ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	r.cancel(errUnwanted)
+	return nil
+}
+
+// Clips renders each cut of a reel by itself, for one who waits, and hands it over. The
+// error wraps shown.ErrBusy where something else is rendered.
+func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(part int, film io.Reader) error) error {
 	select {
-	case <-r.ended:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	default:
+		return fmt.Errorf("render clips: %w", shown.ErrBusy)
 	}
+	ctx, r := c.begin(ctx, plan)
+	defer c.end(r)
+	for i, p := range plan.Parts {
+		if p.Cut == nil {
+			continue
+		}
+		one := plan
+		one.Parts = []annotate.Part{p}
+		err := c.work(ctx, &rendering{films: filmsOf(one)}, one, func(dir string) error {
+			film, err := os.Open(filepath.Join(dir, filmFile))
+			if err != nil {
+				return err
+			}
+			defer film.Close()
+			return take(i, film)
+		})
+		if err != nil {
+			return fmt.Errorf("render clips: %w", err)
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"dyade/annotate"
 	"dyade/annotate/blob"
+	"dyade/annotate/shown"
 	"dyade/annotate/store"
 	"dyade/pipeline/decode"
 	"dyade/workers/cut"
@@ -234,8 +236,9 @@ func TestReelsAreRendered(t *testing.T) {
 	if err != nil || string(origin) != "{\n  \"title\": \"two\"\n}\n" {
 		t.Errorf("it comes from %q, %v", origin, err)
 	}
-	if _, _, _, begun := r.At(b.Visit); begun || r.left() != 0 {
-		t.Errorf("begun: %v, left: %d", begun, r.left())
+	r.becomes(b, "over", func(store.Reel) bool { _, _, _, begun := r.At(b.Visit); return !begun })
+	if r.left() != 0 {
+		t.Errorf("left: %d", r.left())
 	}
 }
 
@@ -310,4 +313,36 @@ func TestAServerThatStoppedGoesOn(t *testing.T) {
 	r.becomes(x, "begun", r.begun(x))
 	r.ask(x, "one")
 	r.becomes(x, "rendered", func(now store.Reel) bool { return now.Film != "" })
+}
+
+func TestClips(t *testing.T) {
+	r := open(t)
+	x := r.submit("film")
+	part := func() annotate.Part { return annotate.Part{Cut: &annotate.Cut{Recording: string(x.Sum)}} }
+	plan := annotate.Reel{Parts: []annotate.Part{{Card: &annotate.Card{}}, part(), part()}}
+	var got []string
+	take := func(n int, film io.Reader) error {
+		doc, err := io.ReadAll(film)
+		got = append(got, fmt.Sprint(n, " ", string(doc)))
+		return err
+	}
+	if err := r.Clips(t.Context(), plan, take); err != nil || len(got) != 2 || got[0] != "1 "+string(x.Sum[:4])+"=film" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	plan.Title = "fail"
+	if err := r.Clips(t.Context(), plan, take); err == nil || len(got) != 2 {
+		t.Errorf("got %q, %v", got, err)
+	}
+	r.run()
+	r.ask(x, "slow")
+	r.becomes(x, "begun", r.begun(x))
+	if err := r.Clips(t.Context(), plan, take); !errors.Is(err, shown.ErrBusy) {
+		t.Errorf("beside another: %v", err)
+	}
+	if err := r.store.CancelReel(t.Context(), x.Visit); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Forget(t.Context(), x.Sum); err != nil || r.left() != 0 {
+		t.Errorf("left: %d, %v", r.left(), err)
+	}
 }

@@ -44,7 +44,8 @@ type note struct {
 func (n note) last() bool { return n.Done || n.Full || n.Unfit != "" || n.Failed != "" }
 
 // Render writes a reel of films, found by their sums, to out, and gives what each of
-// its pictures comes from, as a document. It tells how many of its seconds are done.
+// its pictures comes from, as a document. It tells how many of its seconds are done. The
+// error wraps an Unfit, or a decode.Unreadable, where a film or the plan is at fault.
 type Render func(ctx context.Context, plan annotate.Reel, films map[string]string, out string, progress func(done, of float64)) (provenance any, err error)
 
 // tellEvery is how often it is told how far a rendering is.
@@ -80,9 +81,12 @@ func Native(ctx context.Context, in io.Reader, out io.Writer, render Render) err
 		}
 	})
 	var unreadable *decode.Unreadable
+	var unfit *Unfit
 	switch {
 	case err == nil:
 		n.Done = true
+	case errors.As(err, &unfit):
+		n.Unfit = unfit.Reason
 	case errors.As(err, &unreadable):
 		n.Unfit = string(unreadable.Reason)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

@@ -26,7 +26,7 @@ CREATE TABLE edits (
 	PRIMARY KEY (visit_id, place),
 	UNIQUE (visit_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX edits_by_maker ON edits (visit_id, made_by, place);
+CREATE INDEX edits_by_maker ON edits (visit_id, made_by, hollow, place, kind); -- all that undoing looks at
 
 -- Values are JSON; NULL: nobody has said anything.
 CREATE TABLE changes (
@@ -37,10 +37,11 @@ CREATE TABLE changes (
 	field    TEXT NOT NULL,
 	was      TEXT,
 	became   TEXT,
+	owner    INTEGER NOT NULL, -- place of the edit whose value it is then: an undo gives a field back to who had it before
 	PRIMARY KEY (visit_id, place, number),
 	FOREIGN KEY (visit_id, place) REFERENCES edits (visit_id, place) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX changes_by_entity ON changes (visit_id, entity);
+CREATE INDEX changes_by_field ON changes (visit_id, entity, field, place);
 -- What is about a recording says so in a field: so it is found.
 CREATE INDEX changes_of_recordings ON changes (visit_id, entity, was, became) WHERE field = 'recording';
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -35,7 +36,7 @@ const unit = 60 // seconds that the film repeats
 
 // record makes a data folder with an analysed recording in it.
 func record(ctx context.Context, dir string, minutes, moments int) (*recording, error) {
-	r := &recording{film: filepath.Join(dir, "film.mp4"), copy: filepath.Join(dir, "copy.mp4"), random: rand.New(rand.NewPCG(1, 1))} //nolint:gosec // a made recording needs a seed, not secrets
+	r := &recording{film: filepath.Join(dir, "film.mp4"), copy: filepath.Join(dir, "copy.mp4"), random: rand.New(rand.NewPCG(1, 1))}
 	if err := r.make(ctx, dir, minutes); err != nil {
 		return nil, err
 	}
@@ -51,11 +52,11 @@ func record(ctx context.Context, dir string, minutes, moments int) (*recording, 
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
-	if err := r.submit(ctx, s, media); err != nil {
-		return nil, err
+	err = r.submit(ctx, s, media)
+	if err == nil {
+		err = r.analyse(ctx, s, media, moments)
 	}
-	return r, r.analyse(ctx, s, media, moments)
+	return r, errors.Join(err, s.Close())
 }
 
 // make makes a film of pictures as a review copy has them, by repeating a minute.

@@ -98,17 +98,29 @@ func Show(ctx context.Context, s Screen, dark bool) error {
 // Picture writes what the tab shows to build/screenshots, as an artefact.
 func Picture(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
+	shot(t, ctx, name+".png", chromedp.CaptureScreenshot())
+}
+
+// Page writes the whole page that the tab is at to build/screenshots, small enough for
+// documents, at a name with folders.
+func Page(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	shot(t, ctx, name+".jpg", chromedp.FullScreenshot(80))
+}
+
+func shot(t *testing.T, ctx context.Context, name string, take chromedp.Action[[]byte]) {
+	t.Helper()
 	root, err := testenv.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(root, "build", "screenshots")
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	path := filepath.Join(root, "build", "screenshots", name)
+	doc, err := chromedp.Run(ctx, take)
 	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+		err = os.WriteFile(path, doc, 0o644)
 	}
 	if err != nil {
 		t.Errorf("a picture of %s: %v", name, err)

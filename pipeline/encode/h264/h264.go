@@ -96,7 +96,7 @@ func ReadSets(header []byte) (Sets, error) {
 				s.Pictures = append(s.Pictures, u)
 			}
 		}
-		return s, s.check()
+		return s.checked()
 	}
 	s := Sets{Prefix: int(header[4]&3) + 1}
 	rest := header[5:]
@@ -118,24 +118,25 @@ func ReadSets(header []byte) (Sets, error) {
 			rest = rest[end:]
 		}
 	}
-	return s, s.check()
+	return s.checked()
 }
 
 var errHeader = errors.New("the header of a film's pictures is torn")
 
-func (s *Sets) check() error {
+// checked are the sets, if they can be any.
+func (s Sets) checked() (Sets, error) {
 	if len(s.Sequences) == 0 || len(s.Pictures) == 0 {
-		return fmt.Errorf("%w: it lacks parameter sets", errHeader)
+		return Sets{}, fmt.Errorf("%w: it lacks parameter sets", errHeader)
 	}
 	for _, u := range s.Sequences {
 		if len(u) < 4 {
-			return fmt.Errorf("%w: a sequence parameter set is too short", errHeader)
+			return Sets{}, fmt.Errorf("%w: a sequence parameter set is too short", errHeader)
 		}
 	}
 	for _, u := range s.Pictures {
 		if len(u) < 2 {
-			return fmt.Errorf("%w: a picture parameter set is too short", errHeader)
+			return Sets{}, fmt.Errorf("%w: a picture parameter set is too short", errHeader)
 		}
 	}
-	return nil
+	return s, nil
 }

@@ -32,7 +32,7 @@ func ReadForm(sps []byte) (Form, error) {
 	r.number() // max_num_ref_frames
 	r.bits(1)
 	across, down := r.number()+1, r.number()+1
-	rows := 2 // by which is cropped
+	rows := 2           // by which is cropped
 	if r.bits(1) == 0 { // made of fields
 		f.Plain = false
 		down, rows = 2*down, 4
@@ -120,7 +120,8 @@ func (r *reader) usability(f *Form) {
 		switch aspect := r.bits(8); aspect {
 		case 0, 1: // not said, square
 		case 255:
-			f.Plain = r.bits(16) == r.bits(16) && f.Plain
+			across, down := r.bits(16), r.bits(16)
+			f.Plain = f.Plain && across == down
 		default:
 			f.Plain = false
 		}

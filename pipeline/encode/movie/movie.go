@@ -95,7 +95,10 @@ func New(out Output, o Options) (*Writer, error) {
 	if err := w.write(begin); err != nil {
 		return nil, err
 	}
-	return w, w.addChapters()
+	if err := w.addChapters(); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 func kind() []byte {
@@ -176,8 +179,8 @@ func (w *Writer) Close(ends ...int64) error {
 		return fmt.Errorf("write a film's tables: %d bytes do not fit into %d", len(moov), w.head)
 	}
 	start := int64(len(kind()))
-	head := append(moov, box.Of("free", box.Zeros(int(free)-8))...)
-	if _, err := w.out.WriteAt(head, start); err != nil {
+	moov = append(moov, box.Of("free", box.Zeros(int(free)-8))...)
+	if _, err := w.out.WriteAt(moov, start); err != nil {
 		return fmt.Errorf("write a film's tables: %w", err)
 	}
 	data := start + w.head

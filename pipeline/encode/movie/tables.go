@@ -164,19 +164,23 @@ func (t *track) delays(decoded []int64, late int64) []byte {
 func runs(kind string, n int, value func(i int) (uint32, error)) ([]byte, error) {
 	var table []byte
 	var entries, same, last uint32
-	for i := range n + 1 {
-		v, err := last, error(nil)
-		if i < n {
-			if v, err = value(i); err != nil {
-				return nil, err
-			}
-		}
-		if same > 0 && (v != last || i == n) {
+	put := func() {
+		if same > 0 {
 			table = append(append(table, box.U32(same)...), box.U32(last)...)
 			entries, same = entries+1, 0
 		}
+	}
+	for i := range n {
+		v, err := value(i)
+		if err != nil {
+			return nil, err
+		}
+		if v != last {
+			put()
+		}
 		last, same = v, same+1
 	}
+	put()
 	return box.Full(kind, 0, 0, box.U32(entries), table), nil
 }
 

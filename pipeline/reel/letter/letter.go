@@ -59,10 +59,10 @@ var goRegular = sync.OnceValues(func() (*opentype.Font, error) { return opentype
 func known(f *opentype.Font, text string) string {
 	var b sfnt.Buffer
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
+		switch r {
+		case '\n':
 			return r
-		case r == '\t' || r == '\r' || r == '\u00a0' || r == '\u202f':
+		case '\t', '\r', '\u00a0', '\u202f':
 			return ' '
 		}
 		if n, err := f.GlyphIndex(&b, r); err != nil || n == 0 {

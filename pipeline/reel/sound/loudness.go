@@ -68,7 +68,8 @@ func (m *Meter) Loudness() float64 {
 		blocks = append(blocks, sum/blockSteps)
 	}
 	if len(blocks) == 0 { // shorter than a block
-		blocks = append(m.steps, m.sum/float64(max(m.n, 1)))
+		blocks = append(blocks, m.steps...)
+		blocks = append(blocks, m.sum/float64(max(m.n, 1)))
 	}
 	const quiet, relative = -70, -10
 	power := mean(blocks, quiet)

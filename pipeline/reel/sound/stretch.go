@@ -67,7 +67,7 @@ func (s *Stretch) piece() error {
 	}
 	s.last = next
 	s.done += hop
-	s.tape.Drop(next - 2*hop)
+	s.tape.Drop(next - 4*hop)
 	return nil
 }
 
@@ -78,8 +78,9 @@ func (s *Stretch) place() (int64, error) {
 	if s.n-s.done <= 2*hop {
 		return s.to - (s.n - s.done), nil
 	}
-	due := s.from + int64(math.Round(float64(s.done)*float64(s.to-s.from)/float64(s.n)))
-	first := max(due-seek, s.from-hop)
+	// Its middle is where it is due.
+	due := s.from - hop + int64(math.Round(float64(s.done+hop)*float64(s.to-s.from)/float64(s.n)))
+	first := due - seek
 	goesOn := s.last + hop
 	low, high := min(first, goesOn), max(first+2*seek, goesOn)
 	all, err := s.tape.At(low, int(high-low)+hop)

@@ -121,12 +121,13 @@ export interface ReviewDocument {
 }
 
 export interface ReelState {
-  state: "none" | "rendering" | "done" | "failed" | "cancelled";
-  done: number;
+  state: "none" | "waiting" | "rendering" | "done" | "failed";
+  done: number; // seconds of it
   of: number;
   seconds_left?: number;
-  current?: boolean; // it is what the review says now
-  message?: string;
+  film: boolean; // one was rendered; while another is, it is still there
+  current: boolean; // it is what the review says now
+  message?: string; // why it failed, in the reader's language
 }
 
 // Refused is what the server refused, and why.
@@ -188,7 +189,7 @@ export const api = {
   review: (id: string, by: string) => get<ReviewDocument>(visit(id, `/review?by=${by}`)),
   edit: async (id: string, edit: Edit) => (await (await send("POST", visit(id, "/edits"), edit, true)).json()) as Edited,
   reel: (id: string) => get<ReelState>(visit(id, "/reel")),
-  render: (id: string) => send("POST", visit(id, "/reel"), { lang: language }),
+  render: async (id: string) => (await (await send("POST", visit(id, "/reel"), { lang: language })).json()) as ReelState,
   stopRender: (id: string) => send("DELETE", visit(id, "/reel")),
   media: (address: string, signal: AbortSignal) => ask(address, { signal }),
   there: (address: string) => fetch(address, { method: "HEAD" }).then((a) => a.ok, () => false),
@@ -202,7 +203,7 @@ export const url = {
   thumbnail: (id: string, s: number, width: number) => recording(id, `/thumbnail?at_ms=${ms(s)}&width=${width}`),
   file: (id: string, name: string) => recording(id, `/files/${encodeURIComponent(name)}`),
   events: (lang: string) => `/api/events?lang=${lang}`,
-  visitEvents: (id: string) => visit(id, "/events"),
+  visitEvents: (id: string, after: number) => visit(id, `/events?after=${after}&lang=${language}`),
   uploads: "/api/uploads/",
   film: (id: string) => visit(id, "/reel/film"),
   provenance: (id: string) => visit(id, "/reel/provenance"),

@@ -217,7 +217,7 @@ export class Review {
   // connection is lost, and names the last edit that it saw.
   private listen(): void {
     this.deaf = hear(
-      () => `${url.visitEvents(this.visit)}?after=${this.said.peek().place}`,
+      () => url.visitEvents(this.visit, this.said.peek().place),
       { edit: (e) => this.heard(e as Heard), reel: (e) => (this.reel.value = e as ReelState) },
       (open) => {
         this.away.value = !open;

@@ -42,6 +42,9 @@ function App() {
   return <Visit key={at.visit} id={at.visit} page={at.page} />;
 }
 
+// A file that is dropped beside what takes it in is not to be opened in place of the page.
+for (const name of ["dragover", "drop"] as const) addEventListener(name, (e) => e.dataTransfer?.types.includes("Files") && e.preventDefault());
+
 start();
 setTheme(theme.peek());
 follow();

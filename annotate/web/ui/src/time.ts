@@ -1,3 +1,5 @@
+import { lang } from "./words/index.ts";
+
 // Media time is ticks of a rational base, as everywhere in dyade. Seconds are only for
 // showing it and for the browser's player.
 
@@ -34,8 +36,8 @@ export function clock(s: number): string {
   return h > 0 ? `${h}:${rest}` : rest;
 }
 
-// precise writes seconds as 04:12,480.
+// precise writes seconds as 04:12,480, with the reader's sign.
 export function precise(s: number): string {
   const ms = Math.max(0, Math.round(s * 1000));
-  return `${clock(Math.floor(ms / 1000))},${String(ms % 1000).padStart(3, "0")}`;
+  return `${clock(Math.floor(ms / 1000))}${lang.value === "fr" ? "," : "."}${String(ms % 1000).padStart(3, "0")}`;
 }

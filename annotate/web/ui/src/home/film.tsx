@@ -5,6 +5,7 @@ import { durationS } from "../model.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Thumb } from "../parts/thumb.tsx";
 import { about, clockTime, count, day, lengthOf, size, t } from "../words/index.ts";
 import { FileChooser } from "./home.tsx";
 import { sendings, type Sending } from "./sending.ts";
@@ -50,7 +51,7 @@ function Picture({ film: r }: { film: Recording }) {
   const seen = r.recording?.video && there && durationS(r) > 0;
   return (
     <div class="shot">
-      {seen ? <img src={url.thumbnail(r.id, durationS(r) / 3, 192)} alt="" loading="lazy" onError={() => set(false)} /> : <Icon name="film" />}
+      {seen ? <Thumb address={url.thumbnail(r.id, durationS(r) / 3, 192)} gone={() => set(false)} /> : <Icon name="film" />}
     </div>
   );
 }

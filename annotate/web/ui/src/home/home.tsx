@@ -1,5 +1,6 @@
 import "./home.css";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { url } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Top } from "../parts/top.tsx";
@@ -28,6 +29,11 @@ export function Home() {
         {shelf.away.value && shelf.loaded.value && <div class="notice warn"><Icon name="warning" /><span class="grow">{t("home_away")}</span></div>}
         {sent.trouble.value && <Trouble text={sent.trouble.value} close={() => (sent.trouble.value = "")} />}
         {shelf.trouble.value && <Trouble text={shelf.trouble.value} close={() => (shelf.trouble.value = "")} />}
+        {sent.all.value.filter((s) => s.twice && shelf.recordings.value.has(s.recording)).map((s) => (
+          <div key={s.id} class="notice"><Icon name="film" /><span class="grow">{t("send_twice", s.name)}</span>
+            <a class="button" href={url.review(shelf.recordings.value.get(s.recording)!.visit)}>{t("home_open")}</a>
+            <Button icon="x" kind="quiet" label={t("close")} onClick={() => sent.drop(s.id)} /></div>
+        ))}
       </div>
       <main id="content" class="content home" tabIndex={-1}>
         <h1 class={none ? "aside" : ""}>{t("home_title")}</h1>

@@ -19,13 +19,17 @@ export interface Sending {
   state: SendState;
   why: string; // it failed
   recording: string; // that came of it
+  twice: boolean; // the server had it already, in another visit
 }
 
 interface Kept {
   file: File | null; // none: it was cut short by a reload
   upload: Upload | null;
   before: PreviousUpload | null; // how far it came in an earlier page
+  release?: () => void; // tells other tabs that it is not sent here any more
 }
+
+const lockOf = (visit: string, name: string): string => `dyade.sending.${visit}.${name}`;
 
 const chunk = 16 * 1024 * 1024;
 const again = [500, 1000, 2000, 3000, 5000]; // ms until it is tried once more, and so on with the last
@@ -49,8 +53,9 @@ class Sendings {
   // send takes in films for a visit; for a new one, where none is named.
   async send(files: File[], visit = ""): Promise<void> {
     this.trouble.value = "";
-    const good = files.filter((f) => isFilm(f) && f.size > 0);
-    const bad = files.filter((f) => !good.includes(f));
+    const coming = (f: File): boolean => this.all.peek().some((s) => s.name === f.name && s.size === f.size && !["done", "failed", "cut"].includes(s.state));
+    const good = files.filter((f) => isFilm(f) && f.size > 0 && !coming(f));
+    const bad = files.filter((f) => !isFilm(f) || f.size === 0);
     this.trouble.value = bad.map((f) => t("film_do", f.name, t(f.size === 0 && isFilm(f) ? "send_empty" : "send_not_film"))).join(" ");
     if (good.length === 0) return;
     const before = await Promise.all(good.map(previous));
@@ -97,7 +102,8 @@ class Sendings {
     this.go();
   }
 
-  private drop(id: string): void {
+  drop(id: string): void {
+    this.kept.get(id)?.release?.();
     this.kept.delete(id);
     this.all.value = this.all.peek().filter((s) => s.id !== id);
   }
@@ -115,13 +121,15 @@ class Sendings {
     if (cut) this.drop(cut.id);
     const id = crypto.randomUUID();
     this.kept.set(id, { file, upload: null, before });
-    this.all.value = [...this.all.peek(), { id, visit, name: file.name, size: file.size, sent: 0, state: "queued", why: "", recording: "" }];
+    this.all.value = [...this.all.peek(), { id, visit, name: file.name, size: file.size, sent: 0, state: "queued", why: "", recording: "", twice: false }];
   }
 
   // cutShort finds what an earlier page did not send to its end.
   private async cutShort(): Promise<void> {
+    const elsewhere = new Set((await navigator.locks?.query())?.held?.map((l) => l.name));
     for (const before of await defaultOptions.urlStorage.findAllUploads()) {
       const visit = before.metadata["visit"];
+      if (elsewhere.has(lockOf(visit ?? "", before.metadata["filename"] ?? ""))) continue;
       if (!visit || !before.uploadUrl || Date.now() - Date.parse(before.creationTime) > keptFor) {
         await defaultOptions.urlStorage.removeUpload(before.urlStorageKey);
         continue;
@@ -129,7 +137,7 @@ class Sendings {
       const id = before.urlStorageKey;
       if (this.all.peek().some((s) => this.kept.get(s.id)?.before?.urlStorageKey === id)) continue;
       this.kept.set(id, { file: null, upload: null, before });
-      this.all.value = [...this.all.peek(), { id, visit, name: before.metadata["filename"] ?? "", size: before.size ?? 0, sent: 0, state: "cut", why: "", recording: "" }];
+      this.all.value = [...this.all.peek(), { id, visit, name: before.metadata["filename"] ?? "", size: before.size ?? 0, sent: 0, state: "cut", why: "", recording: "", twice: false }];
     }
   }
 
@@ -143,6 +151,8 @@ class Sendings {
     k.upload = this.upload(next, k.file);
     if (k.before) k.upload.resumeFromPreviousUpload(k.before);
     this.change(next.id, { state: "sending" });
+    // Other tabs are not to take it for one that was cut short.
+    void navigator.locks?.request(lockOf(next.visit, next.name), () => new Promise<void>((over) => (k.release = over)));
     k.upload.start();
   }
 
@@ -155,6 +165,12 @@ class Sendings {
       this.change(id, { state: "failed", why: t("send_unreadable") });
       this.go();
     }
+  }
+
+  // lookTwice finds out whether a film was there already: then it stays where it was.
+  private async lookTwice(id: string, visit: string, recording: string): Promise<void> {
+    const there = await api.visit(visit).catch(() => null);
+    if (there && !there.recordings.some((r) => r.id === recording)) this.change(id, { twice: true });
   }
 
   private upload(s: Sending, file: File): Upload {
@@ -180,11 +196,14 @@ class Sendings {
         return true;
       },
       onSuccess: () => {
+        this.kept.get(s.id)?.release?.();
         this.kept.delete(s.id);
         this.change(s.id, { state: "done", sent: s.size, recording });
+        void this.lookTwice(s.id, s.visit, recording);
         this.go();
       },
       onError: (e) => {
+        this.kept.get(s.id)?.release?.();
         this.change(s.id, { state: "failed", why: explain(e as DetailedError) });
         this.go();
       },

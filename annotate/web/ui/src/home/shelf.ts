@@ -31,22 +31,21 @@ export class Shelf {
   // open listens until the function that it gives is called.
   open(): () => void {
     let draft: Map<string, Recording> | null = null;
-    // What comes at once is drawn at once.
+    let timer = 0;
+    // What comes at once is drawn at once: all of it comes anew after each connection.
     const change = (does: (all: Map<string, Recording>) => void): void => {
       if (!draft) {
         draft = new Map(this.recordings.peek());
-        queueMicrotask(() => {
+        timer = window.setTimeout(() => {
           this.recordings.value = draft!;
+          this.loaded.value = true;
           draft = null;
-        });
+        }, gather);
       }
       does(draft);
     };
     const start = (): (() => void) => hear(() => url.events(lang.peek()), {
-      reset: () => {
-        change((all) => all.clear());
-        this.loaded.value = true;
-      },
+      reset: () => change((all) => all.clear()),
       recording: (r) => change((all) => all.set((r as Recording).id, r as Recording)),
       deleted: (d) => change((all) => all.delete((d as { id: string }).id)),
     }, (there) => (this.away.value = !there));
@@ -56,6 +55,7 @@ export class Shelf {
       stop = start();
     });
     return () => {
+      clearTimeout(timer);
       spoken();
       stop();
     };
@@ -72,6 +72,8 @@ export class Shelf {
     );
   }
 }
+
+const gather = 40; // ms
 
 // sittings groups recordings by their visits, the latest first.
 export function sittings(all: Recording[]): Sitting[] {

@@ -18,6 +18,7 @@ export function Parent({ open }: { open: Open }) {
   useEffect(() => show.begin(), [show]);
   useEffect(() => keys(show, leave), [show]);
   useEffect(() => leavesFull(leave), []);
+  useEffect(staysLit, []);
   const { at, awake } = useAwake(show.playing.value && !show.done.value);
   if (show.scenes.value.length === 0) return <Empty leave={leave} />;
   return (
@@ -64,6 +65,23 @@ function keys(show: Show, leave: () => void): () => void {
   };
   document.addEventListener("keydown", press);
   return () => document.removeEventListener("keydown", press);
+}
+
+// staysLit keeps the screen from going dark while people talk about what they saw.
+function staysLit(): () => void {
+  let lock: WakeLockSentinel | null = null;
+  let over = false;
+  const ask = async (): Promise<void> => {
+    lock = document.hidden ? null : await navigator.wakeLock?.request("screen").catch(() => null) ?? null;
+    if (over) void lock?.release();
+  };
+  void ask();
+  document.addEventListener("visibilitychange", ask);
+  return () => {
+    over = true;
+    document.removeEventListener("visibilitychange", ask);
+    void lock?.release();
+  };
 }
 
 // leavesFull leaves when the whole screen is given back: the browser keeps the Escape

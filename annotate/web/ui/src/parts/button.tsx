@@ -21,7 +21,7 @@ export function Button({ icon, action, kind, label, pressed, children, class: mo
       {...(pressed === undefined ? {} : { "aria-pressed": pressed })} {...(key ? { "aria-keyshortcuts": keyOf(action!).trim() || "Space" } : {})}>
       {icon && <Icon name={icon} />}
       {children && <span>{children}</span>}
-      {key && <kbd aria-hidden="true">{key}</kbd>}
+      {key && <kbd aria-hidden="true" data-key={key} />}
     </button>
   );
 }

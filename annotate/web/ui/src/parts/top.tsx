@@ -12,6 +12,7 @@ const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" 
 // and what holds everywhere.
 export function Top({ crumb, children }: { crumb?: string; children?: ComponentChildren }) {
   const [helping, help] = useState(false);
+  const other = lang.value === "fr" ? "en" : "fr";
   useEffect(() => listen({ help: () => help(true) }), []);
   return (
     <header class="top">
@@ -20,8 +21,7 @@ export function Top({ crumb, children }: { crumb?: string; children?: ComponentC
       {crumb && <span class="crumb">{crumb}</span>}
       <span class="grow" />
       {children}
-      <Button kind="quiet" label={`${t("language")}: ${lang.value === "fr" ? "English" : "Français"}`} lang={lang.value === "fr" ? "en" : "fr"}
-        onClick={() => choose(lang.value === "fr" ? "en" : "fr")}>{lang.value === "fr" ? "EN" : "FR"}</Button>
+      <Button kind="quiet" label={other === "en" ? "EN, English" : "FR, français"} title={t("language")} lang={other} onClick={() => choose(other)}>{other.toUpperCase()}</Button>
       <Button kind="quiet" icon="moon" label={`${t("theme")}: ${t(`theme_${theme.value}`)}`} onClick={() => setTheme(next[theme.value])} />
       <Button icon="help" kind="quiet" action="help" label={t("help")} id="help" onClick={() => help(true)} />
       {helping && <Help close={() => help(false)} />}

@@ -1,47 +1,35 @@
 import { useEffect, useState } from "preact/hooks";
-import { api, url } from "../api.ts";
+import { api, url, type ReelState } from "../api.ts";
+import { facts } from "../edits.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { Open } from "../visit.ts";
 import { about, number, t } from "../words/index.ts";
 
-// useReel asks how the rendered film stands: at first, and after each edit that was
-// kept, which may have made it old. While it is made the server tells by itself.
+// useReel asks how the rendered film stands. From then on the server tells by itself.
 export function useReel(open: Open): void {
-  const place = open.review.said.value.place;
-  const facts = open.review.said.value.facts;
   useEffect(() => {
-    const had = open.review.reel.peek();
-    if (had && had.state !== "done") return;
-    const timer = setTimeout(() => void ask(open), 300);
-    return () => clearTimeout(timer);
-  }, [open, place, facts]);
+    api.reel(open.id).then((r) => (open.review.reel.value ??= r), () => undefined); // it is told later
+  }, [open]);
 }
 
-async function ask(open: Open): Promise<void> {
-  try {
-    open.review.reel.value = await api.reel(open.id);
-  } catch {
-    // It is asked again after the next edit, and told when it is made.
-  }
-}
+const busy = (open: Open): boolean => ["waiting", "rendering"].includes(open.review.reel.value?.state ?? "");
 
 async function make(open: Open): Promise<void> {
+  const had = open.review.reel.peek();
   try {
-    open.review.reel.value = { state: "rendering", done: 0, of: 0 };
-    await api.render(open.id);
+    open.review.reel.value = await api.render(open.id);
   } catch (e) {
-    open.review.reel.value = { state: "failed", done: 0, of: 0, message: (e as Error).message };
+    open.review.reel.value = { done: 0, of: 0, film: had?.film ?? false, current: had?.current ?? false, state: "failed", message: (e as Error).message };
   }
 }
 
-// MakeButton has the film made.
+// MakeButton has the film made, where there is none of what the review says now.
 export function MakeButton({ open, disabled }: { open: Open; disabled: boolean }) {
   const reel = open.review.reel.value;
-  const old = reel?.state === "done";
-  if (reel?.state === "rendering" || (old && reel.current)) return null;
-  return <Button kind="primary" icon="clapperboard" disabled={disabled || !open.review.saved.value} onClick={() => void make(open)}>{t(old ? "reel_remake" : "reel_make")}</Button>;
+  if (busy(open) || (reel?.state === "done" && reel.current)) return null;
+  return <Button kind="primary" icon="clapperboard" disabled={disabled || !open.review.saved.value} onClick={() => void make(open)}>{t(reel?.film ? "reel_remake" : "reel_make")}</Button>;
 }
 
 // FilmBar tells how the film stands, once there is something to tell.
@@ -50,16 +38,14 @@ export function FilmBar({ open }: { open: Open }) {
   const reel = open.review.reel.value;
   if (!reel || reel.state === "none") return null;
   return (
-    <div class={`made ${reel.state}`} role="status">
-      {reel.state === "rendering" && <Rendering open={open} />}
+    <div class={`made ${reel.state}`} role={busy(open) ? undefined : "status"}>
+      {busy(open) && <Rendering open={open} reel={reel} />}
       {reel.state === "failed" && <><Icon name="warning" /><span class="grow wrong">{reel.message ? t("reel_failed", reel.message) : t("reel_failed_plain")}</span></>}
-      {reel.state === "cancelled" && <span class="grow">{t("reel_cancelled")}</span>}
-      {reel.state === "done" && (
+      {reel.state === "done" && <><Icon name={reel.current ? "check" : "warning"} /><span class="grow">{t(reel.current ? "reel_ready" : "reel_stale")}</span></>}
+      {reel.film && !busy(open) && (
         <>
-          <Icon name={reel.current ? "check" : "warning"} />
-          <span class="grow">{t(reel.current ? "reel_ready" : "reel_stale")}</span>
           <Button icon="play" onClick={() => watch(true)}>{t("reel_watch")}</Button>
-          <a class="button" href={url.film(open.id)} download=""><Icon name="download" /><span>{t("reel_download")}</span></a>
+          <a class="button" href={url.film(open.id)} download={fileName(open)}><Icon name="download" /><span>{t("reel_download")}</span></a>
         </>
       )}
       {watching && (
@@ -71,12 +57,20 @@ export function FilmBar({ open }: { open: Open }) {
   );
 }
 
-function Rendering({ open }: { open: Open }) {
-  const reel = open.review.reel.value!;
+// fileName is how the film is called once it is downloaded.
+function fileName(open: Open): string {
+  const title = facts.get(open.review.facts.value, "reel/main", "title");
+  const name = typeof title === "string" && title ? title : `${t("reel")} ${open.visit.value?.day ?? ""}`;
+  return `${name.replace(/[\\/:*?"<>|]/g, " ").trim()}.mp4`;
+}
+
+function Rendering({ open, reel }: { open: Open; reel: ReelState }) {
   const share = reel.of > 0 ? reel.done / reel.of : null;
   return (
     <>
-      <span class="numbers">{t("reel_making")}{share !== null && ` : ${number(share * 100)} %`}{reel.seconds_left !== undefined && `, ${t("left", about(reel.seconds_left))}`}</span>
+      <span class="numbers">
+        {t(reel.state === "waiting" ? "reel_waiting" : "reel_making")}{share !== null && `, ${t("percent", number(share * 100))}`}{reel.seconds_left !== undefined && `, ${t("left", about(reel.seconds_left))}`}
+      </span>
       <progress class="grow" aria-label={t("reel_making")} {...(share === null ? {} : { value: share })} />
       <Button icon="x" onClick={() => void api.stopRender(open.id)}>{t("cancel")}</Button>
     </>

@@ -6,6 +6,7 @@ import { entityOf, items, moved, reelS, shownS, without, type Card, type Item, t
 import { showParent } from "../parent/go.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Thumb } from "../parts/thumb.tsx";
 import { showOf } from "../show/show.ts";
 import { seconds } from "../time.ts";
 import type { Open } from "../visit.ts";
@@ -38,7 +39,7 @@ export function ReelStrip({ open, current, select }: { open: Open; current?: str
         <a class="button quiet" href={url.report(open.id)} title={t("report")}><Icon name="report" /><span>{t("report")}</span></a>
         <Button kind="quiet" icon="share" title={t("reel_share")} disabled={none} onClick={() => show({ dialog: "share" })}>{t("reel_share")}</Button>
         <Button kind="quiet" icon="settings" title={t("reel_settings")} onClick={() => show({ dialog: "settings" })}>{t("reel_settings")}</Button>
-        <Button icon="eye" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
+        <Button icon="eye" class="preview" disabled={none} onClick={() => show({ dialog: "preview" })}>{t("reel_preview")}</Button>
         <Button icon="screen" action="parent" disabled={none} onClick={() => showParent(open.id)}>{t("action_parent")}</Button>
         <MakeButton open={open} disabled={parts === 0} />
       </header>
@@ -95,7 +96,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
               onKeyDown={(e) => e.altKey && step(entity, arrows[e.key] ?? 0)}>
-              <button type="button" class="reel-face" aria-label={t("reel_segment_name", i.card ? t("reel_card") : String(nth), nameOf(i), long)} aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
+              <button type="button" class="reel-face" aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
                 onClick={() => (i.card ? edit(i.card) : select(entity))}>
                 {i.card ? <CardFace card={i.card} /> : <SegmentFace open={open} segment={i.segment} name={name} />}
                 <span class="long soft numbers">{long}</span>
@@ -128,7 +129,7 @@ function remove(open: Open, i: Item): void {
   else open.review.do(without(open.review.facts.peek(), i.segment));
 }
 
-const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span>{c.text || t("reel_card")}</span></span>;
+const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span><span class="aside">{t("reel_card")} </span>{c.text}</span></span>;
 
 function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment; name: string }) {
   const films = open.recordings.value;
@@ -137,7 +138,7 @@ function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment;
   return (
     <>
       <span class="shot">
-        <img src={url.thumbnail(s.recording, at, 320)} alt="" loading="lazy" draggable={false} />
+        <Thumb address={url.thumbnail(s.recording, at, 320)} />
         <span class="badges">
           {s.slow && <span class="badge"><Icon name="snail" />{t("reel_slow", number(s.slow.rate, 2, 0))}</span>}
           {s.freeze && <span class="badge"><Icon name="snowflake" />{t("reel_freeze", number(s.freeze.seconds, 1, 0))}</span>}

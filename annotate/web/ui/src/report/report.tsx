@@ -4,6 +4,7 @@ import { durationS, objectives, reelS, shownS, type Item, type Segment } from ".
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Notices } from "../parts/notices.tsx";
+import { Thumb } from "../parts/thumb.tsx";
 import { Top } from "../parts/top.tsx";
 import { precise, seconds } from "../time.ts";
 import { titled } from "../title.ts";
@@ -67,7 +68,7 @@ function Kept({ open, segment: s, nth }: { open: Open; segment: Segment; nth: nu
   const objective = objectives.find((o) => o === s.objective);
   return (
     <li class="kept-part">
-      <img src={url.thumbnail(s.recording, at, 480)} alt="" />
+      <Thumb eager address={url.thumbnail(s.recording, at, 480)} />
       <div>
         <h3>{nth}. {named(s)}</h3>
         <p class="soft numbers">{films.length > 1 && `${open.recording(s.recording)?.name ?? ""}, `}{t("report_from", precise(from), precise(to))} ({lengthOf(to - from)})</p>

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Role } from "../api.ts";
 import { facts } from "../edits.ts";
 import type { Action } from "../keys.ts";
@@ -28,6 +28,7 @@ export class Desk {
 
   private readonly chosen = signal<Entry | null>(null);
   private readonly offs: (() => void)[] = [];
+  private untouched = true; // the page has just been opened, and not again
 
   constructor(readonly open: Open) {
     this.player = new Player(open);
@@ -35,6 +36,10 @@ export class Desk {
     this.offs.push(effect(() => {
       const first = this.open.recordings.value[0];
       if (first && !this.player.recording.peek()) this.resume(first.id);
+    }));
+    this.offs.push(effect(() => {
+      const best = this.listed.value[0];
+      if (best && this.untouched && this.ready(best.recording)) untracked(() => this.begin(best));
     }));
     this.offs.push(effect(() => {
       const now = this.current.value;
@@ -54,7 +59,16 @@ export class Desk {
     return recording in this.open.films.value || (r?.recording !== undefined && !r.recording.video);
   }
 
+  // begin goes to the best moment, where nobody has gone anywhere yet: what it is about
+  // is seen without a word, and the first key can be the one that keeps it.
+  private begin(best: Entry): void {
+    this.untouched = false;
+    const { player } = this;
+    if (!this.chosen.peek() && player.pace.peek() === 0 && player.index.peek() === 0) this.choose(best);
+  }
+
   choose(e: Entry | null, seek = true): void {
+    this.untouched = false;
     this.chosen.value = e;
     if (!e || !seek) return;
     this.player.pause();
@@ -346,6 +360,7 @@ export class Desk {
     } catch {
       // what cannot be read is not there
     }
+    if (was.recording) this.untouched = false;
     const recording = was.recording && this.open.recording(was.recording) ? was.recording : first;
     this.player.begin(recording, was.recording === recording ? (was.s ?? 0) : 0);
   }

@@ -94,5 +94,12 @@ function sources(r: Recording, from: number, to: number): Source[] {
 // rate at which a scene runs at a time of the film.
 export const rate = (s: FilmScene, at: number): number => (s.slow && at >= s.slow.start - slack && at < s.slow.end - slack ? s.slow.rate : 1);
 
+// lengthOf is how long a scene is shown, in seconds.
+export function lengthOf(s: Scene): number {
+  if (s.kind === "card") return s.seconds;
+  const slow = s.slow ? Math.max(0, Math.min(s.slow.end, s.end) - Math.max(s.slow.start, s.start)) : 0;
+  return s.end - s.start + slow * (1 / (s.slow?.rate ?? 1) - 1) + (s.freeze?.seconds ?? 0);
+}
+
 // key tells whether two are shown by the same pictures of the same source.
 export const key = (s: FilmScene): string => JSON.stringify([s.entity, s.seek, s.end, s.sources]);

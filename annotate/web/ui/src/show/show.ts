@@ -2,11 +2,11 @@ import { batch, effect, signal } from "@preact/signals";
 import { facts } from "../edits.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
-import { key, rate, scenes, type FilmScene, type Scene } from "./scenes.ts";
+import { key, lengthOf, rate, scenes, type FilmScene, type Scene } from "./scenes.ts";
 
 const slowRate = 0.5; // of what the person asks to see slowly
 const leastRate = 0.25;
-const fade = 0.5; // s
+const fade = 0.3; // s, as it is rendered
 const slack = 1e-4; // s
 const patience = 300; // ms until it is said that a picture is awaited
 
@@ -317,15 +317,15 @@ export class Show {
 
   // dim draws the veil as far as a fade wants it now, and lowers the sound by as much.
   private dim(): void {
-    const dark = this.faded ? 1 - Math.min(1, Math.max(0, this.edge() / fade)) : 0;
+    const s = this.screen.peek();
+    const dark = this.faded && s ? 1 - Math.min(1, Math.max(0, this.edge(s) / Math.min(fade, lengthOf(s) / 3))) : 0;
     this.veil.style.opacity = dark.toFixed(3);
     if (this.front) this.front.video.volume = 1 - dark;
   }
 
   // edge is how far the nearer end of the scene is, in seconds.
-  private edge(): number {
-    const s = this.screen.peek();
-    if (!s || this.done.peek()) return fade;
+  private edge(s: Scene): number {
+    if (this.done.peek()) return fade;
     if (s.kind === "card") return Math.min(this.clock, s.seconds - this.clock);
     const at = this.front?.at ?? s.start;
     return Math.min(at - s.start, this.ending > 0 ? this.ending : (s.end - at) / rate(s, at));

@@ -95,7 +95,7 @@ export function Controls({ show }: { show: Show }) {
       {all.map((d) => (
         <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`show-control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false}
           aria-keyshortcuts={d.key} {...(d.pressed === undefined ? {} : { "aria-pressed": d.pressed })}>
-          <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true">{d.shown}</kbd>
+          <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true" data-key={d.shown} />
         </button>
       ))}
     </div>

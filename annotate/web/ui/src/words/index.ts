@@ -74,9 +74,10 @@ export function about(s: number): string {
 export const time = (iso: string): string =>
   new Intl.DateTimeFormat(lang.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
-// lengthOf says how long something takes: 45 s, 1 min 24.
+// lengthOf says how long something takes: 4,5 s, 45 s, 1 min 24.
 export function lengthOf(s: number): string {
   const whole = Math.round(s);
+  if (s < 9.95) return `${number(s, 1, 0)} s`;
   if (whole < 60) return `${whole} s`;
   const h = Math.floor(whole / 3600);
   const m = Math.floor(whole / 60) % 60;

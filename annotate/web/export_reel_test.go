@@ -1,0 +1,138 @@
+package web_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"dyade/annotate/blob"
+	"dyade/annotate/review"
+	"dyade/annotate/shown"
+	"dyade/annotate/store"
+	"dyade/annotate/web"
+)
+
+// timing is a stage that knows when pictures are shown: evenly.
+type timing struct{ *stage }
+
+func (s timing) Frames(context.Context, blob.Sum) (shown.Growing, error) {
+	list := binary.LittleEndian.AppendUint32(nil, 1)
+	for _, n := range []uint32{1, 25, 100} {
+		list = binary.LittleEndian.AppendUint32(list, n)
+	}
+	list = binary.LittleEndian.AppendUint64(list, 0)
+	list = binary.LittleEndian.AppendUint64(list, 100)
+	list = append(list, bytes.Repeat([]byte{1}, 99)...)
+	return thing{bytes.NewReader(list), s.stage}, nil
+}
+
+// exporting is a visit of two films, of the first of which a segment is kept.
+func exporting(t *testing.T) (r *reels, one editor, films []string) {
+	t.Helper()
+	r = &reels{changed: make(chan struct{})}
+	d := open(t, func(o *web.Options) { o.Reels, o.Shown = r, timing{&stage{}} })
+	a, b := d.film("a.mp4", "a film"), d.film("b.mp4", "another film")
+	one = editor{d, a.Visit, "one"}
+	if x := d.ask("PUT", "/api/recordings/"+b.ID+"/visit", strings.NewReader(`{"visit":"`+a.Visit+`"}`)); x.status != 204 {
+		t.Fatal(x)
+	}
+	return r, one, []string{a.ID, b.ID}
+}
+
+// probed says what the films are.
+func (e editor) probed() {
+	e.t.Helper()
+	list, err := e.store.Claim(context.Background(), 9)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, a := range list {
+		ok, _, err := e.store.Accept(context.Background(), a.ID, store.Outcome{
+			Result: a.Film, Probe: []byte(`{"duration_s":60,"duration":{"ticks":60,"base":{"num":1,"den":1}},"video":{},"audio":{}}`), Then: &store.NewStep{Key: "b", Name: "b"},
+		})
+		if !ok || err != nil {
+			e.t.Fatal(ok, err)
+		}
+	}
+}
+
+func TestReelsForEditors(t *testing.T) {
+	_, one, films := exporting(t)
+	at := "/api/visits/" + one.visit + "/export/"
+	for _, form := range []string{"otio", "clips"} {
+		if a := one.ask("GET", at+form, nil); a.status != http.StatusConflict {
+			t.Errorf("%s of nothing: %d %s", form, a.status, a.body)
+		}
+	}
+	name, made := newSegment(films[0], 1, 5)
+	one.do(200, append(made, review.Change{Entity: name, Field: "kind", To: value("approach")})...)
+	if a := one.ask("GET", at+"otio", nil); a.status != http.StatusConflict {
+		t.Errorf("before it is known what the film is: %d %s", a.status, a.body)
+	}
+	one.probed()
+	for form, want := range map[string]string{"otio": "a.mp4", "edl": "00:00:01:00 00:00:05:00", "llc": "cutSegments"} {
+		a := one.ask("GET", at+form+"?lang=en", nil)
+		if a.status != http.StatusOK || !strings.Contains(a.body, want) || !strings.Contains(a.header.Get("Content-Disposition"), "."+form) {
+			t.Errorf("%s: %d %s %v", form, a.status, a.body, a.header)
+		}
+	}
+	_, made = newSegment(films[1], 1, 5)
+	one.do(200, made...)
+	if a := one.ask("GET", at+"llc?lang=en", nil); a.status != http.StatusConflict || !strings.Contains(a.body, "choose otio") {
+		t.Errorf("of two films: %d %s", a.status, a.body)
+	}
+	if a := one.ask("GET", at+"avi", nil); a.status != http.StatusNotFound {
+		t.Errorf("another form: %d", a.status)
+	}
+	if a := one.ask("GET", "/api/visits/nowhere/export/otio", nil); a.status != http.StatusNotFound {
+		t.Errorf("of no visit: %d", a.status)
+	}
+}
+
+func TestClipsOfAReel(t *testing.T) {
+	r, one, films := exporting(t)
+	at := "/api/visits/" + one.visit + "/export/clips"
+	for _, film := range films {
+		_, made := newSegment(film, 1, 5)
+		one.do(200, append(made, review.Change{Entity: "card/" + uuid(), Field: "seconds", To: "3"})...)
+	}
+	a := one.ask("GET", at, nil)
+	z, err := zip.NewReader(strings.NewReader(a.body), int64(len(a.body)))
+	if err != nil || len(z.File) != 2 || a.header.Get("Content-Type") != "application/zip" {
+		t.Fatalf("%d %v, %v", a.status, a.header, err)
+	}
+	f, err := z.File[0].Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if film, err := io.ReadAll(f); err != nil || !strings.HasPrefix(string(film), "film of ") || z.File[0].Name != "03.mp4" {
+		t.Errorf("%s: %q, %v", z.File[0].Name, film, err)
+	}
+	for want, err := range map[int]error{503: shown.ErrBusy, 500: errors.New("it failed")} {
+		r.clip = err
+		if a := one.ask("GET", at, nil); a.status != want {
+			t.Errorf("%v: %d %s", err, a.status, a.body)
+		}
+	}
+	r.after = 2
+	q, err := http.NewRequest(http.MethodGet, one.url+at, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Authorization", "Bearer "+token)
+	x, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Body.Close()
+	if _, err := io.ReadAll(x.Body); err == nil {
+		t.Error("what broke off is whole")
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dyade/annotate"
+	"dyade/internal/i18n"
+	"dyade/pipeline/reel"
+)
+
+// doReel is `dyade reel`.
+func doReel(ctx context.Context, t *terminal, args []string) error {
+	f := t.flags("reel")
+	c := picking(f)
+	out := f.StringP("output", "o", "", "")
+	clips := f.String("clips", "", "")
+	provenance := f.String("provenance", "", "")
+	asJSON := f.Bool("json", false, "")
+	quiet := f.Bool("quiet", false, "")
+	if err := t.parse(f, args, 1); err != nil {
+		return err
+	}
+	if err := t.speak(*c.lang); err != nil {
+		return err
+	}
+	if *out == "" && (*clips == "" || *provenance != "" || *asJSON) {
+		return wrongUse{i18n.T(t.lang, "cli_help_reel")}
+	}
+	p, err := c.pick(ctx, t, f.Arg(0), *quiet)
+	if err != nil {
+		return err
+	}
+	j := rendering{t: t, picked: p, quiet: *quiet}
+	if *clips != "" {
+		if err := j.clips(ctx, *clips); err != nil {
+			return err
+		}
+	}
+	if *out == "" {
+		return nil
+	}
+	told, err := j.render(ctx, p.reel, *out)
+	if err != nil {
+		return err
+	}
+	doc, err := json.MarshalIndent(told, "", "  ")
+	if err != nil {
+		return err
+	}
+	doc = append(doc, '\n')
+	if *provenance != "" {
+		if err := os.WriteFile(*provenance, doc, 0o644); err != nil {
+			return err
+		}
+	}
+	if *asJSON {
+		_, err = t.out.Write(doc)
+		return err
+	}
+	return j.summary(told, *out)
+}
+
+// rendering is a reel that is rendered.
+type rendering struct {
+	t      *terminal
+	picked *picked
+	quiet  bool
+}
+
+func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*reel.Provenance, error) {
+	progress := newProgress(j.t, j.quiet)
+	told, err := reel.Render(ctx, r, j.picked.films, out, reel.Options{
+		Progress: func(done, of float64) { progress.tell(stageReel, done/of) },
+	})
+	progress.end()
+	var unfit *reel.Unfit
+	switch {
+	case errors.As(err, &unfit):
+		return nil, &refusal{"reel_unfit_" + string(unfit.Why), []any{unfit.Part}, nil}
+	case errors.Is(err, reel.ErrItself):
+		return nil, wrongUse{i18n.T(j.t.lang, "reel_over_film", out)}
+	}
+	return told, err
+}
+
+// clips renders each part to a file of its own.
+func (j *rendering) clips(ctx context.Context, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for i, part := range j.picked.reel.Parts {
+		one := j.picked.reel
+		one.Parts = []annotate.Part{part}
+		out := filepath.Join(dir, fmt.Sprintf("%02d.mp4", i+1))
+		told, err := j.render(ctx, one, out)
+		if err != nil {
+			return err
+		}
+		if err := j.summary(told, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summary says what was made.
+func (j *rendering) summary(told *reel.Provenance, out string) error {
+	if j.quiet {
+		return nil
+	}
+	copied := 0
+	for _, r := range told.Ranges {
+		if r.Made == reel.Copied {
+			copied += r.Last - r.First + 1
+		}
+	}
+	if n := len(told.Lost); n > 0 {
+		j.t.say("reel_lost", n)
+	}
+	share := float64(copied) / float64(told.Film.Frames)
+	_, err := fmt.Fprintln(j.t.out, i18n.T(j.t.lang, "reel_done", out, i18n.Duration(j.t.lang, told.Film.DurationS), i18n.Percent(j.t.lang, share)))
+	return err
+}
