@@ -31,6 +31,15 @@ export class Deck {
     return this.element.videoWidth > 0;
   }
 
+  // soon tells whether a time of its source is there, or will be in a moment: what is being
+  // made grows from its start.
+  soon(s: number): boolean {
+    const { buffered, duration } = this.element;
+    const from = this.source?.from ?? 0;
+    const until = buffered.length > 0 ? buffered.end(buffered.length - 1) : 0;
+    return this.source?.kind !== "clip" || s - from <= until + moment || until >= duration - moment;
+  }
+
   // load makes it ready to show something of a source.
   async load(source: Source, signal: AbortSignal): Promise<void> {
     this.clear();
@@ -93,4 +102,5 @@ export class Deck {
   }
 }
 
+const moment = 1.5; // seconds that are worth waiting for
 const longest = 400; // ms from when a player has a picture until it is on the screen

@@ -199,10 +199,16 @@ export class Desk {
     });
   }
 
-  // call says who a person is.
+  // call says who a person is. There is one parent and one child: who was that until then is
+  // what this one was.
   call(recording: string, person: string, to: Exclude<Role, "unknown">): void {
-    const entity = `person/${recording}.${person}`;
-    this.do([{ entity, field: "recording", to: recording }, { entity, field: "role", to }]);
+    const was = this.role(recording, person, -1);
+    const other = to === "other" || was === "unknown" ? undefined : this.open.proposed.peek()[recording]?.people?.find((p) => p.id !== person && this.role(recording, p.id, -1) === to);
+    const say = (who: string, role: Role): Wanted[] => {
+      const entity = `person/${recording}.${who}`;
+      return [{ entity, field: "recording", to: recording }, { entity, field: "role", to: role }];
+    };
+    this.do([...say(person, to), ...(other && was !== to ? say(other.id, was) : [])]);
   }
 
   // swap says that from the picture on the screen on two people are each the other.

@@ -48,7 +48,7 @@ export function Faces({ desk }: { desk: Desk }) {
   const [faces, set] = useState<Face[]>([]);
   const [open, unfold] = useState("");
   const p = desk.player;
-  const still = p.pace.value === 0;
+  const still = p.pace.value === 0 && p.wish.value === null;
   const s = still ? p.now.value : -1;
   const id = p.recording.value;
   const final = desk.open.proposed.value[id]?.final;

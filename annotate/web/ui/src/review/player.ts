@@ -4,7 +4,7 @@ import type { Frames } from "../frames.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
 import { Unplayable } from "./grow.ts";
-import { badly, covers, sourceFor, type Source } from "./source.ts";
+import { badly, covers, longLead, shortLead, sourceFor, type Source } from "./source.ts";
 
 // Player shows the films of a visit, one at a time, to the frame. What it is asked for
 // while it is on its way somewhere else it goes to next; of several such, to the last.
@@ -21,6 +21,7 @@ export class Player {
   readonly front = signal<Deck>(null!);
   readonly frames = computed<Frames>(() => this.open.frames(this.recording.value));
   readonly index = computed(() => this.frames.value.nearest(this.now.value));
+  readonly aimS = computed(() => this.wish.value?.s ?? this.now.value); // where it is, or will be
   readonly kind = signal<Source["kind"] | "">("");
   range: (() => { from: number; to: number } | null) | null = null; // frames to repeat, the last included
 
@@ -71,6 +72,12 @@ export class Player {
     this.want({ recording, s, light: false, anew: false });
   }
 
+  // settle brings what was lightly wished for.
+  settle(): void {
+    const wish = this.wish.peek();
+    if (wish?.light) this.want({ ...wish, light: false });
+  }
+
   // step goes on by frames. A key that is held does not run ahead of what is shown.
   step(frames: number, held = false): void {
     this.pause();
@@ -94,7 +101,7 @@ export class Player {
     const again = this.range?.();
     if (again && (this.aim() < again.from || this.aim() >= again.to)) this.seek(again.from);
     else if (this.aim() >= this.frames.peek().count - 1) this.seek(0);
-    this.start();
+    if (!this.wish.peek()) this.start(); // else once it is there
   }
 
   private start(): void {
@@ -173,7 +180,7 @@ export class Player {
       const slow = setTimeout(() => (this.waiting.value = true), unnoticed);
       let done = true;
       try {
-        await this.bring(wish, stop.signal);
+        if (!(await this.bring(wish, stop.signal)) && this.wish.peek() === wish) return clearTimeout(slow);
       } catch (e) {
         done = stop.signal.aborted || (await this.failed(e));
       }
@@ -183,27 +190,29 @@ export class Player {
     }
   }
 
-  private async bring(wish: Wish, signal: AbortSignal): Promise<void> {
+  // bring brings a frame to the screen; false: not for as long as it is wished for lightly.
+  private async bring(wish: Wish, signal: AbortSignal): Promise<boolean> {
     const front = this.front.peek();
-    if (!wish.anew && covers(front.source, wish.recording, wish.s)) {
+    if (!wish.anew && covers(front.source, wish.recording, wish.s) && front.soon(wish.s)) {
       await (this.playing.peek() ? front.seek(wish.s, signal) : front.show(wish.s, this.is(wish), signal));
       if (this.playing.peek() && front.element.paused) this.start();
-      return;
+      return true;
     }
     const recording = this.open.recording(wish.recording);
-    if (!recording) return;
-    if (!covers(this.back.source, wish.recording, wish.s) || wish.anew) {
-      const source = this.source(recording, wish.s);
-      if (wish.light && source.kind === "clip") return;
+    if (!recording) return true;
+    if (!covers(this.back.source, wish.recording, wish.s) || !this.back.soon(wish.s) || wish.anew) {
+      const source = this.source(recording, wish.s, wish.s < this.now.peek() ? longLead : shortLead);
+      if (wish.light && source.kind === "clip") return false;
       this.loading = source;
       await this.back.load(source, signal);
     }
     await this.back.show(wish.s, this.is(wish), signal);
     this.swap();
+    return true;
   }
 
-  private source(r: Recording, s: number): Source {
-    return sourceFor(r, this.open.frames(r.id), s, this.open.lengthS(r.id), this.bad);
+  private source(r: Recording, s: number, lead = shortLead): Source {
+    return sourceFor(r, this.open.frames(r.id), s, this.open.lengthS(r.id), this.bad, lead);
   }
 
   private is(wish: Wish): (at: number) => boolean {
@@ -281,7 +290,7 @@ export class Player {
     const recording = this.open.recording(now.recording);
     if (!recording || now.kind !== "clip" || now.until - this.now.peek() > ahead || covers(this.back.source, now.recording, now.until)) return;
     if (now.until >= this.open.lengthS(recording.id) - shortest || this.back.source) return;
-    const next = this.source(recording, now.until + clipLead);
+    const next = this.source(recording, now.until + shortLead);
     this.back.load(next, new AbortController().signal).catch(() => this.back.clear());
   }
 
@@ -311,6 +320,5 @@ export interface Wish {
 const fastest = 4;
 const unnoticed = 120; // ms that somebody waits without noticing
 const busy = 1000; // ms until one who had no time is asked again
-const ahead = 6; // seconds before a clip's end at which the next is made
-const clipLead = 1.5; // seconds that a clip starts before the time it is asked for
+const ahead = 5; // seconds before a clip's end at which the next is made
 const shortest = 0.05; // seconds: what is left of a film is nothing

@@ -18,23 +18,24 @@ export const badly = (x: Pick<Source, "recording" | "kind">): string => `${x.rec
 
 // sourceFor is the best that there is of a film at some seconds: the review copy, in
 // which each frame is reached at once; the film itself, where browsers play it; else a
-// clip around that time, which is made when it is asked for. lengthS is the film's length;
-// 0: it is not known.
-export function sourceFor(r: Recording, frames: Frames, s: number, lengthS: number, bad: ReadonlySet<string>): Source {
+// clip around that time, which is made when it is asked for and starts lead seconds before.
+// lengthS is the film's length; 0: it is not known.
+export function sourceFor(r: Recording, frames: Frames, s: number, lengthS: number, bad: ReadonlySet<string>, lead = shortLead): Source {
   const whole = { recording: r.id, from: 0, until: Infinity };
   const may = (kind: Source["kind"]): boolean => !bad.has(badly({ recording: r.id, kind }));
   if (r.copy === "whole" && may("copy")) return { ...whole, kind: "copy", address: url.copy(r.id, true) };
   if (r.playable && may("original")) return { ...whole, kind: "original", address: url.original(r.id) };
-  return clip(r.id, frames, s, lengthS);
+  return clip(r.id, frames, s, lengthS, lead);
 }
 
-const before = 1.5; // seconds that a clip starts before what is wanted of it
-const length = 20;
+export const shortLead = 1.5; // for who goes on from there
+export const longLead = 6; // for who goes backwards
+const length = 10; // seconds: what is broken off is still made for a while, and keeps others waiting
 
 // A clip starts at a frame's own time, or within the millisecond after it, so that its
 // time 0 is that frame's.
-function clip(recording: string, frames: Frames, s: number, lengthS: number): Source {
-  const first = frames.startS(frames.index(Math.max(0, s - before)));
+function clip(recording: string, frames: Frames, s: number, lengthS: number, lead: number): Source {
+  const first = frames.startS(frames.index(Math.max(0, s - lead)));
   const from = Math.ceil(first * 1000 - 1e-6) / 1000;
   const until = lengthS > from ? Math.min(from + length, lengthS) : from + length;
   return { recording, kind: "clip", address: url.clip(recording, from, until), from, until };

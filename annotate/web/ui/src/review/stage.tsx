@@ -46,16 +46,18 @@ function Still({ desk }: { desk: Desk }) {
   });
   const src = useSignal("");
   const coming = useSignal(false);
+  const there = useSignal(false);
   useEffect(() => wanted.subscribe((next) => {
-    if (next === "") src.value = "";
+    if (next === "") [src.value, there.value, coming.value] = ["", false, false];
     else if (!coming.peek() && next !== src.peek()) [src.value, coming.value] = [next, true];
   }), [wanted]);
-  const come = (): void => {
+  const come = (good: boolean): void => {
     coming.value = false;
+    there.value ||= good;
     const next = wanted.peek();
     if (next !== "" && next !== src.peek()) [src.value, coming.value] = [next, true];
   };
-  return src.value ? <img class="still" src={src.value} alt="" onLoad={come} onError={come} /> : null;
+  return src.value ? <img class={there.value ? "still" : "still coming"} src={src.value} alt="" onLoad={() => come(true)} onError={() => come(false)} /> : null;
 }
 
 // Transport moves through time.

@@ -125,8 +125,8 @@ export class Hand {
     }
     cancelAnimationFrame(this.due);
     this.pull(null);
-    if (!meant) return;
     const { desk } = this.field();
+    if (!meant) return desk.player.settle();
     const { target } = this;
     const entry = target && desk.entries.peek().find((x) => x.key === target.bar.key || x.segment?.entity === target.bar.key);
     if (!this.moved && entry) return desk.choose(entry);

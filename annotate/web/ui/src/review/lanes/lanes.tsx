@@ -144,7 +144,7 @@ function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | 
     }),
     effect(() => {
       const { from, to } = view.value;
-      const at = ((desk.player.now.value - from) / (to - from)) * width.value;
+      const at = ((desk.player.aimS.value - from) / (to - from)) * width.value;
       soon("head", () => {
         head.style.transform = `translateX(${at}px)`;
         head.hidden = at < -1 || at > width.value + 1;
