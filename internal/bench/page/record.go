@@ -27,6 +27,7 @@ import (
 type recording struct {
 	annotate.Recording
 	film      string
+	copy      string // of it, in the form in which copies are
 	id, visit string
 	random    *rand.Rand
 }
@@ -35,7 +36,7 @@ const unit = 60 // seconds that the film repeats
 
 // record makes a data folder with an analysed recording in it.
 func record(ctx context.Context, dir string, minutes, moments int) (*recording, error) {
-	r := &recording{film: filepath.Join(dir, "film.mp4"), random: rand.New(rand.NewPCG(1, 1))}
+	r := &recording{film: filepath.Join(dir, "film.mp4"), copy: filepath.Join(dir, "copy.mp4"), random: rand.New(rand.NewPCG(1, 1))}
 	if err := r.make(ctx, dir, minutes); err != nil {
 		return nil, err
 	}
@@ -63,13 +64,11 @@ func (r *recording) make(ctx context.Context, dir string, minutes int) error {
 	minute := filepath.Join(dir, "minute.mp4")
 	first := "-f lavfi -i testsrc2=s=960x540:r=30:d=60 -f lavfi -i sine=f=220:d=60:r=48000 -shortest -c:v libx264 -preset veryfast -b:v 800k -g 15 -bf 0 -pix_fmt yuv420p -c:a aac -b:a 64k"
 	all := fmt.Sprintf("-stream_loop %d -i %s -c copy -movflags +faststart", minutes-1, minute)
-	for film, how := range map[string]string{minute: first} {
-		if err := ffmpeg(ctx, how, film); err != nil {
+	pieces := "-i " + r.film + " -c copy -movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx"
+	for _, x := range []struct{ how, film string }{{first, minute}, {all, r.film}, {pieces, r.copy}} {
+		if err := ffmpeg(ctx, x.how, x.film); err != nil {
 			return err
 		}
-	}
-	if err := ffmpeg(ctx, all, r.film); err != nil {
-		return err
 	}
 	info, err := os.Stat(r.film)
 	if err != nil {
@@ -193,8 +192,8 @@ func (r *recording) signals() *signal.Table {
 	return t
 }
 
-// ready waits until the film's frames and waveform are there, and puts the film itself
-// where its copy would be made.
+// ready waits until the film's frames and waveform are there, and puts its copy where it
+// would be made.
 func (r *recording) ready(ctx context.Context, server *client.Client, data string) error {
 	for _, what := range []string{"/frames", "/waveform", "/clip?from_ms=0&to_ms=500"} {
 		if err := ask(ctx, server, "/api/recordings/"+r.id+what); err != nil {
@@ -205,7 +204,7 @@ func (r *recording) ready(ctx context.Context, server *client.Client, data strin
 	if err != nil || len(clips) != 1 {
 		return fmt.Errorf("the clip is not where it was: %v, %w", clips, err)
 	}
-	return os.Link(r.film, strings.Replace(clips[0], "clip-0-500-", "copy-", 1))
+	return os.Link(r.copy, strings.Replace(clips[0], "clip-0-500-", "copy-", 1))
 }
 
 func ask(ctx context.Context, server *client.Client, path string) error {

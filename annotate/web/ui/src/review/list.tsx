@@ -1,5 +1,5 @@
 import { Component, type ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { url, type Moment } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -19,6 +19,7 @@ export function List({ desk }: { desk: Desk }) {
   const own = listed.filter((e) => !e.proposal);
   const proposed = listed.filter((e) => e.proposal);
   const many = open.recordings.value.length > 1;
+  const most = useMost(listed.length, listed.findIndex((e) => e.key === current));
   const films = new Map(open.recordings.value.map((r, i) => [r.id, many ? t("film_n", i + 1) : ""]));
   const cards = (all: Entry[]): ComponentChildren => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} stop={e.key === (current || listed[0]?.key)} film={films.get(e.recording) ?? ""} lang={lang.value} />);
   return (
@@ -30,7 +31,7 @@ export function List({ desk }: { desk: Desk }) {
       <div class="scroll">
         {own.length > 0 && <><h3 class="group">{t("own_segments")}</h3><ol>{cards(own)}</ol></>}
         {own.length > 0 && proposed.length > 0 && <h3 class="group">{t("proposed")}</h3>}
-        <ol>{cards(proposed)}</ol>
+        <ol>{cards(proposed.slice(0, Math.max(0, most - own.length)))}</ol>
         {proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
         <Limits desk={desk} />
         {dropped.length > 0 && (
@@ -45,6 +46,20 @@ export function List({ desk }: { desk: Desk }) {
     </section>
   );
 }
+
+// useMost has hundreds of cards drawn over some frames, so that none is late: as many as
+// a list shows at once, then more until all are there. One that is wanted is.
+function useMost(all: number, wanted: number): number {
+  const [most, more] = useState(some);
+  useEffect(() => {
+    if (most >= all) return;
+    const soon = requestAnimationFrame(() => more(Math.max(most, wanted) + some));
+    return () => cancelAnimationFrame(soon);
+  }, [most, all]);
+  return Math.max(most, wanted + 1);
+}
+
+const some = 20;
 
 // Nothing says why there is nothing to decide yet.
 function Nothing({ desk }: { desk: Desk }) {
@@ -147,7 +162,7 @@ const thumbs = 3;
 
 function Thumbs({ recording, from, to }: { recording: string; from: number; to: number }) {
   const at = Array.from({ length: thumbs }, (_, i) => from + ((to - from) * (2 * i + 1)) / (2 * thumbs));
-  return <span class="thumbs">{at.map((s, i) => <Thumb key={i} address={url.thumbnail(recording, s, 256)} />)}</span>;
+  return <span class="thumbs">{at.map((s, i) => <Thumb key={i} address={url.thumbnail(recording, Math.floor(2 * s) / 2, 256)} />)}</span>;
 }
 
 // Score is how well a moment fits its rule, and how much of it is not known.

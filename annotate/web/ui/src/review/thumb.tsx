@@ -33,11 +33,11 @@ const tries = 5;
 
 // Thumb is a small picture of a film.
 export function Thumb({ address }: { address: string }) {
-  const at = useRef<HTMLImageElement>(null);
+  const at = useRef<HTMLSpanElement>(null);
   const [src, set] = useState("");
   const job = useRef({ load: () => undefined, failed: 0, timer: 0, come: false } as Asker & { failed: number; timer: number; come: boolean });
   useEffect(() => {
-    const [img, j] = [at.current!, job.current];
+    const [place, j] = [at.current!, job.current];
     j.come = false;
     j.load = () => set(`${address}${j.failed > 0 ? `&again=${j.failed}` : ""}`);
     const ask = (is: boolean): void => {
@@ -46,11 +46,11 @@ export function Thumb({ address }: { address: string }) {
       else waiting.delete(j);
       next();
     };
-    seen.set(img, ask);
-    watch.observe(img);
+    seen.set(place, ask);
+    watch.observe(place);
     return () => {
       clearTimeout(j.timer);
-      watch.unobserve(img);
+      watch.unobserve(place);
       done(j);
     };
   }, [address]);
@@ -60,5 +60,5 @@ export function Thumb({ address }: { address: string }) {
     done(j);
     if (!j.come) j.timer = window.setTimeout(() => (waiting.add(j), next()), again * j.failed);
   };
-  return <img ref={at} {...(src ? { src } : {})} alt="" decoding="async" onLoad={() => ended(true)} onError={() => ended(false)} />;
+  return <span ref={at} class="thumb">{src && <img src={src} alt="" decoding="async" onLoad={() => ended(true)} onError={() => ended(false)} />}</span>;
 }
