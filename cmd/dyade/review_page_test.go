@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -174,7 +175,7 @@ func (s *served) times(id string) (all []int64) {
 // and redone after a reload, without a mouse.
 func TestAReviewByKeysAlone(t *testing.T) {
 	s := startServe(t, filepath.Join(t.TempDir(), "data"))
-	id := s.submit(cutFilm(t, t.TempDir()))
+	id := s.submit(lively(t))
 	v := s.visitor(s.url, "fr")
 	at := "/visits/" + s.visitOf(id)
 	v.open(at)
@@ -211,6 +212,17 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	}
 	v.do("drops it", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now"), chromedp.KeyEvent("x"))
 	v.sees("it gone", `document.querySelector(".dropped") && !document.querySelector(".part:not(.add)")`)
+}
+
+// lively is half a minute of the sample in which there are moments.
+func lively(t *testing.T) string {
+	t.Helper()
+	film := filepath.Join(t.TempDir(), "lively.mp4")
+	cut := exec.Command("ffmpeg", "-v", "error", "-ss", "24", "-t", "30", "-i", filepath.Join(testenv.Sample(t, 1), "sample.mp4"), "-c", "copy", film)
+	if msg, err := cut.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, msg)
+	}
+	return film
 }
 
 // saves waits until the server has all.
