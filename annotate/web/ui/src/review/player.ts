@@ -4,7 +4,7 @@ import type { Frames } from "../frames.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
 import { Unplayable } from "./grow.ts";
-import { badly, covers, sourceFor, type Source } from "./source.ts";
+import { badly, covers, readyFor, sourceFor, type Source } from "./source.ts";
 
 // Player shows the films of a visit, one at a time, to the frame. What it is asked for
 // while it is on its way somewhere else it goes to next; of several such, to the last.
@@ -203,7 +203,8 @@ export class Player {
   }
 
   private source(r: Recording, s: number): Source {
-    return sourceFor(r, this.open.frames(r.id), s, this.open.lengthS(r.id), this.bad);
+    const found = this.open.proposed.peek()[r.id];
+    return sourceFor(r, this.open.frames(r.id), s, this.open.lengthS(r.id), this.bad, found?.final ? readyFor(found.moments) : []);
   }
 
   private is(wish: Wish): (at: number) => boolean {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Recording } from "../api.ts";
+import type { Moment, Recording } from "../api.ts";
 import { Frames } from "../frames.ts";
-import { badly, covers, sourceFor } from "./source.ts";
+import { badly, covers, readyFor, sourceFor } from "./source.ts";
 
 const film = { id: "r", visit: "v", name: "n", state: "working", submitted: "", steps_done: 0, steps: 1, recording: { duration_s: 60, video: null, audio: null } } as Recording;
 const frames = new Frames({ num: 1, den: 30000 }, Float64Array.from({ length: 1800 }, (_, i) => i * 1001), 1800 * 1001);
@@ -27,4 +27,11 @@ test("a clip starts with a frame whose time it keeps", () => {
     assert.ok(covers(x, "r", s) && !covers(x, "other", s) && !covers(x, "r", x.until));
     assert.match(x.address, new RegExp(`from_ms=${Math.round(x.from * 1000)}&`));
   }
+});
+
+test("a clip that is ready is taken", () => {
+  const moments = [{ start_s: 30, end_s: 34 }] as Moment[];
+  const at = (s: number): string => sourceFor(film, frames, s, 60, new Set(), readyFor(moments)).address;
+  assert.equal(at(31), "/api/recordings/r/clip?from_ms=28000&to_ms=36000");
+  assert.notEqual(at(27), at(31));
 });
