@@ -144,8 +144,13 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 	}
 	for i, c := range changes {
 		owner := place
-		if e.Kind == review.Undo {
+		if e.Kind != review.Do {
 			if owner, err = ownerBefore(ctx, tx, visit, place, former, c); err != nil {
+				return err
+			}
+		}
+		if e.Kind == review.Redo {
+			if owner, err = ownElse(ctx, tx, visit, owner, e.By, place); err != nil {
 				return err
 			}
 		}
@@ -158,8 +163,16 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 	return nil
 }
 
-// ownerBefore is who an undo at a place gives a field back to that a former edit had
-// changed: the one before that; the undo itself where it was not changed there.
+// ownElse is an owner that is an edit of somebody's, else another: what one redoes is
+// theirs again, and what they bring back of another's is not that one's.
+func ownElse(ctx context.Context, tx queryer, visit string, owner int64, by string, other int64) (own int64, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT CASE WHEN EXISTS (SELECT 1 FROM edits WHERE visit_id = ? AND place = ? AND made_by = ?) THEN ? ELSE ? END",
+		visit, owner, by, owner, other).Scan(&own)
+	return own, err
+}
+
+// ownerBefore is who an undo or a redo at a place gives a field back to that a former
+// edit had changed: the one before that; the undo itself where it was not changed there.
 func ownerBefore(ctx context.Context, tx queryer, visit string, place, former int64, c review.Change) (owner int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM changes WHERE visit_id = ?1 AND place = ?2 AND entity = ?3 AND field = ?4)
 		THEN coalesce((SELECT owner FROM changes WHERE visit_id = ?1 AND entity = ?3 AND field = ?4 AND place < ?2 ORDER BY place DESC LIMIT 1), 0)

@@ -118,6 +118,27 @@ func TestUndoAndRedo(t *testing.T) {
 	}
 }
 
+// TestAllThatIsUndoneIsRedone: edits of one field, one after the other.
+func TestAllThatIsUndoneIsRedone(t *testing.T) {
+	s := fresh(t)
+	v := must[store.Visit](t)(s.CreateVisit(ctx, "", "2026-11-22")).ID
+	before := review.Value("")
+	for _, title := range []review.Value{`"a"`, `"b"`, `"c"`, `"d"`} {
+		edit(t, s, v, "one", review.Change{Entity: "reel/main", Field: "title", From: before, To: title})
+		before = title
+	}
+	for range 3 {
+		for _, kind := range []review.Kind{review.Undo, review.Redo} {
+			for range 4 {
+				must[store.Edited](t)(s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: kind}))
+			}
+		}
+	}
+	if r := must[store.Review](t)(s.Review(ctx, v, "one")); r.Facts["reel/main"]["title"] != before || r.Undo != 4 || r.Redo != 0 {
+		t.Errorf("at the end: %+v", r)
+	}
+}
+
 func TestTheJournalIsRead(t *testing.T) {
 	s := fresh(t)
 	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]

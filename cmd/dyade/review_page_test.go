@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -176,14 +177,16 @@ func (s *served) times(id string) (all []int64) {
 func TestAReviewByKeysAlone(t *testing.T) {
 	s := startServe(t, filepath.Join(t.TempDir(), "data"))
 	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
 	v := s.visitor(s.url, "fr")
 	at := "/visits/" + s.visitOf(id)
 	v.open(at)
-	v.sees("proposals", `document.querySelectorAll(".moment").length > 0 && !document.querySelector(".progress")`)
+	v.sees("proposals", `document.querySelectorAll(".moment").length > 0`)
 	v.do("keeps the first", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
 	v.sees("its first frame", still)
-	v.do("trims it, and writes", chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("i"), chromedp.KeyEvent("n"), chromedp.WaitVisible("textarea:focus"))
-	v.do("writes", chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("2"))
+	v.do("trims it", chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("i"))
+	v.presses("n")
+	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("2"))
 	v.saves()
 	made := s.only(id, "segment/")
 	if made["seen"] != `"Ils se regardent"` || made["objective"] != `"reciprocity"` {
@@ -212,6 +215,17 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	}
 	v.do("drops it", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now"), chromedp.KeyEvent("x"))
 	v.sees("it gone", `document.querySelector(".dropped") && !document.querySelector(".part:not(.add)")`)
+}
+
+// presses a key as a keyboard does: what it would write is not written where the page
+// has taken it for something else.
+func (v visitor) presses(key string) {
+	v.t.Helper()
+	for _, p := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}, {Type: input.DispatchKeyEventTypeKeyUp, Key: key}} {
+		if _, err := chromedp.Call(v.ctx, input.DispatchKeyEvent, p); err != nil {
+			v.t.Fatal(err)
+		}
+	}
 }
 
 // lively is half a minute of the sample in which there are moments.
