@@ -86,7 +86,7 @@ func (m marker) marks(source string) {
 	m.open("/visits/" + m.s.visitOf(m.film))
 	m.sees("the "+source, `document.querySelector(".screen[data-source=`+source+`]")`)
 	m.do("makes a segment", chromedp.KeyEvent("s"))
-	for range 8 {
+	for range 5 {
 		m.goes()
 		n := tells[int](m.visitor, readNumber)
 		m.do("marks the start", chromedp.KeyEvent("i"))

@@ -29,10 +29,15 @@ func (p *plan) chooseCopied(used []*film) {
 			most, p.sets = n, f.sets
 		}
 	}
+	some := false
 	for _, x := range p.pieces {
 		if x.film != nil && sameSets(x.film.sets, p.sets) {
 			x.stretches = x.film.copied(x)
+			some = some || len(x.stretches) > 0
 		}
+	}
+	if !some {
+		p.sets = nil
 	}
 }
 

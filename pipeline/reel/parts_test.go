@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -468,5 +470,64 @@ func TestProgressGoesOn(t *testing.T) {
 	}})
 	if whole != told.Film.DurationS || last != whole {
 		t.Errorf("%.3f of %.3f s are done, it lasts %.3f s", last, whole, told.Film.DurationS)
+	}
+}
+
+// TestAnythingGoes renders what a person may put together, at random: whatever is slow,
+// stands still, has words or fades, each picture comes in its order, and all lasts as
+// long as its parts.
+func TestAnythingGoes(t *testing.T) {
+	luck := rand.New(rand.NewPCG(9, 9))
+	some := func(one float64) bool { return luck.Float64() < one }
+	for n := range 20 {
+		r := annotate.Reel{Title: "Tout", Evened: some(0.5), Faded: some(0.3)}
+		var want []int
+		length := 0.0
+		for k := range 1 + luck.IntN(4) {
+			if some(0.2) {
+				seconds := 0.04 + 2*luck.Float64()
+				r.Parts = append(r.Parts, annotate.Part{ID: "card", Card: &annotate.Card{Text: "Où ?", Seconds: seconds}})
+				length += seconds
+				continue
+			}
+			name := all[luck.IntN(len(all))]
+			s := film(t, name)
+			first := luck.IntN(len(s.at))
+			if some(0.1) {
+				first = len(s.at) - 1
+			}
+			last := min(len(s.at), first+1+luck.IntN(70))
+			part := cut(name, s, first, last)
+			seconds := s.until(last).Seconds() - s.at[first].Seconds()
+			at := func() int { return first + luck.IntN(last-first) }
+			if a, b := at(), at()+1; some(0.5) && a < b {
+				rate := []float64{0.25, 0.5, 0.77, 1}[luck.IntN(4)]
+				part.Cut.Slow = &annotate.Slow{Start: s.at[a], End: s.until(b), Rate: rate}
+				seconds += (s.until(b).Seconds() - s.at[a].Seconds()) * (1/rate - 1)
+			}
+			if some(0.4) {
+				part.Cut.Freeze = &annotate.Freeze{At: s.at[at()], Seconds: 0.1 + luck.Float64()}
+				seconds += part.Cut.Freeze.Seconds
+			}
+			part.ID, part.Cut.Title = fmt.Sprint(k), name
+			r.Parts = append(r.Parts, part)
+			want, length = append(want, s.numbers[first:last]...), length+seconds
+		}
+		out, told := render(t, r, reel.Options{})
+		var got []int
+		for _, x := range numbers(t, out) {
+			if x >= 0 && (len(got) == 0 || got[len(got)-1] != x) {
+				got = append(got, x)
+			}
+		}
+		if want = slices.Compact(want); !r.Faded && !slices.Equal(got, want) {
+			t.Errorf("reel %d: pictures %v\nwant %v\n%+v", n, got, want, told.Ranges)
+		}
+		if math.Abs(told.Film.DurationS-length) > 0.002*float64(len(r.Parts)) {
+			t.Errorf("reel %d lasts %.4f s, want %.4f s", n, told.Film.DurationS, length)
+		}
+		if heard := float64(len(samples(t, out))) / 2 / sound.Rate; math.Abs(heard-length) > 0.025 {
+			t.Errorf("reel %d: its sound lasts %.4f s, want %.4f s", n, heard, length)
+		}
 	}
 }

@@ -26,8 +26,12 @@ type Layout struct {
 // lineHeight is how far lines are apart, in sizes of letters.
 const lineHeight = 1.35
 
-// leastSize of letters: what does not fit then is left out.
-const leastSize = 9
+// Letters are not made smaller than leastSize: what does not fit then is left out. More
+// than mostLetters nobody reads.
+const (
+	leastSize   = 9
+	mostLetters = 1500
+)
 
 // Block is words as they fit: lines below each other, each in the middle, in a mask as
 // wide as the room and as high as they are.
@@ -35,6 +39,9 @@ func Block(text string, l Layout) (*image.Alpha, error) {
 	f, err := goRegular()
 	if err != nil {
 		return nil, fmt.Errorf("read the font: %w", err)
+	}
+	if letters := []rune(text); len(letters) > mostLetters {
+		text = string(letters[:mostLetters])
 	}
 	text = known(f, norm.NFC.String(text))
 	for size := l.Size; ; size *= 0.9 {

@@ -96,7 +96,8 @@ export class Deck {
   }
 
   private see(mediaTime: number): void {
-    this.at = mediaTime + (this.source?.from ?? 0);
+    if (!this.source) return;
+    this.at = mediaTime > 0 ? mediaTime + this.source.from : this.source.first;
     this.seen(this);
     if (this.awaited?.is(this.at)) this.awaited.done();
   }

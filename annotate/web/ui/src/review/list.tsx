@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { url, type Moment } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Thumb } from "../parts/thumb.tsx";
 import { clock } from "../time.ts";
 import { known, number, t, lang } from "../words/index.ts";
 import type { Desk } from "./desk.ts";
 import { Editor, Tags } from "./editor.tsx";
 import { endS, startS, type Entry } from "./entries.ts";
-import { Thumb } from "./thumb.tsx";
 
 // List is what is proposed, best first, and what a person has made themselves.
 export function List({ desk }: { desk: Desk }) {
@@ -162,7 +162,7 @@ const thumbs = 3;
 
 function Thumbs({ recording, from, to }: { recording: string; from: number; to: number }) {
   const at = Array.from({ length: thumbs }, (_, i) => from + ((to - from) * (2 * i + 1)) / (2 * thumbs));
-  return <span class="thumbs">{at.map((s, i) => <Thumb key={i} address={url.thumbnail(recording, Math.floor(2 * s) / 2, 256)} />)}</span>;
+  return <span class="thumbs">{at.map((s, i) => <span class="thumb" key={i}><Thumb address={url.thumbnail(recording, Math.floor(2 * s) / 2, 256)} /></span>)}</span>;
 }
 
 // Score is how well a moment fits its rule, and how much of it is not known.

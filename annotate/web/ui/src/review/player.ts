@@ -4,7 +4,7 @@ import type { Frames } from "../frames.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
 import { Unplayable } from "./grow.ts";
-import { badly, covers, longLead, shortLead, sourceFor, type Source } from "./source.ts";
+import { badly, covers, longLead, readyFor, shortLead, sourceFor, type Source } from "./source.ts";
 
 // Player shows the films of a visit, one at a time, to the frame. What it is asked for
 // while it is on its way somewhere else it goes to next; of several such, to the last.
@@ -212,7 +212,9 @@ export class Player {
   }
 
   private source(r: Recording, s: number, lead = shortLead): Source {
-    return sourceFor(r, this.open.frames(r.id), s, this.open.lengthS(r.id), this.bad, lead);
+    const found = this.open.proposed.peek()[r.id];
+    const known = { frames: this.open.frames(r.id), lengthS: this.open.lengthS(r.id), bad: this.bad, ready: found?.final ? readyFor(found.moments) : [] };
+    return sourceFor(r, s, known, lead);
   }
 
   private is(wish: Wish): (at: number) => boolean {

@@ -228,7 +228,7 @@ function Reach({ desk }: { desk: Desk }) {
         onKeyDown={press((n, held) => desk.player.step(n, held))}><Icon name="film" /> {t("playhead")} <b>{precise(s)}</b></div>
       <div role="listbox" tabIndex={0} aria-label={t("moments_by_time")} aria-activedescendant={e ? "moment-now" : undefined} onKeyDown={press(turn)}>
         {e ? <div role="option" id="moment-now" aria-selected aria-posinset={at + 1} aria-setsize={all.length}>{t("moment_of", at + 1, all.length)} {known(`kind_${e.proposal?.moment.kind ?? ""}`, t("kind_"))}, {t("from_to", clock(startS(e)), clock(endS(e)))}</div>
-          : <div role="option" id="moment-now" aria-selected={false} aria-setsize={all.length} aria-posinset={0}>{t("moments_arrows")}</div>}
+          : <div role="option" id="moment-now" aria-selected={false}>{t("moments_arrows")}</div>}
       </div>
     </div>
   );
