@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"dyade/annotate/store"
 	"dyade/internal/testenv"
 	"dyade/internal/testenv/browser"
 )
@@ -58,7 +59,7 @@ func TestTheFrameOnTheScreenIsTheSegments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &served{t: t, data: all.data, url: all.url, client: all.client}
-			id := s.send(name, barcoded.Film(t, name))
+			id := s.queue(store.Batch, name, barcoded.Film(t, name)) // of which no copy is made before it is asked for
 			s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
 			m := marker{s.visitor(s.url, "fr"), s, id, s.times(id), rand.New(rand.NewPCG(1, 2))}
 			m.marks(source)

@@ -196,6 +196,12 @@ func (s *served) submit(film string) string {
 
 func (s *served) send(name, film string) string {
 	s.t.Helper()
+	return s.queue(store.Default, name, film)
+}
+
+// queue submits a film to a queue.
+func (s *served) queue(to store.Queue, name, film string) string {
+	s.t.Helper()
 	f, err := os.Open(film)
 	if err != nil {
 		s.t.Fatal(err)
@@ -205,7 +211,7 @@ func (s *served) send(name, film string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	x, err := door.Submit(s.t.Context(), name, store.Default, f)
+	x, err := door.Submit(s.t.Context(), name, to, f)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -34,8 +34,8 @@ export class Desk {
     this.player = new Player(open);
     this.player.range = () => (this.looping.peek() ? this.range() : null);
     this.offs.push(effect(() => {
-      const first = this.open.recordings.value[0];
-      if (first && !this.player.recording.peek()) this.resume(first.id);
+      const all = this.open.recordings.value;
+      if (all[0] && !all.some((r) => r.id === this.player.recording.peek())) this.resume(all[0].id); // also where it was deleted
     }));
     this.offs.push(effect(() => {
       const best = this.listed.value[0];

@@ -110,7 +110,10 @@ class Line extends Component<LineProps> {
 function Card({ desk, entry, current, stop, film }: Omit<LineProps, "lang">) {
   const at = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (current) reveal(at.current!);
+    if (!current) return;
+    reveal(at.current!);
+    // Who goes through the list by keys stays in it.
+    if (document.activeElement?.matches(".list .pick")) at.current!.querySelector<HTMLElement>(".pick")!.focus({ preventScroll: true });
   }, [current]);
   const m = entry.proposal?.moment;
   const verdict = entry.proposal?.verdict ?? "";

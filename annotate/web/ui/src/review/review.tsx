@@ -2,6 +2,7 @@ import "./review.css";
 import { useEffect, useMemo } from "preact/hooks";
 import { listen } from "../keys.ts";
 import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Notices, Saved } from "../parts/notices.tsx";
 import { Top } from "../parts/top.tsx";
 import { ReelStrip } from "../reel/strip.tsx";
@@ -76,7 +77,7 @@ function Films({ desk }: { desk: Desk }) {
     <div class="film-row row" role="group" aria-label={t("films")}>
       {all.map((r, i) => (
         <button key={r.id} type="button" class="button of-film" aria-pressed={r.id === desk.player.recording.value} onClick={() => desk.film(r.id)}>
-          <b>{i + 1}</b> <span class="name">{r.name}</span> {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
+          <b>{i + 1}</b> <span class="name">{r.name}</span> {r.state === "failed" && <span class="failed" title={r.message}><Icon name="warning" /><span class="aside">{r.message}</span></span>} {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
         </button>
       ))}
     </div>

@@ -1,4 +1,4 @@
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api } from "../../api.ts";
 import { Button } from "../../parts/button.tsx";
@@ -208,7 +208,7 @@ function Zoom({ desk }: { desk: Desk }) {
 // Reach lets the keyboard reach what the canvas shows: the time, and the moments in their
 // order.
 function Reach({ desk }: { desk: Desk }) {
-  const s = desk.player.now.value;
+  const s = useComputed(() => (desk.player.playing.value ? Math.floor(desk.player.now.value) : desk.player.now.value)).value;
   const all = desk.entries.value.filter((e) => e.recording === desk.player.recording.value && e.proposal?.verdict !== "dropped").sort((a, b) => startS(a) - startS(b));
   const at = all.findIndex((e) => e.key === desk.current.value?.key);
   const e = all[at];
