@@ -122,12 +122,10 @@ function Card({ desk, entry, current, stop, film }: Omit<LineProps, "lang">) {
   return (
     <li ref={at} class={["moment", current && "now", entry.segment && "kept", verdict].filter(Boolean).join(" ")} aria-current={current}>
       <button type="button" class="pick" tabIndex={stop ? 0 : -1} onClick={() => desk.choose(entry)}>
-        <span class="row tight">
+        <span class="line">
           {entry.segment && <Icon name="check" />}
           <span class="kind">{name}</span>
-          {film && <span class="chip">{film}</span>}
-          <span class="grow" />
-          <span class="small numbers">{when}</span>
+          <span class="small numbers">{film && `${film} · `}{when}</span>
         </span>
         <span class="aside">{entry.segment ? t("is_kept") : verdict === "dropped" ? t("is_dropped") : t("is_open")}</span>
         <Thumbs recording={entry.recording} from={startS(entry)} to={endS(entry)} />
