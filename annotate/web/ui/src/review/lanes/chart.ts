@@ -135,7 +135,7 @@ export class Chart {
         {
           side: 0, size: axis, gap: 4, align: 1, space: 76, font: "12px Inter, system-ui, sans-serif", stroke: () => this.colors.soft,
           grid: { stroke: () => this.colors.line, width: 1 }, ticks: { show: false }, incrs: steps,
-          values: (_, all) => all.map((s) => (this.view.to - this.view.from < 8 ? precise(s).slice(0, -2) : clock(s))),
+          values: (plot, all) => all.map((s) => this.label(s, plot.bbox.width / uPlot.pxRatio)),
         },
         { show: false },
       ],
@@ -147,6 +147,13 @@ export class Chart {
       ],
       hooks: { drawAxes: [() => this.behind()], draw: [() => this.before()] },
     };
+  }
+
+  // label of a time on the axis; none where there is no room for it.
+  private label(s: number, width: number): string {
+    const { from, to } = this.view;
+    if (((s - from) / (to - from)) * width > width - labelled) return "";
+    return to - from < closeUp ? precise(s).slice(0, -2) : clock(s);
   }
 
   // Lanes are drawn in pixels of the canvas.
@@ -204,6 +211,8 @@ export class Chart {
   }
 }
 
+const labelled = 46; // pixels that a label needs
+const closeUp = 8; // seconds: of less, tenths are told
 const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 // Pen draws things of a time at their place.

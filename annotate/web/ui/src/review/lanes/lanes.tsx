@@ -108,7 +108,7 @@ export function Lanes({ desk }: { desk: Desk }) {
       <Reach desk={desk} />
       <div class="row legend">
         <p class="small grow">
-          <span class="key hatch" />{t("lanes_unknown")} <span class="key role-parent" />{t("role_parent")} <span class="key role-child" />{t("role_child")} <span class="key facing" />{t("lane_facing")}
+          <span><span class="key hatch" />{t("lanes_unknown")}</span> <span><span class="key role-parent" />{t("role_parent")}</span> <span><span class="key role-child" />{t("role_child")}</span> <span><span class="key facing" />{t("lane_facing")}</span>
         </p>
         <Zoom desk={desk} />
       </div>
