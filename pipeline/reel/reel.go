@@ -56,14 +56,7 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	defer os.RemoveAll(dir)
 	aside := filepath.Join(dir, "reel.mp4")
 	told, err := render(ctx, r, opened, aside, o)
-	for ctx.Err() == nil {
-		if errors.Is(err, errUnsafe) && !o.Encode {
-			o.Encode = true
-		} else if errors.Is(err, errMixed) && !o.plain {
-			o.plain = true
-		} else {
-			break
-		}
+	for again(ctx, err, &o) {
 		told, err = render(ctx, r, opened, aside, o)
 	}
 	if err != nil {
@@ -73,6 +66,21 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
 	return told, nil
+}
+
+// again tells whether an error may be gone when some is done otherwise.
+func again(ctx context.Context, err error, o *Options) bool {
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case errors.Is(err, errUnsafe) && !o.Encode:
+		o.Encode = true
+	case errors.Is(err, errMixed) && !o.plain:
+		o.plain = true
+	default:
+		return false
+	}
+	return true
 }
 
 // ErrItself is wrapped by the error for a reel that would take the place of a film that

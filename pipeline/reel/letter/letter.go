@@ -3,7 +3,6 @@
 package letter
 
 import (
-	"cmp"
 	"fmt"
 	"image"
 	"strings"
@@ -30,7 +29,7 @@ const lineHeight = 1.35
 // than mostLetters nobody reads.
 const (
 	leastSize   = 9
-	mostLetters = 1500
+	mostLetters = 1000
 )
 
 // Block is words as they fit: lines below each other, each in the middle, in a mask as
@@ -81,22 +80,24 @@ func known(f *opentype.Font, text string) string {
 
 // wrap breaks lines between words, and words that are too long within.
 func wrap(face font.Face, text string, width fixed.Int26_6) (lines []string) {
+	space := font.MeasureString(face, " ")
 	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
-		line := ""
+		line, long := "", fixed.Int26_6(0)
 		for _, word := range strings.Fields(paragraph) {
-			longer := strings.TrimSpace(line + " " + word)
-			if font.MeasureString(face, longer) <= width {
-				line = longer
+			more := font.MeasureString(face, word)
+			if line != "" && long+space+more <= width {
+				line, long = line+" "+word, long+space+more
 				continue
 			}
 			if line != "" {
 				lines = append(lines, line)
 			}
-			for font.MeasureString(face, word) > width {
+			for more > width {
 				n := fits(face, word, width)
 				lines, word = append(lines, word[:n]), word[n:]
+				more = font.MeasureString(face, word)
 			}
-			line = word
+			line, long = word, more
 		}
 		lines = append(lines, line)
 	}
@@ -105,14 +106,14 @@ func wrap(face font.Face, text string, width fixed.Int26_6) (lines []string) {
 
 // fits is how many bytes of a word do: one letter at least.
 func fits(face font.Face, word string, width fixed.Int26_6) int {
-	last := 0
-	for i := range word {
-		if last > 0 && font.MeasureString(face, word[:i]) > width {
-			return last
+	long := fixed.Int26_6(0)
+	for i, r := range word {
+		advance, _ := face.GlyphAdvance(r)
+		if long += advance; i > 0 && long > width {
+			return i
 		}
-		last = i
 	}
-	return cmp.Or(last, len(word))
+	return len(word)
 }
 
 func draw(face font.Face, lines []string, width, step int) *image.Alpha {

@@ -57,7 +57,7 @@ func everything(t *testing.T, s sound.Source) (all []float32) {
 	}
 }
 
-// TestLoudness takes the signals of EBU Tech 3341, table 1.
+// TestLoudness takes the signals of EBU Tech 3341, table 1, for a shorter time.
 func TestLoudness(t *testing.T) {
 	stage := func(steps ...[2]float64) func(float64) (float64, float64) { // seconds and dBFS
 		return func(t float64) (float64, float64) {
@@ -76,17 +76,17 @@ func TestLoudness(t *testing.T) {
 		wave    func(float64) (float64, float64)
 		want    float64
 	}{
-		"1":       {20, stage([2]float64{20, -23}), -23},
-		"2":       {20, stage([2]float64{20, -33}), -33},
-		"3":       {80, stage([2]float64{10, -36}, [2]float64{60, -23}, [2]float64{10, -36}), -23},
-		"4":       {100, stage([2]float64{10, -72}, [2]float64{10, -36}, [2]float64{60, -23}, [2]float64{10, -36}, [2]float64{10, -72}), -23},
-		"5":       {60.1, stage([2]float64{20, -26}, [2]float64{20.1, -20}, [2]float64{20, -26}), -23},
+		"1":       {2, stage([2]float64{20, -23}), -23},
+		"2":       {2, stage([2]float64{20, -33}), -33},
+		"3":       {16, stage([2]float64{2, -36}, [2]float64{12, -23}, [2]float64{2, -36}), -23},
+		"4":       {20, stage([2]float64{2, -72}, [2]float64{2, -36}, [2]float64{12, -23}, [2]float64{2, -36}, [2]float64{2, -72}), -23},
+		"5":       {24.1, stage([2]float64{8, -26}, [2]float64{8.1, -20}, [2]float64{8, -26}), -23},
 		"short":   {0.3, stage([2]float64{20, -23}), -23},
 		"silence": {2, stage(), math.Inf(-1)},
 	} {
 		m := sound.NewMeter()
 		m.Add(everything(t, source(c.seconds, c.wave)))
-		if got := m.Loudness(); math.Abs(got-c.want) > 0.11 && got != c.want {
+		if got := m.Loudness(); math.Abs(got-c.want) > 0.2 && got != c.want {
 			t.Errorf("%s: %.2f LUFS, want %.2f", name, got, c.want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestLimiting(t *testing.T) {
 		}
 	}
 	luck := rand.New(rand.NewPCG(5, 5))
-	for range 20 {
+	for range 5 {
 		bang := 0.1 + luck.Float64()
 		wave := func(t float64) (float64, float64) {
 			l, r := sine(440, 0.1)(t)
@@ -142,9 +142,9 @@ func pitch(frames []float32) float64 {
 // TestSlowerAtTheSamePitch: sound that is stretched has the pitch it had, does not
 // click, begins as it began and goes on where it was to.
 func TestSlowerAtTheSamePitch(t *testing.T) {
-	for _, rate := range []float64{0.25, 0.5, 0.8, 0.97} {
-		const hertz, from, to = 220, 20_000, 20_000 + 2*sound.Rate
-		tape := sound.NewTape(source(4, sine(hertz, 0.5)))
+	for _, rate := range []float64{0.25, 0.5, 0.97} {
+		const hertz, from, to = 220, 20_000, 20_000 + sound.Rate
+		tape := sound.NewTape(source(2, sine(hertz, 0.5)))
 		n := int64(float64(to-from) / rate)
 		s := sound.NewStretch(tape, from, to, n)
 		got := make([]float32, 2*n)
