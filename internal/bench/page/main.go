@@ -27,7 +27,7 @@ func main() {
 	moments := flag.Int("moments", 300, "how many it has")
 	look := flag.Bool("look", false, "serve it to be looked at, until interrupted, and measure nothing")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := measure(ctx, *program, *dir, *minutes, *moments, *look)
 	stop()
 	if err != nil {
