@@ -55,10 +55,22 @@ func OpenPictures(f Form) (*Pictures, error) {
 	return &Pictures{e, f}, nil
 }
 
-// Picture codes the next one, of which the planes are as decode gives them, as a key
-// where wanted; take is given what is ready.
-func (p *Pictures) Picture(planes []byte, key bool, take func(Coded) error) error {
-	return p.e.picture(planes, key, p.numbered(take))
+// Kind is how a picture may be predicted.
+type Kind int
+
+// Kinds.
+const (
+	Free    Kind = iota // as the encoder likes
+	Forward             // of none that comes later
+	Key                 // of none, nor anything later of one before it
+)
+
+var kinds = map[Kind]astiav.PictureType{Free: astiav.PictureTypeNone, Forward: astiav.PictureTypeP, Key: astiav.PictureTypeI}
+
+// Picture codes the next one, of which the planes are as decode gives them; take is
+// given what is ready.
+func (p *Pictures) Picture(planes []byte, k Kind, take func(Coded) error) error {
+	return p.e.picture(planes, kinds[k], p.numbered(take))
 }
 
 // Finish gives what is left.

@@ -13,6 +13,8 @@ import (
 	"io"
 	"math"
 
+	"github.com/asticode/go-astiav"
+
 	"dyade/annotate/timecode"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/encode/fragment"
@@ -180,7 +182,11 @@ func (c *copier) picture(p decode.Picture) error {
 	}
 	c.times = append(c.times, c.at(p.At))
 	c.last = max(c.at(p.Until), c.times[len(c.times)-1]+1)
-	return c.pictures.picture(p.Planes, key, c.code)
+	kind := astiav.PictureTypeNone
+	if key {
+		kind = astiav.PictureTypeI
+	}
+	return c.pictures.picture(p.Planes, kind, c.code)
 }
 
 // code takes a coded picture.

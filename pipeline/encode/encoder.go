@@ -98,13 +98,9 @@ func openPictures(p decode.Picture, fps float64, threads int) (*encoder, error) 
 	})
 }
 
-func (e *encoder) picture(planes []byte, key bool, take func([]byte, bool) error) error {
+func (e *encoder) picture(planes []byte, kind astiav.PictureType, take func([]byte, bool) error) error {
 	if err := fillPicture(e.frame, planes); err != nil {
 		return err
-	}
-	kind := astiav.PictureTypeNone
-	if key {
-		kind = astiav.PictureTypeI
 	}
 	e.frame.SetPictureType(kind)
 	return e.send(e.frame, take)

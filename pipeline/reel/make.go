@@ -199,21 +199,28 @@ func (m *maker) piece(x *piece) error {
 	return m.encode(x, at, len(x.shots))
 }
 
+// longS is how long a picture is shown, in seconds, before which none is decoded that is
+// shown after it: all pictures are decoded so much before they are shown as the longest
+// of those, and some players do not know when the first is to be shown.
+const longS = 0.1
+
 // encode codes shots, to excluded.
 func (m *maker) encode(x *piece, from, to int) error {
 	if from >= to {
 		return nil
 	}
 	m.due = append(m.due, batch{})
-	shots, key := x.shots[from:to], true
+	shots, kind := x.shots[from:to], encode.Key
 	give := func(s shot, planes []byte) error {
 		m.note(x, s, false)
+		if kind != encode.Key && s.until-s.at > m.p.ticks(longS) {
+			kind = encode.Forward
+		}
 		m.due[len(m.due)-1].pictures++
 		m.times[m.given] = m.shown[len(m.shown)-1]
 		m.given++
-		first := key
-		key = false
-		if err := m.pictures.Picture(m.paint.dim(planes, s.share), first, m.coded); err != nil {
+		err := m.pictures.Picture(m.paint.dim(planes, s.share), kind, m.coded)
+		if kind = encode.Free; err != nil {
 			return fmt.Errorf("code a picture: %w", err)
 		}
 		return m.ctx.Err()
@@ -312,14 +319,17 @@ func (m *maker) settle() error {
 		if b.film == nil {
 			continue
 		}
+		var own error // not of reading
 		err := b.film.src.Packets(m.ctx, b.packets.fromPacket, b.packets.toPacket, func(i int, data []byte) error {
-			return m.copied(b, i, data)
+			own = m.copied(b, i, data)
+			return own
 		})
-		if err != nil && m.ctx.Err() == nil {
-			err = fmt.Errorf("%w: %w", errUnsafe, err)
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case own != nil || m.ctx.Err() != nil:
 			return err
+		default:
+			return fmt.Errorf("%w: %w", errUnsafe, err)
 		}
 	}
 	return nil
@@ -330,7 +340,7 @@ func (m *maker) copied(b batch, packet int, data []byte) error {
 	sets := b.film.sets
 	units, err := h264.Units(data, sets.Prefix)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errUnsafe, err)
 	}
 	same, slice := sets.Prefix == 4, false
 	for _, u := range units {

@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 
 	"dyade/annotate"
@@ -252,4 +254,42 @@ func compare(t *testing.T, name string, got []byte, film [][]byte, n int) {
 			t.Errorf("%s: picture %d differs by %.2f, picture %d by %.2f", name, n, own, k, d)
 		}
 	}
+}
+
+// TestADiskThatIsFull: it is told, at once, and nothing is left.
+func TestADiskThatIsFull(t *testing.T) {
+	s := film(t, "b.mp4")
+	for _, room := range []uint64{100, 20_000, 60_000} {
+		for _, o := range []reel.Options{{}, {Encode: true}} {
+			out := filepath.Join(t.TempDir(), "reel.mp4")
+			err := within(t, room, func() error {
+				_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("b.mp4", s, 10, 290), cut("b.mp4", s, 0, 200)}}, map[string]string{"b.mp4": s.path}, out, o)
+				return err
+			})
+			if !errors.Is(err, syscall.EFBIG) {
+				t.Errorf("room for %d bytes: %v", room, err)
+			}
+			nothing(t, out)
+		}
+	}
+}
+
+// within does something while no file may become larger.
+func within(t *testing.T, bytes uint64, do func() error) error {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: was.Max}); err != nil {
+		t.Fatal(err)
+	}
+	return do()
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -186,6 +187,24 @@ func TestCardsAndCaptions(t *testing.T) {
 	}
 	if n := float64(len(was)); above/n > 4 || below/n < 20 {
 		t.Errorf("a caption changes the picture by %.1f above and %.1f below", above/n, below/n)
+	}
+}
+
+// TestPicturesAreDecodedSoonBeforeTheyAreShown: what stands still between others does
+// not make the film's clock begin long before its first picture is shown.
+func TestPicturesAreDecodedSoonBeforeTheyAreShown(t *testing.T) {
+	s := film(t, "b.mp4")
+	part := cut("b.mp4", s, 3, 90)
+	part.Cut.Freeze = &annotate.Freeze{At: s.at[40], Seconds: 2}
+	card := annotate.Part{ID: "card", Card: &annotate.Card{Text: "a", Seconds: 3}}
+	out, _ := render(t, annotate.Reel{Parts: []annotate.Part{card, part, card, part}}, reel.Options{Encode: true})
+	said, err := exec.Command(testenv.Program(t, "ffprobe"), "-v", "error", "-select_streams", "v", "-show_entries", "packet=dts_time", "-of", "csv=p=0", out).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := strconv.ParseFloat(strings.Trim(strings.Fields(string(said))[0], ","), 64)
+	if err != nil || first < -0.11 {
+		t.Errorf("the first picture is decoded at %.3f s, %v", first, err)
 	}
 }
 

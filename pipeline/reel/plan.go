@@ -37,7 +37,8 @@ type piece struct {
 
 // shot is a picture of the reel.
 type shot struct {
-	at     int64   // ticks of the reel
+	at     int64 // ticks of the reel
+	until  int64
 	packet int     // of the film; -1: there is none, all is dark
 	held   bool    // it was shown already: it goes on
 	share  float32 // of its light
@@ -166,7 +167,7 @@ func (p *plan) lay(x *piece) error {
 		x.end = x.start + p.ticks(c.Seconds)
 		x.sounds = []span{{start: x.start, end: x.end, silent: true}}
 		p.still(x, -1, x.start, x.end, false)
-		p.fade(x)
+		p.settle(x)
 		return nil
 	}
 	f, c := x.film, x.part.Cut
@@ -194,7 +195,7 @@ func (p *plan) lay(x *piece) error {
 	}
 	x.end = max(x.start+w.out(p.offset(x, x.to)), x.shots[len(x.shots)-1].at+1)
 	x.sounds = w.spans(p, x)
-	p.fade(x)
+	p.settle(x)
 	return nil
 }
 
@@ -212,7 +213,7 @@ func (p *plan) layHeard(x *piece) error {
 	x.end = x.start + w.out(p.offset(x, x.to))
 	x.sounds = w.spans(p, x)
 	p.still(x, -1, x.start, x.end, false)
-	p.fade(x)
+	p.settle(x)
 	return nil
 }
 
@@ -266,20 +267,19 @@ func (p *plan) still(x *piece, packet int, from, to int64, held bool) {
 	}
 }
 
-// fade settles the light of each of a piece's shots.
-func (p *plan) fade(x *piece) {
+// settle settles how long each of a piece's shots is shown, and its light.
+func (p *plan) settle(x *piece) {
 	length := float64(min(p.ticks(fadeS), (x.end-x.start)/3))
 	for i := range x.shots {
 		s := &x.shots[i]
-		s.share = 1
+		s.share, s.until = 1, x.end
+		if i+1 < len(x.shots) {
+			s.until = x.shots[i+1].at
+		}
 		if !p.reel.Faded {
 			continue
 		}
-		until := x.end
-		if i+1 < len(x.shots) {
-			until = x.shots[i+1].at
-		}
-		middle := float64(s.at+until) / 2
+		middle := float64(s.at+s.until) / 2
 		s.share = float32(min(1, (middle-float64(x.start))/length, (float64(x.end)-middle)/length))
 	}
 }
