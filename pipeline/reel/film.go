@@ -23,7 +23,6 @@ type film struct {
 	height  int
 	colours decode.Colours
 	sets    *h264.Sets // nil: its pictures cannot be copied
-	form    h264.Form
 	// earliest is when the first picture is shown of those from a packet on.
 	earliest []int64
 }
@@ -88,7 +87,7 @@ func (f *film) look(ctx context.Context) error {
 	}
 	form, err := h264.ReadForm(sets.Sequences[0])
 	if err == nil && form.Plain && form.Width == f.width && form.Height == f.height {
-		f.sets, f.form = &sets, form
+		f.sets = &sets
 		f.earliest = earliest(ix)
 	}
 	return nil

@@ -128,9 +128,10 @@ func TestFreeze(t *testing.T) {
 		out, told := render(t, annotate.Reel{Parts: []annotate.Part{part}}, reel.Options{})
 		var want []int
 		var shown []float64
+		all := times(t, out)
 		for k, n := range numbers(t, out) {
 			if len(want) == 0 || want[len(want)-1] != n {
-				want, shown = append(want, n), append(shown, times(t, out)[k])
+				want, shown = append(want, n), append(shown, all[k])
 			}
 		}
 		if !slices.Equal(want, s.numbers[first:last]) {
@@ -149,8 +150,8 @@ func TestFreeze(t *testing.T) {
 			t.Errorf("%s: %+v", name, told.Ranges)
 		}
 		begin := s.at[frozen].Seconds() - s.at[first].Seconds()
-		all := samples(t, out)
-		silent := all[2*int((begin+0.01)*sound.Rate) : 2*int((begin+still-0.01)*sound.Rate)]
+		heard := samples(t, out)
+		silent := heard[2*int((begin+0.01)*sound.Rate) : 2*int((begin+still-0.01)*sound.Rate)]
 		if slices.Max(silent) > 0.01 {
 			t.Errorf("%s: a sound of %f while the picture stands still", name, slices.Max(silent))
 		}

@@ -1,10 +1,15 @@
 package reel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"dyade/annotate/blob"
 	"dyade/annotate/timecode"
@@ -76,7 +81,7 @@ func (m *maker) verifyTimes(src *decode.Source) error {
 func (m *maker) verifyJoints(ctx context.Context, src *decode.Source) error {
 	ix := src.Index()
 	shown := ix.Shown()
-	look := func(n int) error {
+	look := func(ctx context.Context, n int) error {
 		i := shown[n]
 		run := index.Run{From: i, To: i + 1, Wanted: []int{i}}
 		for run.From > 0 && (!ix.Packets[run.From].Key || ix.Packets[run.From].PTS > ix.Packets[i].PTS) {
@@ -92,13 +97,13 @@ func (m *maker) verifyJoints(ctx context.Context, src *decode.Source) error {
 		}
 		return err
 	}
+	work, under := errgroup.WithContext(ctx)
+	work.SetLimit(cmp.Or(m.o.Threads, runtime.GOMAXPROCS(0)))
 	for _, r := range m.told.Ranges {
 		m.o.Progress(m.p.seconds(m.p.end), m.p.seconds(m.p.end)) // it is still at work
-		for _, n := range []int{r.First, r.Last} {
-			if err := look(n); err != nil {
-				return err
-			}
+		for _, n := range slices.Compact([]int{r.First, r.Last}) {
+			work.Go(func() error { return look(under, n) })
 		}
 	}
-	return nil
+	return work.Wait()
 }

@@ -24,19 +24,19 @@ func TestForms(t *testing.T) {
 		set  string
 		want h264.Form
 	}{
-		"full HD":     {"67640028acd940780227e5c044000003000400000300c83c60c658", h264.Form{Width: 1920, Height: 1080, Plain: true, Reordered: 2}},
-		"10 bits":     {"676e000da6cd94141fb011000003000100000300320f142996", h264.Form{Reordered: -1}},
-		"4:2:2":       {"677a000dbcd94141fb011000000300100000030320f1429960", h264.Form{Reordered: -1}},
-		"4:4:4":       {"67f4000d919b28283f6022000003000200000300641e28532c", h264.Form{Reordered: -1}},
-		"fields":      {"67640015acd941410fcb808800000300080000030190f8a14cb0", h264.Form{Width: 320, Height: 240, Reordered: 2}},
-		"wide pixels": {"6764000dacd94141fb0e1000000300100000030320f1429960", h264.Form{Width: 320, Height: 240, Reordered: 2}},
+		"full HD":     {"67640028acd940780227e5c044000003000400000300c83c60c658", h264.Form{Width: 1920, Height: 1080, Plain: true}},
+		"10 bits":     {"676e000da6cd94141fb011000003000100000300320f142996", h264.Form{}},
+		"4:2:2":       {"677a000dbcd94141fb011000000300100000030320f1429960", h264.Form{}},
+		"4:4:4":       {"67f4000d919b28283f6022000003000200000300641e28532c", h264.Form{}},
+		"fields":      {"67640015acd941410fcb808800000300080000030190f8a14cb0", h264.Form{Width: 320, Height: 240}},
+		"wide pixels": {"6764000dacd94141fb0e1000000300100000030320f1429960", h264.Form{Width: 320, Height: 240}},
 		"baseline, with its buffer": {
 			"6742c014d90141fb01100000030010000003032604000f424001e84a4c30078a1524",
-			h264.Form{Width: 320, Height: 240, Plain: true, Reordered: 0},
+			h264.Form{Width: 320, Height: 240, Plain: true},
 		},
 		"scaled, cropped, of another id": {
 			"6764000d22cd94150878888c0440000003004000000c83c50a6580",
-			h264.Form{ID: 3, Width: 322, Height: 242, Plain: true, Reordered: 2},
+			h264.Form{ID: 3, Width: 322, Height: 242, Plain: true},
 		},
 	} {
 		got, err := h264.ReadForm(unhex(t, c.set))

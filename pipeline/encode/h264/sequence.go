@@ -9,9 +9,6 @@ type Form struct {
 	// Plain pictures are whole, of 8 bits, with colour differences half as wide and
 	// high, in square pixels: what every player plays. Of others the rest may be unknown.
 	Plain bool
-	// Reordered is how many pictures at most are coded before one that is shown before
-	// them; -1: it does not say.
-	Reordered int
 }
 
 // ReadForm reads a sequence parameter set.
@@ -20,12 +17,12 @@ func ReadForm(sps []byte) (Form, error) {
 		return Form{}, errSet
 	}
 	r := &reader{data: unescaped(sps[1:])}
-	f := Form{Plain: true, Reordered: -1}
+	f := Form{Plain: true}
 	profile := r.bits(8)
 	r.bits(16) // limits and level
 	f.ID = r.number()
 	if rich(profile) && !r.chroma() {
-		return Form{ID: f.ID, Reordered: -1}, nil
+		return Form{ID: f.ID}, nil
 	}
 	r.number() // log2_max_frame_num_minus4
 	r.order()
@@ -44,8 +41,8 @@ func ReadForm(sps []byte) (Form, error) {
 		left, right, top, bottom := r.number(), r.number(), r.number(), r.number()
 		f.Width, f.Height = f.Width-2*(left+right), f.Height-rows*(top+bottom)
 	}
-	if r.bits(1) == 1 {
-		r.usability(&f)
+	if r.bits(1) == 1 && !r.square() {
+		f.Plain = false
 	}
 	if r.short || f.Width <= 0 || f.Height <= 0 || across > most || down > most {
 		return Form{}, errSet
@@ -114,66 +111,19 @@ func (r *reader) order() {
 	}
 }
 
-// usability reads as much as is wanted of what is said for players (E.1.1).
-func (r *reader) usability(f *Form) {
-	if r.bits(1) == 1 {
-		switch aspect := r.bits(8); aspect {
-		case 0, 1: // not said, square
-		case 255:
-			across, down := r.bits(16), r.bits(16)
-			f.Plain = f.Plain && across == down
-		default:
-			f.Plain = false
-		}
+// square reads what is said of the shape of pixels (E.1.1): where nothing is, they are.
+func (r *reader) square() bool {
+	if r.bits(1) == 0 {
+		return true
 	}
-	if r.bits(1) == 1 {
-		r.bits(1)
+	switch aspect := r.bits(8); aspect {
+	case 0, 1: // not said, square
+		return true
+	case 255:
+		across, down := r.bits(16), r.bits(16)
+		return across == down
 	}
-	if r.bits(1) == 1 {
-		r.bits(4)
-		if r.bits(1) == 1 {
-			r.bits(24)
-		}
-	}
-	if r.bits(1) == 1 {
-		r.number()
-		r.number()
-	}
-	if r.bits(1) == 1 {
-		r.bits(32)
-		r.bits(32)
-		r.bits(1)
-	}
-	timed := false
-	for range 2 {
-		if r.bits(1) == 1 {
-			r.buffering()
-			timed = true
-		}
-	}
-	if timed {
-		r.bits(1)
-	}
-	r.bits(1)
-	if r.bits(1) == 1 {
-		r.bits(1)
-		for range 4 {
-			r.number()
-		}
-		f.Reordered = r.number()
-	}
-}
-
-// buffering reads over how a decoder's buffer fills (E.1.2).
-func (r *reader) buffering() {
-	n := r.number() + 1
-	r.bits(8)
-	for range min(n, 32) {
-		r.number()
-		r.number()
-		r.bits(1)
-	}
-	r.bits(20)
+	return false
 }
 
 // unescaped is a unit without the bytes that keep start codes out of it (7.4.1).
