@@ -1,11 +1,12 @@
 // Command page measures the review page in Chromium, with a recording of 90 minutes and
-// 300 moments: how soon it can be used, how soon a key brings another picture, and how
-// many frames are late while its lanes are scrolled. It fails where one of these takes
-// longer than it may.
+// 300 moments: how soon it can be used, how soon a key brings another picture, while the
+// review copy is being made and once it is there, and how many frames are late while its
+// lanes are scrolled. It fails where one of these takes longer than it may.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -57,29 +58,31 @@ func measure(ctx context.Context, program, at string, minutes, moments int, look
 		return fmt.Errorf("make the recording: %w", err)
 	}
 	data := filepath.Join(dir, "data")
-	cmd := exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--workers", "0")
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	if err := cmd.Start(); err != nil {
+	var figures []figure
+	err = serve(ctx, program, data, func(server *client.Client) error {
+		if err := r.ready(ctx, server); err != nil {
+			return fmt.Errorf("have it ready to be looked at: %w", err)
+		}
+		figures, err = visit(ctx, server, r, without)
 		return err
+	})
+	if err == nil {
+		err = r.copied(data)
 	}
-	defer func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
-	}()
-	server, err := client.Await(ctx, data)
 	if err != nil {
 		return err
 	}
-	if err := r.ready(ctx, server, data); err != nil {
-		return fmt.Errorf("have it ready to be looked at: %w", err)
-	}
-	if look {
-		fmt.Fprintf(os.Stdout, "%s/enter?token=%s, then %s/visits/%s\n", server.URL, server.Token, server.URL, r.visit)
-		<-ctx.Done()
-		return nil
-	}
-	figures, err := visit(ctx, server, r)
-	if err != nil {
+	err = serve(ctx, program, data, func(server *client.Client) error {
+		if look {
+			fmt.Fprintf(os.Stdout, "%s/enter?token=%s, then %s/visits/%s\n", server.URL, server.Token, server.URL, r.visit)
+			<-ctx.Done()
+			return nil
+		}
+		more, err := visit(ctx, server, r, with)
+		figures = append(figures, more...)
+		return err
+	})
+	if err != nil || look {
 		return err
 	}
 	late := false
@@ -88,12 +91,26 @@ func measure(ctx context.Context, program, at string, minutes, moments int, look
 		if f.got > f.most {
 			late, mark = true, "  too much"
 		}
-		fmt.Fprintf(os.Stdout, "%-34s %8.1f %s (at most %.1f)%s\n", f.name, f.got, f.unit, f.most, mark)
+		fmt.Fprintf(os.Stdout, "%-56s %8.1f %s (at most %.1f)%s\n", f.name, f.got, f.unit, f.most, mark)
 	}
 	if late {
 		return fmt.Errorf("the page is slower than it may be")
 	}
 	return nil
+}
+
+// serve has a server while something is done with it.
+func serve(ctx context.Context, program, data string, do func(*client.Client) error) error {
+	cmd := exec.CommandContext(ctx, program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--workers", "0")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	server, err := client.Await(ctx, data)
+	if err == nil {
+		err = do(server)
+	}
+	return errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
 }
 
 // quantile of some values: 0.5 is the median, 1 the largest.

@@ -59,13 +59,18 @@ func record(ctx context.Context, dir string, minutes, moments int) (*recording, 
 	return r, errors.Join(err, s.Close())
 }
 
-// make makes a film of pictures as a review copy has them, by repeating a minute.
+// make makes a film as a telephone does, with a picture a second from which it can be
+// decoded, and its review copy, by repeating a minute of each.
 func (r *recording) make(ctx context.Context, dir string, minutes int) error {
-	minute := filepath.Join(dir, "minute.mp4")
-	first := "-f lavfi -i testsrc2=s=960x540:r=30:d=60 -f lavfi -i sine=f=220:d=60:r=48000 -shortest -c:v libx264 -preset veryfast -b:v 800k -g 15 -bf 0 -pix_fmt yuv420p -c:a aac -b:a 64k"
-	all := fmt.Sprintf("-stream_loop %d -i %s -c copy -movflags +faststart", minutes-1, minute)
-	pieces := "-i " + r.film + " -c copy -movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx"
-	for _, x := range []struct{ how, film string }{{first, minute}, {all, r.film}, {pieces, r.copy}} {
+	const h264 = " -c:v libx264 -preset veryfast -pix_fmt yuv420p "
+	film, small := filepath.Join(dir, "film-minute.mp4"), filepath.Join(dir, "copy-minute.mp4")
+	often := fmt.Sprintf("-stream_loop %d", minutes-1)
+	for _, x := range []struct{ how, film string }{
+		{"-f lavfi -i testsrc2=s=1920x1080:r=30:d=60 -f lavfi -i sine=f=220:d=60:r=48000 -shortest -b:v 3M -g 30 -bf 2 -sc_threshold 0" + h264 + "-c:a aac -b:a 64k", film},
+		{"-i " + film + " -vf scale=960:540 -b:v 800k -g 15 -bf 0" + h264 + "-c:a copy", small},
+		{often + " -i " + film + " -c copy -movflags +faststart", r.film},
+		{often + " -i " + small + " -c copy -movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx", r.copy},
+	} {
 		if err := ffmpeg(ctx, x.how, x.film); err != nil {
 			return err
 		}
@@ -77,7 +82,7 @@ func (r *recording) make(ctx context.Context, dir string, minutes int) error {
 	length := timecode.Instant{Ticks: int64(minutes) * unit * 1000, Base: timecode.Base{Num: 1, Den: 1000}}
 	r.Recording = annotate.Recording{
 		Name: "film.mp4", SizeBytes: info.Size(), Container: "mov,mp4,m4a,3gp,3g2,mj2", DurationS: length.Seconds(), Duration: length,
-		Video: &annotate.Video{Codec: "h264", Width: 960, Height: 540, BitDepth: 8, Base: timecode.Base{Num: 1, Den: 15360}, Frames: minutes * unit * 30},
+		Video: &annotate.Video{Codec: "h264", Width: 1920, Height: 1080, BitDepth: 8, Base: timecode.Base{Num: 1, Den: 15360}, Frames: minutes * unit * 30},
 		Audio: &annotate.Audio{Stream: 1, Codec: "aac", Rate: 48000, Channels: 1, Base: timecode.Base{Num: 1, Den: 48000}},
 	}
 	return nil
@@ -102,7 +107,7 @@ func (r *recording) submit(ctx context.Context, s *store.Store, media *blob.Fold
 		return err
 	}
 	r.SHA256 = string(sum)
-	ids, err := s.Submit(ctx, store.Submission{Sum: sum, Name: r.Name, SizeBytes: size, Queue: store.Batch, First: store.NewStep{Key: "probe", Name: "probe"}})
+	ids, err := s.Submit(ctx, store.Submission{Sum: sum, Name: r.Name, SizeBytes: size, Queue: store.Interactive, First: store.NewStep{Key: "probe", Name: "probe"}})
 	if err != nil {
 		return err
 	}
@@ -192,19 +197,25 @@ func (r *recording) signals() *signal.Table {
 	return t
 }
 
-// ready waits until the film's frames and waveform are there, and puts its copy where it
-// would be made.
-func (r *recording) ready(ctx context.Context, server *client.Client, data string) error {
+// ready waits until the film's frames, its waveform and a clip are there.
+func (r *recording) ready(ctx context.Context, server *client.Client) error {
 	for _, what := range []string{"/frames", "/waveform", "/clip?from_ms=0&to_ms=500"} {
 		if err := ask(ctx, server, "/api/recordings/"+r.id+what); err != nil {
 			return err
 		}
 	}
-	clips, err := filepath.Glob(filepath.Join(data, "shown", r.SHA256, "clip-0-500-*.mp4"))
+	return nil
+}
+
+// copied puts the film's copy where a server has begun to make it.
+func (r *recording) copied(data string) error {
+	at := filepath.Join(data, "shown", r.SHA256)
+	clips, err := filepath.Glob(filepath.Join(at, "clip-0-500-*.mp4"))
 	if err != nil || len(clips) != 1 {
 		return fmt.Errorf("the clip is not where it was: %v, %w", clips, err)
 	}
-	return os.Link(r.copy, strings.Replace(clips[0], "clip-0-500-", "copy-", 1))
+	edition := clips[0][strings.LastIndex(clips[0], "-"):]
+	return os.Rename(r.copy, filepath.Join(at, "copy"+edition))
 }
 
 func ask(ctx context.Context, server *client.Client, path string) error {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/chromedp/cdproto/input"
@@ -14,12 +17,23 @@ import (
 	"dyade/annotate/web/client"
 )
 
-// What the page may take, in milliseconds.
+// condition is what a page is measured in, and what it may take then.
+type condition struct {
+	name          string
+	source        string // what the frames come from
+	median, worst float64
+}
+
+// A film is seen while its review copy is made, and with it.
+var (
+	without = condition{name: "before the copy is there", source: "original", median: 100, worst: 350}
+	with    = condition{name: "with the copy", source: "copy", median: 40, worst: 100}
+)
+
 const (
-	mostInteractive = 1500
-	mostMedian      = 40
-	mostWorst       = 100
-	mostLate        = 5 // percent of frames that are later than two at 60 a second
+	mostInteractive = 1500 // ms
+	mostDropped     = 5    // percent of the frames that were to change something
+	mostFrame       = 17.5 // ms: 60 a second
 )
 
 // watch notes when the page can be used: the moments are listed, the frame on the screen
@@ -36,49 +50,68 @@ const watch = `(() => {
 // keysToFrames notes how long after a key another picture is on the screen.
 const keysToFrames = `(() => {
 	window.took = [];
-	let pressed = 0;
-	document.addEventListener("keydown", (e) => pressed = e.timeStamp, true);
-	const video = document.querySelector(".screen video.front");
-	const look = (now) => {
-		if (pressed > 0) took.push(now - pressed);
-		pressed = 0;
+	let pressed = null;
+	document.addEventListener("keydown", (e) => pressed = e, true);
+	for (const video of document.querySelectorAll(".screen video")) {
+		const look = (now) => {
+			if (pressed && video.classList.contains("front")) {
+				took.push({ ms: now - pressed.timeStamp, key: (pressed.shiftKey ? "Shift " : "") + pressed.key, at: video.currentTime });
+				pressed = null;
+			}
+			video.requestVideoFrameCallback(look);
+		};
 		video.requestVideoFrameCallback(look);
-	};
-	video.requestVideoFrameCallback(look);
+	}
 })()`
 
-// frames notes the time between one frame of the page and the next.
-const frames = `(() => {
-	window.between = [];
-	let last = 0;
-	const look = (now) => {
-		if (last > 0) between.push(now - last);
-		last = now;
-		requestAnimationFrame(look);
-	};
-	requestAnimationFrame(look);
-})()`
+// step is what a key brought.
+type step struct {
+	MS  float64 `json:"ms"`
+	Key string  `json:"key"`
+	At  float64 `json:"at"` // of the film, in seconds
+}
 
 // visit opens the page and works with it.
-func visit(ctx context.Context, server *client.Client, r *recording) ([]figure, error) {
+func visit(ctx context.Context, server *client.Client, r *recording, c condition) ([]figure, error) {
 	ctx, stop := context.WithTimeout(ctx, 5*patience)
 	defer stop()
-	ctx, end := chromedp.NewExecAllocator(ctx, chromedp.Headless, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true))
+	ctx, end := chromedp.NewExecAllocator(ctx, chromedp.Headless, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU, chromedp.WindowSize(1440, 1000), chromedp.Flag("disable-dev-shm-usage", true))
 	defer end()
 	ctx, leave := chromedp.NewContext(ctx)
 	defer leave()
-	err := chromedp.Do(ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(server.URL+"/enter?token="+url.QueryEscape(server.Token)), chromedp.WaitVisible(".home"))
+	err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/enter?token="+url.QueryEscape(server.Token)), chromedp.WaitVisible(".home"))
 	if err != nil {
 		return nil, err
 	}
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
 		return nil, err
 	}
-	at := server.URL + "/visits/" + r.visit
-	var usable, longest, took, between []float64
+	usable, err := opens(ctx, server.URL+"/visits/"+r.visit)
+	if err != nil {
+		return nil, fmt.Errorf("open the page: %w", err)
+	}
+	took, err := steps(ctx, c.source)
+	if err != nil {
+		return nil, fmt.Errorf("step: %w", err)
+	}
+	d, scrolled, err := scrolls(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("scroll: %w", err)
+	}
+	return []figure{
+		{c.name + ": until it can be used, median", quantile(usable, 0.5), mostInteractive, "ms"},
+		{c.name + ": key to the next frame, median", quantile(took, 0.5), c.median, "ms"},
+		{c.name + ": key to the next frame, worst", quantile(took, 1), c.worst, "ms"},
+		{c.name + ": frames dropped while scrolling", 100 * float64(d.dropped) / float64(max(1, d.dropped+d.presented)), mostDropped, "%"},
+		{c.name + ": time for a frame while scrolling", scrolled.Seconds() * 1000 / float64(max(1, d.presented)), mostFrame, "ms"},
+	}, nil
+}
+
+// opens it some times.
+func opens(ctx context.Context, at string) (usable []float64, err error) {
 	for range 5 {
 		if err := chromedp.Do(ctx, chromedp.Navigate(at), chromedp.Poll[chromedp.Void]("window.usable > 0", chromedp.WithPollingTimeout(patience))); err != nil {
-			return nil, fmt.Errorf("the page is not usable: %w", err)
+			return nil, err
 		}
 		ms, err := chromedp.Run(ctx, chromedp.Evaluate[float64]("usable"))
 		if err != nil {
@@ -86,70 +119,60 @@ func visit(ctx context.Context, server *client.Client, r *recording) ([]figure, 
 		}
 		usable = append(usable, ms)
 	}
-	if took, err = steps(ctx); err != nil {
-		return nil, fmt.Errorf("step: %w", err)
-	}
-	if between, err = scrolls(ctx); err != nil {
-		return nil, fmt.Errorf("scroll: %w", err)
-	}
-	late := 0.0
-	for _, ms := range between {
-		longest = append(longest, ms)
-		if ms > 2*1000/60. {
-			late++
-		}
-	}
-	return []figure{
-		{"until it can be used, median", quantile(usable, 0.5), mostInteractive, "ms"},
-		{"key to the next frame, median", quantile(took, 0.5), mostMedian, "ms"},
-		{"key to the next frame, worst", quantile(took, 1), mostWorst, "ms"},
-		{"frames late while scrolling", 100 * late / float64(max(1, len(between))), mostLate, "%"},
-		{"between two of them, median", quantile(longest, 0.5), 17.5, "ms"},
-	}, nil
+	return usable, nil
 }
 
-// steps goes by frames, back and forth and from place to place.
-func steps(ctx context.Context) ([]float64, error) {
-	const copied = `document.querySelector(".screen[aria-busy=false][data-source=copy]")`
-	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void]("!!"+copied), chromedp.Evaluate[chromedp.Void](keysToFrames)); err != nil {
+// steps goes by frames, forth and back, and from place to place.
+func steps(ctx context.Context, source string) (ms []float64, err error) {
+	there := chromedp.Poll[chromedp.Void](fmt.Sprintf(`!!document.querySelector(".screen[aria-busy=false][data-source=%s]")`, source), chromedp.WithPollingTimeout(patience))
+	if err := chromedp.Do(ctx, there, chromedp.Evaluate[chromedp.Void](keysToFrames)); err != nil {
 		return nil, err
 	}
-	for _, key := range []string{kb.ArrowRight, kb.ArrowLeft} {
-		for range 60 {
-			if err := chromedp.Do(ctx, chromedp.KeyEvent(key), chromedp.Poll[chromedp.Void]("!!"+copied)); err != nil {
+	for _, x := range []struct {
+		key   string
+		times int
+		held  chromedp.KeyOption
+	}{
+		{kb.ArrowRight, 60, chromedp.KeyModifiers()},
+		{kb.ArrowLeft, 60, chromedp.KeyModifiers()},
+		{kb.ArrowRight, 20, chromedp.KeyModifiers(chromedp.ModifierShift)},
+		{kb.ArrowLeft, 20, chromedp.KeyModifiers(chromedp.ModifierShift)},
+	} {
+		for range x.times {
+			if err := chromedp.Do(ctx, chromedp.KeyEvent(x.key, x.held), there); err != nil {
 				return nil, err
 			}
 		}
 	}
-	for range 20 {
-		if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.ArrowRight, chromedp.KeyModifiers(chromedp.ModifierShift)), chromedp.Poll[chromedp.Void]("!!"+copied)); err != nil {
-			return nil, err
+	took, err := chromedp.Run(ctx, chromedp.Evaluate[[]step]("took"))
+	slices.SortFunc(took, func(a, b step) int { return cmp.Compare(b.MS, a.MS) })
+	for i, s := range took {
+		if ms = append(ms, s.MS); i < 5 {
+			fmt.Fprintf(os.Stderr, "slow: %s took %.0f ms, to %.3f s\n", s.Key, s.MS, s.At)
 		}
 	}
-	return chromedp.Run(ctx, chromedp.Evaluate[[]float64]("took"))
+	return ms, err
 }
 
-// scrolls zooms in on the lanes, and scrolls them for some seconds.
-func scrolls(ctx context.Context) ([]float64, error) {
+// scrolls zooms in on the lanes, and scrolls them for some seconds, there and back.
+func scrolls(ctx context.Context) (d drawn, took time.Duration, err error) {
 	middle, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](`(() => { const r = document.querySelector(".lanes .touch").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`))
 	if err != nil {
-		return nil, err
+		return d, 0, err
 	}
-	if err := chromedp.Do(ctx, chromedp.KeyEvent("..."), chromedp.Poll[chromedp.Void](`!document.querySelector(".zoom .bar").hidden`), chromedp.Evaluate[chromedp.Void](frames)); err != nil {
-		return nil, err
+	if err := chromedp.Do(ctx, chromedp.KeyEvent("..."), chromedp.Poll[chromedp.Void](`!document.querySelector(".zoom .bar").hidden`)); err != nil {
+		return d, 0, err
 	}
-	tick := time.NewTicker(16 * time.Millisecond)
-	defer tick.Stop()
-	for i := range 300 {
-		by := 30.0
-		if i/75%2 == 1 {
-			by = -30
+	d, err = traced(ctx, func() error {
+		begun := time.Now()
+		for _, by := range []float64{-4000, 4000} {
+			scroll := input.SynthesizeScrollGestureParams{X: middle[0], Y: middle[1], XDistance: by, Speed: 1500, GestureSourceType: input.GestureSourceTypeMouse}
+			if _, err := chromedp.Call(ctx, input.SynthesizeScrollGesture, scroll); err != nil {
+				return err
+			}
 		}
-		<-tick.C
-		_, err := chromedp.Call(ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseWheel, X: middle[0], Y: middle[1], DeltaX: by, DeltaY: 0.1})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return chromedp.Run(ctx, chromedp.Evaluate[[]float64]("between"))
+		took = time.Since(begun)
+		return nil
+	})
+	return d, took, err
 }

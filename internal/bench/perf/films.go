@@ -85,6 +85,9 @@ func makeFilm(ctx context.Context, dir, sample, name string, say func(format str
 		}
 		args = append(args, word)
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("making %s.mp4: %w", name, err)
+	}
 	say("making %s.mp4", name)
 	aside := filepath.Join(dir, ".making-"+name+".mp4")
 	defer os.Remove(aside)

@@ -36,26 +36,34 @@ export function Stage({ desk }: { desk: Desk }) {
   );
 }
 
-// Still stands in for a frame that takes time to come. While many are wanted, one after
-// the other, each is shown that has come.
+// Still stands in for a frame that takes time to come, where a clip is to be made first:
+// films and copies are sooner sought in than a still is made. While many are wanted, one
+// after the other, each is shown that has come; one at a time is asked for, as browsers
+// go on with what nobody wants any more.
 function Still({ desk }: { desk: Desk }) {
   const p = desk.player;
   const wanted = useComputed(() => {
     const wish = p.wish.value;
-    return wish && (p.waiting.value || wish.light) && p.front.value.source?.kind !== "copy" ? url.thumbnail(wish.recording, Math.floor(wish.s * 4) / 4, 640) : "";
+    if (!wish || !(p.waiting.value || wish.light)) return "";
+    const r = desk.open.recording(wish.recording);
+    return r && p.kind.value !== "clip" && (r.playable || r.copy === "whole") ? "" : url.thumbnail(wish.recording, Math.floor(wish.s * 4) / 4, 640);
   });
   const src = useSignal("");
   const coming = useSignal(false);
   const there = useSignal(false);
+  const ask = (): void => {
+    const next = wanted.peek();
+    if (coming.peek() || next === src.peek()) return;
+    [src.value, coming.value] = [next, next !== ""];
+  };
   useEffect(() => wanted.subscribe((next) => {
-    if (next === "") [src.value, there.value, coming.value] = ["", false, false];
-    else if (!coming.peek() && next !== src.peek()) [src.value, coming.value] = [next, true];
+    if (next === "") there.value = false;
+    ask();
   }), [wanted]);
   const come = (good: boolean): void => {
     coming.value = false;
-    there.value ||= good;
-    const next = wanted.peek();
-    if (next !== "" && next !== src.peek()) [src.value, coming.value] = [next, true];
+    there.value = wanted.peek() !== "" && (good || there.peek());
+    ask();
   };
   return src.value ? <img class={there.value ? "still" : "still coming"} src={src.value} alt="" onLoad={() => come(true)} onError={() => come(false)} /> : null;
 }
