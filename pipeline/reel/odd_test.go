@@ -23,7 +23,8 @@ import (
 )
 
 // TestHeadersThatChangeOnTheWay: two streams behind each other, of one size, of which
-// the second is coded otherwise: nothing is copied with the wrong header.
+// the second is coded otherwise: nothing is copied with the wrong header, and the sound
+// of each goes with its pictures.
 func TestHeadersThatChangeOnTheWay(t *testing.T) {
 	one, err := os.ReadFile(films.Film(t, "ts.ts"))
 	if err != nil {
@@ -61,6 +62,15 @@ func TestHeadersThatChangeOnTheWay(t *testing.T) {
 		}
 		if got := numbers(t, out); !slices.Equal(got, want) {
 			t.Errorf("pictures %v, want %v: %+v", got, want, told.Ranges)
+		}
+		var clicks []float64 // at whole seconds of each, about
+		for at := math.Ceil(float64(span[0])/30 - 0.02); at*30 < float64(span[1]); at++ {
+			if at != 0 && at != 10 {
+				clicks = append(clicks, at-float64(span[0])/30)
+			}
+		}
+		if got := onsets(samples(t, out)); !near(got, clicks, 0.06) {
+			t.Errorf("clicks at %.3f, want %.3f", got, clicks)
 		}
 		copied := slices.ContainsFunc(told.Ranges, func(r reel.Range) bool { return r.Made == reel.Copied })
 		if copied != (span[1] <= 300) {
