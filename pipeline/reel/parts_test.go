@@ -310,7 +310,6 @@ func TestEvenLoudness(t *testing.T) {
 
 // TestFilmsWithoutPictureOrSound: there is darkness, and silence.
 func TestFilmsWithoutPictureOrSound(t *testing.T) {
-	films.By(t, "sound.m4a", click+"-c:a aac")
 	heard := annotate.Part{ID: "heard", Cut: &annotate.Cut{
 		Recording: "sound.m4a", Start: timecode.Instant{Ticks: 700, Base: timecode.Millisecond}, End: timecode.Instant{Ticks: 3700, Base: timecode.Millisecond}, Caption: "La voix",
 	}}
@@ -399,14 +398,18 @@ func TestWhatDoesNotFit(t *testing.T) {
 		"both":          {annotate.Part{Cut: good.Cut, Card: &annotate.Card{Seconds: 1}}, reel.NotOne},
 		"a card of 0 s": {annotate.Part{Card: &annotate.Card{}}, reel.BadTime},
 		"backwards":     {with(func(c *annotate.Cut) { c.Start, c.End = c.End, c.Start }), reel.BadTime},
+		"before all":    {with(func(c *annotate.Cut) { c.Start.Ticks = -1 }), reel.BadTime},
 		"no base":       {with(func(c *annotate.Cut) { c.End.Base = timecode.Base{} }), reel.BadTime},
 		"too slow":      {with(func(c *annotate.Cut) { c.Slow = &annotate.Slow{Start: c.Start, End: c.End, Rate: 0.01} }), reel.BadTime},
 		"too still":     {with(func(c *annotate.Cut) { c.Freeze = &annotate.Freeze{At: c.Start, Seconds: 1e9} }), reel.BadTime},
 		"another film":  {with(func(c *annotate.Cut) { c.Recording = "other" }), reel.NoFilm},
+		"long before sound": {with(func(c *annotate.Cut) {
+			c.Recording, c.Start = "sound.m4a", timecode.Instant{Ticks: -1e9, Base: late.Base}
+		}), reel.BadTime},
 		"after the end": {with(func(c *annotate.Cut) { c.Start, c.End = late, timecode.Instant{Ticks: 60, Base: late.Base} }), reel.NoPicture},
 	} {
 		out := filepath.Join(t.TempDir(), "reel.mp4")
-		_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{good, x.part}}, map[string]string{"p.mp4": s.path}, out, reel.Options{})
+		_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{good, x.part}}, map[string]string{"p.mp4": s.path, "sound.m4a": films.Film(t, "sound.m4a")}, out, reel.Options{})
 		var unfit *reel.Unfit
 		if !errors.As(err, &unfit) || unfit.Why != x.why || unfit.Part != 2 {
 			t.Errorf("%s: %v", name, err)

@@ -158,11 +158,12 @@ func fault(p annotate.Part) Why {
 		return ""
 	}
 	c := p.Cut
-	span := func(a, b timecode.Instant) bool { return a.Base.Valid() && b.Base.Valid() && a.Compare(b) < 0 }
+	valid := func(t timecode.Instant) bool { return t.Base.Valid() && t.Ticks >= 0 }
+	span := func(a, b timecode.Instant) bool { return valid(a) && valid(b) && a.Compare(b) < 0 }
 	switch {
 	case !span(c.Start, c.End),
 		c.Slow != nil && (!span(c.Slow.Start, c.Slow.End) || !(c.Slow.Rate >= leastRate && c.Slow.Rate <= 1)),
-		c.Freeze != nil && (!c.Freeze.At.Base.Valid() || !still(c.Freeze.Seconds)):
+		c.Freeze != nil && (!valid(c.Freeze.At) || !still(c.Freeze.Seconds)):
 		return BadTime
 	}
 	return ""
