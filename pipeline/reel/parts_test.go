@@ -19,6 +19,7 @@ import (
 	"dyade/annotate/timecode"
 	"dyade/internal/testenv"
 	"dyade/pipeline/decode"
+	"dyade/pipeline/encode"
 	"dyade/pipeline/reel"
 	"dyade/pipeline/reel/sound"
 )
@@ -206,6 +207,24 @@ func TestPicturesAreDecodedSoonBeforeTheyAreShown(t *testing.T) {
 	first, err := strconv.ParseFloat(strings.Trim(strings.Fields(string(said))[0], ","), 64)
 	if err != nil || first < -0.11 {
 		t.Errorf("the first picture is decoded at %.3f s, %v", first, err)
+	}
+}
+
+// TestStillsDoNotRaiseTheRate: what is hard to code has no more bits a second beside
+// stills, of which few pictures come.
+func TestStillsDoNotRaiseTheRate(t *testing.T) {
+	films.By(t, "noise.mp4", "-f lavfi -i nullsrc=s=960x540:r=30:d=3,noise=alls=100:allf=t -c:v libx264 -preset ultrafast -crf 18")
+	noise := annotate.Part{ID: "noise", Cut: &annotate.Cut{
+		Recording: "noise.mp4", Start: timecode.Instant{Base: timecode.Millisecond}, End: timecode.Instant{Ticks: 3000, Base: timecode.Millisecond},
+	}}
+	card := annotate.Part{ID: "card", Card: &annotate.Card{Text: "a", Seconds: 10}}
+	_, told := render(t, annotate.Reel{Parts: []annotate.Part{noise, card}}, reel.Options{Encode: true})
+	most, err := strconv.Atoi(encode.FilmMost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := 8 * told.Film.SizeBytes; got > int64(5*most) { // of 3 s, the buffer and the card
+		t.Errorf("%d bits, of at most %d a second", got, most)
 	}
 }
 
