@@ -38,9 +38,10 @@ func picking(f *pflag.FlagSet) choice {
 
 // picked is a reel with its films.
 type picked struct {
-	reel  annotate.Reel
-	films map[string]string // paths, by what the films hold
-	names map[string]string // of the films' files
+	document string // its path
+	reel     annotate.Reel
+	films    map[string]string // paths, by what the films hold
+	names    map[string]string // of the films' files
 }
 
 // titleSeconds is how long the card with the reel's title is shown.
@@ -60,7 +61,7 @@ func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) 
 	if err != nil {
 		return nil, wrongUse{i18n.T(t.lang, "reel_bad_pick", *c.picks)}
 	}
-	p := &picked{films: map[string]string{}, names: map[string]string{}}
+	p := &picked{document: path, films: map[string]string{}, names: map[string]string{}}
 	var kind struct{ Schema string }
 	_ = json.Unmarshal(data, &kind) // what is no document has no kind
 	switch {

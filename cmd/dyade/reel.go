@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"dyade/annotate"
 	"dyade/internal/i18n"
@@ -35,6 +34,9 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.mayRender(t, *out, *clips, *provenance); err != nil {
+		return err
+	}
 	j := rendering{t: t, picked: p, quiet: *quiet}
 	if *clips != "" {
 		if err := j.clips(ctx, *clips); err != nil {
@@ -54,7 +56,7 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 	}
 	doc = append(doc, '\n')
 	if *provenance != "" {
-		if err := os.WriteFile(*provenance, doc, 0o644); err != nil {
+		if err := writeDocument(*provenance, doc); err != nil {
 			return err
 		}
 	}
@@ -63,6 +65,31 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	return j.summary(told, *out)
+}
+
+// mayRender tells what stands against writing a reel, its clips and where it is from;
+// empty: not to be written.
+func (p *picked) mayRender(t *terminal, out, clips, provenance string) error {
+	o := p.outputs(t)
+	if out != "" {
+		if err := o.film(out); err != nil {
+			return err
+		}
+	}
+	if provenance != "" {
+		if err := o.document(provenance); err != nil {
+			return err
+		}
+	}
+	if clips == "" {
+		return nil
+	}
+	for i := range p.reel.Parts {
+		if err := o.clip(clipPath(clips, i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rendering is a reel that is rendered.
@@ -79,11 +106,8 @@ func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*r
 	})
 	progress.end()
 	var unfit *reel.Unfit
-	switch {
-	case errors.As(err, &unfit):
+	if errors.As(err, &unfit) {
 		return nil, &refusal{"reel_unfit_" + string(unfit.Why), []any{unfit.Part}, nil}
-	case errors.Is(err, reel.ErrItself):
-		return nil, wrongUse{i18n.T(j.t.lang, "reel_over_film", out)}
 	}
 	return told, err
 }
@@ -96,7 +120,7 @@ func (j *rendering) clips(ctx context.Context, dir string) error {
 	for i, part := range j.picked.reel.Parts {
 		one := j.picked.reel
 		one.Parts = []annotate.Part{part}
-		out := filepath.Join(dir, fmt.Sprintf("%02d.mp4", i+1))
+		out := clipPath(dir, i)
 		told, err := j.render(ctx, one, out)
 		if err != nil {
 			return err

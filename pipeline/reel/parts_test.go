@@ -467,12 +467,17 @@ func TestAFilmThatCannotBeRead(t *testing.T) {
 	nothing(t, out)
 }
 
-// TestAFilmIsNotReplaced by a reel of it.
-func TestAFilmIsNotReplaced(t *testing.T) {
-	s := film(t, "p.mp4")
-	_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, map[string]string{"p.mp4": s.path}, s.path, reel.Options{})
-	if !errors.Is(err, reel.ErrItself) {
-		t.Errorf("%v", err)
+// TestWhatIsNotReplaced by a reel: a film of it, and what is no file.
+func TestWhatIsNotReplaced(t *testing.T) {
+	s, dir := film(t, "p.mp4"), t.TempDir()
+	for out, want := range map[string]error{s.path: reel.ErrItself, dir: reel.ErrNoFile} {
+		_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, map[string]string{"p.mp4": s.path}, out, reel.Options{})
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v", out, err)
+		}
+	}
+	if out, _ := render(t, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, reel.Options{}); !reel.Rendered(out) || reel.Rendered(s.path) {
+		t.Error("it is not known again")
 	}
 }
 

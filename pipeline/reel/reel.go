@@ -11,11 +11,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
+	"dyade/pipeline/encode/movie"
 )
 
 // Options are how a reel is rendered.
@@ -39,10 +42,8 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
 	}
-	for _, path := range films {
-		if same(path, out) {
-			return nil, fmt.Errorf("render a reel to %s: %w", out, ErrItself)
-		}
+	if err := Place(out, slices.Collect(maps.Values(films))...); err != nil {
+		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
 	opened, err := openFilms(ctx, r, films)
 	if err != nil {
@@ -83,18 +84,38 @@ func again(ctx context.Context, err error, o *Options) bool {
 	return true
 }
 
-// ErrItself is wrapped by the error for a reel that would take the place of a film that
-// it shows.
-var ErrItself = errors.New("this is a film that it shows")
+// Errors that Place gives.
+var (
+	ErrItself = errors.New("the reel is made from this")
+	ErrNoFile = errors.New("there is something that is no file")
+)
 
-// same tells whether both are one file.
-func same(a, b string) bool {
-	one, err := os.Stat(a)
+// Place tells why a reel cannot be put at a path, whatever it will be: it would take the
+// place of one of those that it is made from, or of what is no file.
+func Place(path string, from ...string) error {
+	there, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // nothing is there
+	}
+	for _, f := range from {
+		if one, err := os.Stat(f); err == nil && os.SameFile(one, there) {
+			return ErrItself
+		}
+	}
+	if !there.Mode().IsRegular() {
+		return ErrNoFile
+	}
+	return nil
+}
+
+// Rendered tells whether the file at a path is a reel of Render's.
+func Rendered(path string) bool {
+	f, err := os.Open(path)
 	if err != nil {
 		return false
 	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
+	defer f.Close()
+	return movie.Written(f)
 }
 
 // errUnsafe says that something cannot be copied after all.
