@@ -120,8 +120,10 @@ func TestDamagedPicturesAreTold(t *testing.T) {
 			t.Errorf("the first picture is shown at %.3f s", at[0])
 		}
 	}
-	if _, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 70, 80)}}, map[string]string{"p.mp4": path},
-		filepath.Join(t.TempDir(), "reel.mp4"), reel.Options{}); !isUnreadable(err, decode.AllDamaged) {
+	_, err = reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 40), cut("p.mp4", s, 70, 80)}},
+		map[string]string{"p.mp4": path}, filepath.Join(t.TempDir(), "reel.mp4"), reel.Options{})
+	var unfit *reel.Unfit
+	if !errors.As(err, &unfit) || unfit.Why != reel.Damaged || unfit.Part != 2 {
 		t.Errorf("a cut without any picture that can be decoded: %v", err)
 	}
 }
@@ -222,7 +224,8 @@ func footage(t *testing.T, luck *rand.Rand, src *decode.Source, path string) int
 	}
 	out := filepath.Join(t.TempDir(), "reel.mp4")
 	told, err := reel.Render(context.Background(), annotate.Reel{Parts: parts}, map[string]string{name: path}, out, reel.Options{})
-	if isUnreadable(err, decode.AllDamaged) {
+	var unfit *reel.Unfit
+	if errors.As(err, &unfit) && unfit.Why == reel.Damaged {
 		return 0
 	}
 	if err != nil {

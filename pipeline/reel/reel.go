@@ -134,6 +134,7 @@ const (
 	BadTime   Why = "bad_time"   // a part has no possible time or length
 	NoFilm    Why = "no_film"    // the film of a cut is not there
 	NoPicture Why = "no_picture" // a cut has no picture
+	Damaged   Why = "damaged"    // a cut has none that can be decoded
 )
 
 // Unfit is the error for a reel that cannot be rendered as it is.
