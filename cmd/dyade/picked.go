@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,11 +51,13 @@ const titleSeconds = 3
 // pick reads a document: moments, of which those of the ranks that were picked are
 // shown, or a reel.
 func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) (*picked, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, err := readDocument(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, wrongUse{i18n.T(t.lang, "reel_no_document", path)}
-	}
-	if err != nil {
+	case errors.Is(err, errLong):
+		return nil, wrongUse{i18n.T(t.lang, "reel_other_document", path)}
+	case err != nil:
 		return nil, err
 	}
 	ranks, err := c.ranks()
@@ -92,6 +95,24 @@ func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) 
 		return nil, err
 	}
 	return p, nil
+}
+
+// mostDocument, in bytes, is more than any document has: a film may be named in its place.
+const mostDocument = 64 << 20
+
+var errLong = errors.New("it is longer than documents are")
+
+func readDocument(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostDocument+1))
+	if len(data) > mostDocument {
+		return nil, errLong
+	}
+	return data, err
 }
 
 // ranks are those picked, from 1.
