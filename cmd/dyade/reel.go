@@ -37,7 +37,7 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 	if err := p.mayRender(t, *out, *clips, *provenance); err != nil {
 		return err
 	}
-	j := rendering{t: t, picked: p, quiet: *quiet}
+	j := rendering{t: t, picked: p, quiet: *quiet, json: *asJSON}
 	if *clips != "" {
 		if err := j.clips(ctx, *clips); err != nil {
 			return err
@@ -61,8 +61,9 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 		}
 	}
 	if *asJSON {
-		_, err = t.out.Write(doc)
-		return err
+		if _, err := t.out.Write(doc); err != nil {
+			return err
+		}
 	}
 	return j.summary(told, *out)
 }
@@ -97,6 +98,7 @@ type rendering struct {
 	t      *terminal
 	picked *picked
 	quiet  bool
+	json   bool // standard output is for that alone
 }
 
 func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*reel.Provenance, error) {
@@ -132,9 +134,15 @@ func (j *rendering) clips(ctx context.Context, dir string) error {
 	return nil
 }
 
-// summary says what was made.
+// summary says what was made, and what is missing in it.
 func (j *rendering) summary(told *reel.Provenance, out string) error {
 	if j.quiet {
+		return nil
+	}
+	if n := len(told.Lost); n > 0 {
+		j.t.say("reel_lost", n)
+	}
+	if j.json {
 		return nil
 	}
 	copied := 0
@@ -142,9 +150,6 @@ func (j *rendering) summary(told *reel.Provenance, out string) error {
 		if r.Made == reel.Copied {
 			copied += r.Last - r.First + 1
 		}
-	}
-	if n := len(told.Lost); n > 0 {
-		j.t.say("reel_lost", n)
 	}
 	share := float64(copied) / float64(told.Film.Frames)
 	_, err := fmt.Fprintln(j.t.out, i18n.T(j.t.lang, "reel_done", out, i18n.Duration(j.t.lang, told.Film.DurationS), i18n.Percent(j.t.lang, share)))
