@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"dyade/annotate"
@@ -503,6 +505,39 @@ func TestCancelled(t *testing.T) {
 			t.Errorf("left open: %s", n)
 		}
 	}
+}
+
+// late is cancelled by the first who asks it once it is armed.
+type late struct {
+	context.Context
+	armed atomic.Bool
+	over  chan struct{}
+	once  sync.Once
+}
+
+func (l *late) Done() <-chan struct{} { return l.over }
+
+func (l *late) Err() error {
+	if !l.armed.Load() {
+		return nil
+	}
+	l.once.Do(func() { close(l.over) })
+	return context.Canceled
+}
+
+// TestCancelledWhileItIsLookedAt: after all is written, nobody asks before the file is
+// opened again.
+func TestCancelledWhileItIsLookedAt(t *testing.T) {
+	s := film(t, "p.mp4")
+	ctx := &late{Context: context.Background(), over: make(chan struct{})}
+	out := filepath.Join(t.TempDir(), "reel.mp4")
+	_, err := reel.Render(ctx, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 60)}}, map[string]string{"p.mp4": s.path}, out, reel.Options{
+		Progress: func(float64, float64) { ctx.armed.Store(true) },
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	nothing(t, out)
 }
 
 // TestProgressGoesOn to the end.
