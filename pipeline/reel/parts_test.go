@@ -442,6 +442,14 @@ func TestWhatDoesNotFit(t *testing.T) {
 	if !errors.As(err, &unfit) || unfit.Why != reel.NoParts {
 		t.Errorf("an empty reel: %v", err)
 	}
+	cards := make([]annotate.Part, 100_000)
+	for i := range cards {
+		cards[i].Card = &annotate.Card{Seconds: 600}
+	}
+	_, err = reel.Render(context.Background(), annotate.Reel{Parts: cards}, nil, filepath.Join(t.TempDir(), "reel.mp4"), reel.Options{})
+	if !errors.As(err, &unfit) || unfit.Why != reel.TooLong || unfit.Part != 37 {
+		t.Errorf("a reel of two years: %v", err)
+	}
 }
 
 // nothing fails where something was left in a file's folder.

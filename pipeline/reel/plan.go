@@ -118,6 +118,9 @@ func newPlan(r annotate.Reel, films map[string]*film, o Options) (*plan, error) 
 			return nil, err
 		}
 		p.end = x.end
+		if p.seconds(p.end) > mostReel {
+			return nil, &Unfit{Part: x.number + 1, Why: TooLong}
+		}
 	}
 	p.fps = p.rate()
 	if !o.Encode {

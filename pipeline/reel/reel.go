@@ -135,6 +135,7 @@ const (
 	NoFilm    Why = "no_film"    // the film of a cut is not there
 	NoPicture Why = "no_picture" // a cut has no picture
 	Damaged   Why = "damaged"    // a cut has none that can be decoded
+	TooLong   Why = "too_long"   // all together last too long
 )
 
 // Unfit is the error for a reel that cannot be rendered as it is.
@@ -148,10 +149,11 @@ func (e *Unfit) Error() string {
 	return fmt.Sprintf("part %d of the reel cannot be rendered: %s %s", e.Part, e.Why, e.Recording)
 }
 
-// Limits of parts.
+// Limits of parts, and of all together.
 const (
-	mostStill = 600.0 // seconds of a card or a freeze
-	leastRate = 0.25  // of slow motion
+	mostReel  = 6 * 3600.0 // seconds
+	mostStill = 600.0      // of a card or a freeze
+	leastRate = 0.25       // of slow motion
 )
 
 // check looks at what can be told without the films.
