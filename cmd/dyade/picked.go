@@ -91,6 +91,11 @@ func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) 
 		}
 	}
 	c.dress(&p.reel)
+	for i, part := range p.reel.Parts {
+		if fault := part.Fault(); fault != "" {
+			return nil, &refusal{"reel_unfit_" + string(fault), []any{i + 1}, nil}
+		}
+	}
 	if err := p.find(ctx, t, *c.films, filepath.Dir(path), quiet); err != nil {
 		return nil, err
 	}

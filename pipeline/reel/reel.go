@@ -17,7 +17,6 @@ import (
 	"slices"
 
 	"dyade/annotate"
-	"dyade/annotate/timecode"
 	"dyade/pipeline/encode/movie"
 )
 
@@ -129,9 +128,9 @@ type Why string
 
 // Reasons.
 const (
-	NoParts   Why = "no_parts"   // there is nothing in it
-	NotOne    Why = "not_one"    // a part is not one of a card and a cut
-	BadTime   Why = "bad_time"   // a part has no possible time or length
+	NoParts   Why = "no_parts" // there is nothing in it
+	NotOne        = Why(annotate.NotOne)
+	BadTime       = Why(annotate.BadTime)
 	NoFilm    Why = "no_film"    // the film of a cut is not there
 	NoPicture Why = "no_picture" // a cut has no picture
 	Damaged   Why = "damaged"    // a cut has none that can be decoded
@@ -149,12 +148,8 @@ func (e *Unfit) Error() string {
 	return fmt.Sprintf("part %d of the reel cannot be rendered: %s %s", e.Part, e.Why, e.Recording)
 }
 
-// Limits of parts, and of all together.
-const (
-	mostReel  = 6 * 3600.0 // seconds
-	mostStill = 600.0      // of a card or a freeze
-	leastRate = 0.25       // of slow motion
-)
+// mostReel is how long all may last, in seconds.
+const mostReel = 6 * 3600
 
 // check looks at what can be told without the films.
 func check(r annotate.Reel) error {
@@ -162,33 +157,9 @@ func check(r annotate.Reel) error {
 		return &Unfit{Why: NoParts}
 	}
 	for i, p := range r.Parts {
-		if why := fault(p); why != "" {
-			return &Unfit{Part: i + 1, Why: why}
+		if fault := p.Fault(); fault != "" {
+			return &Unfit{Part: i + 1, Why: Why(fault)}
 		}
 	}
 	return nil
-}
-
-// fault is what is wrong with a part; nothing where it may do.
-func fault(p annotate.Part) Why {
-	still := func(seconds float64) bool { return seconds > 0 && seconds <= mostStill }
-	if (p.Card == nil) == (p.Cut == nil) {
-		return NotOne
-	}
-	if p.Card != nil {
-		if !still(p.Card.Seconds) {
-			return BadTime
-		}
-		return ""
-	}
-	c := p.Cut
-	valid := func(t timecode.Instant) bool { return t.Base.Valid() && t.Ticks >= 0 }
-	span := func(a, b timecode.Instant) bool { return valid(a) && valid(b) && a.Compare(b) < 0 }
-	switch {
-	case !span(c.Start, c.End),
-		c.Slow != nil && (!span(c.Slow.Start, c.Slow.End) || !(c.Slow.Rate >= leastRate && c.Slow.Rate <= 1)),
-		c.Freeze != nil && (!valid(c.Freeze.At) || !still(c.Freeze.Seconds)):
-		return BadTime
-	}
-	return ""
 }
