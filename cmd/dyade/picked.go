@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -191,7 +192,7 @@ func (p *picked) find(ctx context.Context, t *terminal, named []string, dir stri
 		}
 		p.films[string(sum)] = path
 	}
-	if err := p.beside(ctx, wanted, dir); err != nil {
+	if err := p.beside(ctx, wanted, dir, func(share float64) { progress.tell(stageFind, share) }); err != nil {
 		return err
 	}
 	for sum := range wanted {
@@ -230,30 +231,17 @@ func readable(path string) error {
 	return err
 }
 
-// beside looks for the films that are wanted still: by their names, where those are
-// known, else among all files beside the document.
-func (p *picked) beside(ctx context.Context, wanted map[string]bool, dir string) error {
-	var paths []string
-	for sum := range wanted {
-		name := p.names[sum]
-		switch {
-		case p.films[sum] != "":
-		case name != "":
-			for _, folder := range []string{dir, filepath.Join(dir, ".."), "."} {
-				paths = append(paths, filepath.Join(folder, filepath.Base(name)))
-			}
-		default:
-			entries, err := os.ReadDir(dir)
-			if err != nil {
-				return err
-			}
-			for _, e := range entries {
-				paths = append(paths, filepath.Join(dir, e.Name()))
-			}
-		}
+// beside looks for the films that are wanted still, until all are found.
+func (p *picked) beside(ctx context.Context, wanted map[string]bool, dir string, tell func(share float64)) error {
+	paths, err := p.candidates(wanted, dir)
+	if err != nil {
+		return err
 	}
-	slices.Sort(paths)
-	for _, path := range slices.Compact(paths) {
+	for i, path := range paths {
+		if len(p.films) == len(wanted) {
+			return nil
+		}
+		tell(float64(i) / float64(len(paths)))
 		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 			continue
 		}
@@ -266,4 +254,32 @@ func (p *picked) beside(ctx context.Context, wanted map[string]bool, dir string)
 		}
 	}
 	return nil
+}
+
+// candidates are files that may be the films that are wanted still: those of their names,
+// where these are known, then all beside the document.
+func (p *picked) candidates(wanted map[string]bool, dir string) (paths []string, err error) {
+	unnamed := false
+	for _, sum := range slices.Sorted(maps.Keys(wanted)) {
+		name := p.names[sum]
+		switch {
+		case p.films[sum] != "":
+		case name == "":
+			unnamed = true
+		default:
+			for _, folder := range []string{dir, filepath.Join(dir, ".."), "."} {
+				paths = append(paths, filepath.Join(folder, filepath.Base(name)))
+			}
+		}
+	}
+	if !unnamed {
+		return paths, nil
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if path := filepath.Join(dir, e.Name()); path != filepath.Clean(p.document) {
+			paths = append(paths, path)
+		}
+	}
+	return paths, err
 }
