@@ -501,7 +501,9 @@ func TestCancelled(t *testing.T) {
 			if told++; done > of {
 				t.Errorf("%.1f of %.1f s are done", done, of)
 			}
-			cancel()
+			if done > 0 { // else films are opened
+				cancel()
+			}
 		}
 		out := filepath.Join(t.TempDir(), "reel.mp4")
 		_, err := reel.Render(ctx, annotate.Reel{Parts: []annotate.Part{cut("b.mp4", s, 1, 290)}}, map[string]string{"b.mp4": s.path}, out, o)
@@ -540,7 +542,7 @@ func TestCancelledWhileItIsLookedAt(t *testing.T) {
 	ctx := &late{Context: context.Background(), over: make(chan struct{})}
 	out := filepath.Join(t.TempDir(), "reel.mp4")
 	_, err := reel.Render(ctx, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 60)}}, map[string]string{"p.mp4": s.path}, out, reel.Options{
-		Progress: func(float64, float64) { ctx.armed.Store(true) },
+		Progress: func(done, _ float64) { ctx.armed.Store(done > 0) },
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
@@ -551,13 +553,18 @@ func TestCancelledWhileItIsLookedAt(t *testing.T) {
 // TestProgressGoesOn to the end.
 func TestProgressGoesOn(t *testing.T) {
 	s := film(t, "p.mp4")
-	var last, whole float64
+	opened, last, whole := 0, 0.0, 0.0
 	_, told := render(t, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 250)}}, reel.Options{Progress: func(done, of float64) {
 		if done < last {
 			t.Errorf("%.3f s are done after %.3f s", done, last)
 		}
-		last, whole = done, of
+		if last, whole = done, of; done == 0 {
+			opened++
+		}
 	}})
+	if opened != 1 {
+		t.Errorf("told %d times of one film that it is open", opened)
+	}
 	if whole != told.Film.DurationS || last != whole {
 		t.Errorf("%.3f of %.3f s are done, it lasts %.3f s", last, whole, told.Film.DurationS)
 	}

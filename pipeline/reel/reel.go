@@ -25,7 +25,8 @@ type Options struct {
 	Threads int // for decoding, and for coding; 0: one for each core
 	// Encode has all pictures coded anew.
 	Encode bool
-	// Progress is told how many seconds of how many are done; nil: nobody is.
+	// Progress is told how many seconds of how many are done, and while films are opened
+	// that none is, of one; nil: nobody is.
 	Progress func(done, of float64)
 
 	plain bool // all colours become those of BT.709
@@ -44,7 +45,7 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	if err := Place(out, slices.Collect(maps.Values(films))...); err != nil {
 		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
-	opened, err := openFilms(ctx, r, films)
+	opened, err := openFilms(ctx, r, films, func() { o.Progress(0, 1) })
 	if err != nil {
 		return nil, err
 	}
