@@ -415,15 +415,17 @@ func TestWhatDoesNotFit(t *testing.T) {
 		part annotate.Part
 		why  reel.Why
 	}{
-		"neither":       {annotate.Part{}, reel.NotOne},
-		"both":          {annotate.Part{Cut: good.Cut, Card: &annotate.Card{Seconds: 1}}, reel.NotOne},
-		"a card of 0 s": {annotate.Part{Card: &annotate.Card{}}, reel.BadTime},
-		"backwards":     {with(func(c *annotate.Cut) { c.Start, c.End = c.End, c.Start }), reel.BadTime},
-		"before all":    {with(func(c *annotate.Cut) { c.Start.Ticks = -1 }), reel.BadTime},
-		"no base":       {with(func(c *annotate.Cut) { c.End.Base = timecode.Base{} }), reel.BadTime},
-		"too slow":      {with(func(c *annotate.Cut) { c.Slow = &annotate.Slow{Start: c.Start, End: c.End, Rate: 0.01} }), reel.BadTime},
-		"too still":     {with(func(c *annotate.Cut) { c.Freeze = &annotate.Freeze{At: c.Start, Seconds: 1e9} }), reel.BadTime},
-		"another film":  {with(func(c *annotate.Cut) { c.Recording = "other" }), reel.NoFilm},
+		"neither":           {annotate.Part{}, reel.NotOne},
+		"both":              {annotate.Part{Cut: good.Cut, Card: &annotate.Card{Seconds: 1}}, reel.NotOne},
+		"a card of 0 s":     {annotate.Part{Card: &annotate.Card{}}, reel.BadTime},
+		"a foreign card":    {annotate.Part{Card: &annotate.Card{Text: "مرحبا", Seconds: 1}}, reel.NoLetters},
+		"a foreign caption": {with(func(c *annotate.Cut) { c.Caption = "你看到什么" }), reel.NoLetters},
+		"backwards":         {with(func(c *annotate.Cut) { c.Start, c.End = c.End, c.Start }), reel.BadTime},
+		"before all":        {with(func(c *annotate.Cut) { c.Start.Ticks = -1 }), reel.BadTime},
+		"no base":           {with(func(c *annotate.Cut) { c.End.Base = timecode.Base{} }), reel.BadTime},
+		"too slow":          {with(func(c *annotate.Cut) { c.Slow = &annotate.Slow{Start: c.Start, End: c.End, Rate: 0.01} }), reel.BadTime},
+		"too still":         {with(func(c *annotate.Cut) { c.Freeze = &annotate.Freeze{At: c.Start, Seconds: 1e9} }), reel.BadTime},
+		"another film":      {with(func(c *annotate.Cut) { c.Recording = "other" }), reel.NoFilm},
 		"long before sound": {with(func(c *annotate.Cut) {
 			c.Recording, c.Start = "sound.m4a", timecode.Instant{Ticks: -1e9, Base: late.Base}
 		}), reel.BadTime},

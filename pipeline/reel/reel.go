@@ -18,6 +18,7 @@ import (
 
 	"dyade/annotate"
 	"dyade/pipeline/encode/movie"
+	"dyade/pipeline/reel/letter"
 )
 
 // Options are how a reel is rendered.
@@ -129,7 +130,8 @@ type Why string
 
 // Reasons.
 const (
-	NoParts   Why = "no_parts" // there is nothing in it
+	NoParts   Why = "no_parts"   // there is nothing in it
+	NoLetters Why = "no_letters" // a part has words in letters that cannot be drawn
 	NotOne        = Why(annotate.NotOne)
 	BadTime       = Why(annotate.BadTime)
 	NoFilm    Why = "no_film"    // the film of a cut is not there
@@ -158,9 +160,21 @@ func check(r annotate.Reel) error {
 		return &Unfit{Why: NoParts}
 	}
 	for i, p := range r.Parts {
-		if fault := p.Fault(); fault != "" {
-			return &Unfit{Part: i + 1, Why: Why(fault)}
+		why := Why(p.Fault())
+		if why == "" && !letter.Legible(words(p)) {
+			why = NoLetters
+		}
+		if why != "" {
+			return &Unfit{Part: i + 1, Why: why}
 		}
 	}
 	return nil
+}
+
+// words are those that are drawn.
+func words(p annotate.Part) string {
+	if p.Card != nil {
+		return p.Card.Text
+	}
+	return p.Cut.Caption
 }
