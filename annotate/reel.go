@@ -54,3 +54,41 @@ type Freeze struct {
 	At      timecode.Instant `json:"at"`
 	Seconds float64          `json:"seconds"`
 }
+
+// Fault is what is wrong with a part, whatever film it is of. The strings are stable.
+type Fault string
+
+// Faults.
+const (
+	NotOne  Fault = "not_one"  // it is not one of a card and a cut
+	BadTime Fault = "bad_time" // it has no possible time or length
+)
+
+// Limits of parts.
+const (
+	mostStill = 600.0 // seconds of a card or a freeze
+	leastRate = 0.25  // of slow motion
+)
+
+// Fault is what is wrong with the part; empty where it may do.
+func (p Part) Fault() Fault {
+	switch {
+	case (p.Card == nil) == (p.Cut == nil):
+		return NotOne
+	case p.Card != nil && !still(p.Card.Seconds), p.Cut != nil && !p.Cut.possible():
+		return BadTime
+	}
+	return ""
+}
+
+func (c *Cut) possible() bool {
+	return span(c.Start, c.End) &&
+		(c.Slow == nil || span(c.Slow.Start, c.Slow.End) && c.Slow.Rate >= leastRate && c.Slow.Rate <= 1) &&
+		(c.Freeze == nil || possible(c.Freeze.At) && still(c.Freeze.Seconds))
+}
+
+func still(seconds float64) bool { return seconds > 0 && seconds <= mostStill }
+
+func possible(t timecode.Instant) bool { return t.Base.Valid() && t.Ticks >= 0 }
+
+func span(a, b timecode.Instant) bool { return possible(a) && possible(b) && a.Compare(b) < 0 }

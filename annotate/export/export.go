@@ -42,6 +42,7 @@ var (
 	ErrRates = errors.New("this form counts the pictures of all films alike, and these have different rates")
 	ErrFilms = errors.New("this form is of one film, and the reel shows several")
 	ErrEmpty = errors.New("there is no cut in the reel")
+	ErrPart  = errors.New("a part of the reel cannot be")
 )
 
 // Write writes a reel of films that go by their sha256.
@@ -52,7 +53,10 @@ func Write(w io.Writer, form Form, r annotate.Reel, films map[string]Film) error
 		return fmt.Errorf("write a reel as %q: %w", form, ErrForm)
 	}
 	cuts := 0
-	for _, p := range r.Parts {
+	for i, p := range r.Parts {
+		if fault := p.Fault(); fault != "" {
+			return fmt.Errorf("write a reel as %s: %w: number %d: %s", form, ErrPart, i+1, fault)
+		}
 		if p.Cut == nil {
 			continue
 		}
@@ -119,7 +123,7 @@ func events(r annotate.Reel) (all []event) {
 	for i, p := range r.Parts {
 		if p.Cut != nil {
 			all = append(all, cutEvents(i, p.Cut)...)
-		} else if p.Card != nil {
+		} else {
 			all = append(all, event{part: i, seconds: p.Card.Seconds})
 		}
 	}

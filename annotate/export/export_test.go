@@ -98,6 +98,9 @@ func TestOTIOLastsAsLongAsTheReel(t *testing.T) {
 func TestWhatAFormCannotSay(t *testing.T) {
 	two, other := reel(), films()
 	other["two"] = export.Film{Name: "two.mov", Rate: export.Rate{Num: 25, Den: 1}, Duration: at(8)}
+	backwards, timeless := reel(), reel()
+	backwards.Parts[1].Cut.Start, backwards.Parts[1].Cut.End = backwards.Parts[1].Cut.End, backwards.Parts[1].Cut.Start
+	timeless.Parts[1].Cut.Start.Base = timecode.Base{}
 	cards := annotate.Reel{Parts: []annotate.Part{{ID: "a", Card: &annotate.Card{Text: "a", Seconds: 1}}}}
 	for _, c := range []struct {
 		form  export.Form
@@ -110,6 +113,9 @@ func TestWhatAFormCannotSay(t *testing.T) {
 		{export.OTIO, two, nil, export.ErrFilm},
 		{export.OTIO, cards, nil, export.ErrEmpty},
 		{"doc", two, films(), export.ErrForm},
+		{export.OTIO, backwards, films(), export.ErrPart},
+		{export.EDL, timeless, films(), export.ErrPart},
+		{export.LLC, backwards, films(), export.ErrPart},
 	} {
 		var b bytes.Buffer
 		if err := export.Write(&b, c.form, c.reel, c.films); !errors.Is(err, c.want) || b.Len() > 0 {

@@ -51,7 +51,8 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	}
 	doc, err := s.exported(r.Context(), export.Form(form), plan, films)
 	for known, key := range map[error]string{
-		export.ErrEmpty: "door_export_empty", export.ErrFilms: "door_export_films", export.ErrRates: "door_export_rates", errUnprobed: "door_export_early",
+		export.ErrEmpty: "door_export_empty", export.ErrFilms: "door_export_films", export.ErrRates: "door_export_rates",
+		export.ErrPart: "door_export_part", errUnprobed: "door_export_early",
 	} {
 		if errors.Is(err, known) {
 			s.refuse(w, http.StatusConflict, i18n.T(language(r), key))

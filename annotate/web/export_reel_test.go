@@ -87,6 +87,11 @@ func TestReelsForEditors(t *testing.T) {
 	if a := one.ask("GET", at+"llc?lang=en", nil); a.status != http.StatusConflict || !strings.Contains(a.body, "choose otio") {
 		t.Errorf("of two films: %d %s", a.status, a.body)
 	}
+	_, made = newSegment(films[0], -1, 5)
+	one.do(200, made...)
+	if a := one.ask("GET", at+"otio?lang=en", nil); a.status != http.StatusConflict || !strings.Contains(a.body, "choose other ends") {
+		t.Errorf("of a segment before its film: %d %s", a.status, a.body)
+	}
 	if a := one.ask("GET", at+"avi", nil); a.status != http.StatusNotFound {
 		t.Errorf("another form: %d", a.status)
 	}

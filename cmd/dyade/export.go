@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -37,6 +36,9 @@ func doExport(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.outputs(t).document(*out); err != nil {
+		return err
+	}
 	films, err := p.described(ctx)
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func doExport(ctx context.Context, t *terminal, args []string) error {
 			t.say("export_uneven", x.Name)
 		}
 	}
-	return os.WriteFile(*out, doc.Bytes(), 0o644)
+	return writeDocument(*out, doc.Bytes())
 }
 
 // described are the films as editors are told of them.

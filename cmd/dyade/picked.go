@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,9 +40,10 @@ func picking(f *pflag.FlagSet) choice {
 
 // picked is a reel with its films.
 type picked struct {
-	reel  annotate.Reel
-	films map[string]string // paths, by what the films hold
-	names map[string]string // of the films' files
+	document string // its path
+	reel     annotate.Reel
+	films    map[string]string // paths, by what the films hold
+	names    map[string]string // of the films' files
 }
 
 // titleSeconds is how long the card with the reel's title is shown.
@@ -49,18 +52,20 @@ const titleSeconds = 3
 // pick reads a document: moments, of which those of the ranks that were picked are
 // shown, or a reel.
 func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) (*picked, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, err := readDocument(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, wrongUse{i18n.T(t.lang, "reel_no_document", path)}
-	}
-	if err != nil {
+	case errors.Is(err, errLong):
+		return nil, wrongUse{i18n.T(t.lang, "reel_other_document", path)}
+	case err != nil:
 		return nil, err
 	}
 	ranks, err := c.ranks()
 	if err != nil {
 		return nil, wrongUse{i18n.T(t.lang, "reel_bad_pick", *c.picks)}
 	}
-	p := &picked{films: map[string]string{}, names: map[string]string{}}
+	p := &picked{document: path, films: map[string]string{}, names: map[string]string{}}
 	var kind struct{ Schema string }
 	_ = json.Unmarshal(data, &kind) // what is no document has no kind
 	switch {
@@ -87,10 +92,33 @@ func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) 
 		}
 	}
 	c.dress(&p.reel)
+	for i, part := range p.reel.Parts {
+		if fault := part.Fault(); fault != "" {
+			return nil, &refusal{"reel_unfit_" + string(fault), []any{i + 1}, nil}
+		}
+	}
 	if err := p.find(ctx, t, *c.films, filepath.Dir(path), quiet); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// mostDocument, in bytes, is more than any document has: a film may be named in its place.
+const mostDocument = 64 << 20
+
+var errLong = errors.New("it is longer than documents are")
+
+func readDocument(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostDocument+1))
+	if len(data) > mostDocument {
+		return nil, errLong
+	}
+	return data, err
 }
 
 // ranks are those picked, from 1.
@@ -164,7 +192,7 @@ func (p *picked) find(ctx context.Context, t *terminal, named []string, dir stri
 		}
 		p.films[string(sum)] = path
 	}
-	if err := p.beside(ctx, wanted, dir); err != nil {
+	if err := p.beside(ctx, wanted, dir, func(share float64) { progress.tell(stageFind, share) }); err != nil {
 		return err
 	}
 	for sum := range wanted {
@@ -203,30 +231,17 @@ func readable(path string) error {
 	return err
 }
 
-// beside looks for the films that are wanted still: by their names, where those are
-// known, else among all files beside the document.
-func (p *picked) beside(ctx context.Context, wanted map[string]bool, dir string) error {
-	var paths []string
-	for sum := range wanted {
-		name := p.names[sum]
-		switch {
-		case p.films[sum] != "":
-		case name != "":
-			for _, folder := range []string{dir, filepath.Join(dir, ".."), "."} {
-				paths = append(paths, filepath.Join(folder, filepath.Base(name)))
-			}
-		default:
-			entries, err := os.ReadDir(dir)
-			if err != nil {
-				return err
-			}
-			for _, e := range entries {
-				paths = append(paths, filepath.Join(dir, e.Name()))
-			}
-		}
+// beside looks for the films that are wanted still, until all are found.
+func (p *picked) beside(ctx context.Context, wanted map[string]bool, dir string, tell func(share float64)) error {
+	paths, err := p.candidates(wanted, dir)
+	if err != nil {
+		return err
 	}
-	slices.Sort(paths)
-	for _, path := range slices.Compact(paths) {
+	for i, path := range paths {
+		if len(p.films) == len(wanted) {
+			return nil
+		}
+		tell(float64(i) / float64(len(paths)))
 		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 			continue
 		}
@@ -239,4 +254,32 @@ func (p *picked) beside(ctx context.Context, wanted map[string]bool, dir string)
 		}
 	}
 	return nil
+}
+
+// candidates are files that may be the films that are wanted still: those of their names,
+// where these are known, then all beside the document.
+func (p *picked) candidates(wanted map[string]bool, dir string) (paths []string, err error) {
+	unnamed := false
+	for _, sum := range slices.Sorted(maps.Keys(wanted)) {
+		name := p.names[sum]
+		switch {
+		case p.films[sum] != "":
+		case name == "":
+			unnamed = true
+		default:
+			for _, folder := range []string{dir, filepath.Join(dir, ".."), "."} {
+				paths = append(paths, filepath.Join(folder, filepath.Base(name)))
+			}
+		}
+	}
+	if !unnamed {
+		return paths, nil
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if path := filepath.Join(dir, e.Name()); path != filepath.Clean(p.document) {
+			paths = append(paths, path)
+		}
+	}
+	return paths, err
 }

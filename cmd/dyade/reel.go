@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"dyade/annotate"
 	"dyade/internal/i18n"
@@ -35,7 +34,10 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	j := rendering{t: t, picked: p, quiet: *quiet}
+	if err := p.mayRender(t, *out, *clips, *provenance); err != nil {
+		return err
+	}
+	j := rendering{t: t, picked: p, quiet: *quiet, json: *asJSON}
 	if *clips != "" {
 		if err := j.clips(ctx, *clips); err != nil {
 			return err
@@ -54,15 +56,41 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 	}
 	doc = append(doc, '\n')
 	if *provenance != "" {
-		if err := os.WriteFile(*provenance, doc, 0o644); err != nil {
+		if err := writeDocument(*provenance, doc); err != nil {
 			return err
 		}
 	}
 	if *asJSON {
-		_, err = t.out.Write(doc)
-		return err
+		if _, err := t.out.Write(doc); err != nil {
+			return err
+		}
 	}
 	return j.summary(told, *out)
+}
+
+// mayRender tells what stands against writing a reel, its clips and where it is from;
+// empty: not to be written.
+func (p *picked) mayRender(t *terminal, out, clips, provenance string) error {
+	o := p.outputs(t)
+	if out != "" {
+		if err := o.film(out); err != nil {
+			return err
+		}
+	}
+	if provenance != "" {
+		if err := o.document(provenance); err != nil {
+			return err
+		}
+	}
+	if clips == "" {
+		return nil
+	}
+	for i := range p.reel.Parts {
+		if err := o.clip(clipPath(clips, i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rendering is a reel that is rendered.
@@ -70,6 +98,7 @@ type rendering struct {
 	t      *terminal
 	picked *picked
 	quiet  bool
+	json   bool // standard output is for that alone
 }
 
 func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*reel.Provenance, error) {
@@ -79,11 +108,8 @@ func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*r
 	})
 	progress.end()
 	var unfit *reel.Unfit
-	switch {
-	case errors.As(err, &unfit):
+	if errors.As(err, &unfit) {
 		return nil, &refusal{"reel_unfit_" + string(unfit.Why), []any{unfit.Part}, nil}
-	case errors.Is(err, reel.ErrItself):
-		return nil, wrongUse{i18n.T(j.t.lang, "reel_over_film", out)}
 	}
 	return told, err
 }
@@ -96,7 +122,7 @@ func (j *rendering) clips(ctx context.Context, dir string) error {
 	for i, part := range j.picked.reel.Parts {
 		one := j.picked.reel
 		one.Parts = []annotate.Part{part}
-		out := filepath.Join(dir, fmt.Sprintf("%02d.mp4", i+1))
+		out := clipPath(dir, i)
 		told, err := j.render(ctx, one, out)
 		if err != nil {
 			return err
@@ -108,9 +134,15 @@ func (j *rendering) clips(ctx context.Context, dir string) error {
 	return nil
 }
 
-// summary says what was made.
+// summary says what was made, and what is missing in it.
 func (j *rendering) summary(told *reel.Provenance, out string) error {
 	if j.quiet {
+		return nil
+	}
+	if n := len(told.Lost); n > 0 {
+		j.t.say("reel_lost", n)
+	}
+	if j.json {
 		return nil
 	}
 	copied := 0
@@ -118,9 +150,6 @@ func (j *rendering) summary(told *reel.Provenance, out string) error {
 		if r.Made == reel.Copied {
 			copied += r.Last - r.First + 1
 		}
-	}
-	if n := len(told.Lost); n > 0 {
-		j.t.say("reel_lost", n)
 	}
 	share := float64(copied) / float64(told.Film.Frames)
 	_, err := fmt.Fprintln(j.t.out, i18n.T(j.t.lang, "reel_done", out, i18n.Duration(j.t.lang, told.Film.DurationS), i18n.Percent(j.t.lang, share)))

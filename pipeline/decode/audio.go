@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sort"
 
 	"github.com/asticode/go-astiav"
 
@@ -119,18 +120,45 @@ const preroll = 0.2
 func (a *AudioReader) seek(ctx context.Context, from timecode.Instant) error {
 	base := a.s.audio.base
 	want := from.In(base).Ticks + a.s.origin.In(base).Ticks - timecode.At(preroll, base).Ticks
-	next := func() error { return nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known) }
-	if a.fc.NbStreams() > a.s.audio.stream || next() == nil {
-		err := a.fc.SeekFrame(a.s.audio.stream, want, astiav.NewSeekFlags(astiav.SeekFlagBackward))
-		if err == nil && next() == nil && a.pkt.Pts() != noTime && a.pkt.Pts() <= want {
-			a.held = true
-			return nil
-		}
+	enter := a.enterAtTime
+	if a.s.audio.marks != nil {
+		enter = a.enterAtMark
+	}
+	if (a.fc.NbStreams() > a.s.audio.stream || a.next(ctx) == nil) && enter(ctx, want) {
+		a.held = true
+		return nil
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return a.reopen()
+}
+
+// next reads the track's next packet.
+func (a *AudioReader) next(ctx context.Context) error {
+	return nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known)
+}
+
+// enterAtTime reads the first packet from a time of the container's clock on.
+func (a *AudioReader) enterAtTime(ctx context.Context, want int64) bool {
+	err := a.fc.SeekFrame(a.s.audio.stream, want, astiav.NewSeekFlags(astiav.SeekFlagBackward))
+	return err == nil && a.next(ctx) == nil && a.pkt.Pts() != noTime && a.pkt.Pts() <= want
+}
+
+// enterAtMark reads it where the container's clock jumps back, by where it lies.
+func (a *AudioReader) enterAtMark(ctx context.Context, want int64) bool {
+	marks := a.s.audio.marks
+	n := sort.Search(len(marks), func(n int) bool { return marks[n].at > want }) - 1
+	if n < 0 || !entersAtBytes(a.fc) {
+		return false
+	}
+	m := marks[n]
+	err := a.fc.SeekFrame(a.s.audio.stream, m.pos, astiav.NewSeekFlags(astiav.SeekFlagByte))
+	if err != nil || a.next(ctx) != nil || a.pkt.Pos() != m.pos || a.pkt.Pts() == noTime || a.pkt.Pts()+m.shift > m.at {
+		return false
+	}
+	a.shift = timecode.Instant{Ticks: m.shift, Base: a.s.audio.base}.Seconds()
+	return true
 }
 
 // ErrNoAudio is wrapped by Audio's error for a silent film.
@@ -189,7 +217,7 @@ func (a *AudioReader) more(ctx context.Context) error {
 func (a *AudioReader) feed(ctx context.Context) error {
 	var err error
 	if !a.held {
-		err = nextPacket(ctx, a.fc, a.pkt, a.s.audio.stream, &a.known)
+		err = a.next(ctx)
 	}
 	if a.held = false; err != nil {
 		if ctx.Err() != nil {
@@ -244,7 +272,11 @@ func (a *AudioReader) place() {
 	}
 	a.flush()
 	rate := float64(a.form.rate)
-	if now := float64(a.done) / rate; at-now > maxSilence || now-at > maxOverlap && a.done > a.start {
+	now := float64(a.done) / rate
+	if a.done == a.start && !math.IsNaN(a.clock) {
+		now = a.clock // it comes before what is to be given
+	}
+	if at-now > maxSilence || now-at > maxOverlap && !math.IsNaN(a.clock) {
 		a.shift += now - at
 		at = now
 	}

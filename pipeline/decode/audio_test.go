@@ -7,8 +7,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"dyade/annotate/timecode"
 	"dyade/pipeline/decode"
 )
 
@@ -102,6 +104,51 @@ func TestAudioDamage(t *testing.T) {
 		if _, part := math.Modf(at); part > 0.06 && part < 0.99 {
 			t.Errorf("a click at %v", at)
 		}
+	}
+}
+
+// TestSoundOfJoinedFilms: the clock jumps back where the second begins, and sound from
+// any time on is what comes there when all is heard.
+func TestSoundOfJoinedFilms(t *testing.T) {
+	one, err := os.ReadFile(filmBy(t, "clickjoin.ts", picture+clicks+x264+"-c:a aac -output_ts_offset 3600"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "joined.ts")
+	if err := os.WriteFile(path, slices.Concat(one, one, one), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path)
+	all := onsets(hear(t, s))
+	if len(all) != 15 {
+		t.Fatalf("sound begins at %v", all)
+	}
+	for _, ms := range []int64{0, 500, 3500, 5900, 6050, 7500, 11_950, 12_100, 15_500, 17_500} {
+		a, err := s.Stereo(context.Background(), timecode.Instant{Ticks: ms, Base: timecode.Millisecond}, decode.SampleRate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var heard []float32 // on the left
+		for k, v := range read(t, a) {
+			if k%2 == 0 {
+				heard = append(heard, v)
+			}
+		}
+		a.Close()
+		var want []float64
+		for _, at := range all {
+			if at -= float64(ms) / 1000; at > 0 {
+				want = append(want, at)
+			}
+		}
+		t.Logf("from %d ms", ms)
+		checkOnsets(t, heard, want...)
+	}
+	if d := s.Recording().DurationS; d < 18 || d > 18.2 {
+		t.Errorf("it lasts %.3f s", d)
+	}
+	if end := s.SoundEnd().Seconds(); end < 18 || end > 18.2 {
+		t.Errorf("its sound ends at %.3f s", end)
 	}
 }
 

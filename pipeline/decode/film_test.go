@@ -196,6 +196,12 @@ func hear(tb testing.TB, s *decode.Source) []float32 {
 		tb.Fatal(err)
 	}
 	defer a.Close()
+	return read(tb, a)
+}
+
+// read reads a reader's to the end.
+func read(tb testing.TB, a *decode.AudioReader) []float32 {
+	tb.Helper()
 	var all []float32
 	buf := make([]float32, 4000)
 	for {

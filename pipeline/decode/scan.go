@@ -55,6 +55,15 @@ type videoScan struct {
 type audioScan struct {
 	packets    int
 	start, end timecode.Instant
+	shift      int64       // ticks by which the clock has jumped back; times run on, as pictures' do
+	marks      []soundMark // some a second
+}
+
+// soundMark is a packet at which hearing can begin.
+type soundMark struct {
+	at    int64 // ticks of the clock that runs on
+	pos   int64 // in the file
+	shift int64 // by which the container's clock has jumped back before
 }
 
 func (v *videoScan) shown() int {
@@ -167,14 +176,23 @@ func (v *videoScan) finish(ctx context.Context, path string, st *astiav.Stream) 
 }
 
 func (a *audioScan) add(p *astiav.Packet) {
-	start := p.Pts()
-	if start == noTime {
+	start := p.Pts() + a.shift
+	if p.Pts() == noTime {
 		start = a.end.Ticks
 	}
 	if a.packets == 0 {
 		a.start.Ticks, a.end.Ticks = start, start
 	}
 	a.packets++
+	second := timecode.At(1, a.end.Base).Ticks
+	if start < a.end.Ticks-maxOverlap*second {
+		a.shift += a.end.Ticks - start
+		start = a.end.Ticks
+	}
+	n := len(a.marks)
+	if p.Pos() >= 0 && p.Pts() != noTime && (n == 0 || start >= a.marks[n-1].at+second || a.shift != a.marks[n-1].shift) {
+		a.marks = append(a.marks, soundMark{start, p.Pos(), a.shift})
+	}
 	a.end.Ticks = max(a.end.Ticks, start+p.Duration())
 }
 

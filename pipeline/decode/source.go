@@ -55,6 +55,7 @@ type audioTrack struct {
 	params *astiav.CodecParameters
 	base   timecode.Base
 	end    timecode.Instant
+	marks  []soundMark // where the clock jumps back: its times say no more where sound lies
 }
 
 // Open looks into the file, goes through its packets once (of MP4 and Matroska it
@@ -151,7 +152,7 @@ func (s *Source) adopt(ctx context.Context, fc *astiav.FormatContext, t tracks) 
 		}
 	}
 	if t.audio != nil {
-		if err := s.adoptAudio(t.audio, minus(found.audio.end, s.origin)); err != nil {
+		if err := s.adoptAudio(t.audio, found.audio); err != nil {
 			return err
 		}
 	}
@@ -181,12 +182,15 @@ func liesInPlace(fc *astiav.FormatContext, v videoScan) bool {
 		!slices.ContainsFunc(v.marks, func(m mark) bool { return m.pos < 0 })
 }
 
-func (s *Source) adoptAudio(st *astiav.Stream, end timecode.Instant) error {
+func (s *Source) adoptAudio(st *astiav.Stream, found audioScan) error {
 	params, err := copyParameters(st.CodecParameters())
 	if err != nil {
 		return fmt.Errorf("reading the sound track of %s: %w", s.path, err)
 	}
-	s.audio = &audioTrack{stream: st.Index(), params: params, base: baseOf(st), end: end}
+	s.audio = &audioTrack{stream: st.Index(), params: params, base: baseOf(st), end: minus(found.end, s.origin)}
+	if found.shift != 0 {
+		s.audio.marks = found.marks
+	}
 	return nil
 }
 

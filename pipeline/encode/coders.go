@@ -13,7 +13,7 @@ import (
 type Form struct {
 	Width, Height int // even
 	Colours       decode.Colours
-	FPS           float64 // on average
+	FPS           float64 // where the most pictures come
 	Threads       int     // 0: one for each core
 	Set           int     // the id of the parameter sets, 0 to 31
 }

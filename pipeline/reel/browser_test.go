@@ -50,10 +50,11 @@ async function seek(times, wanted) {
 	}
 	return marks;
 }
-async function play() {
+async function play(rate) {
 	const seen = [];
 	const there = once('seeked');
 	v.currentTime = 0;
+	v.playbackRate = rate;
 	await there;
 	const look = (now, what) => { seen.push([what.mediaTime, mark()]); v.requestVideoFrameCallback(look); };
 	v.requestVideoFrameCallback(look);
@@ -110,19 +111,28 @@ func TestChromiumShowsEveryPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen, err := chromedp.Run(tab, chromedp.Evaluate[[][2]float64]("play()", chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatal(err)
+	seen := map[[2]float64]bool{}
+	for _, rate := range []float64{1, 0.5, 0.25} { // slower where the machine has much to do
+		some, err := chromedp.Run(tab, chromedp.Evaluate[[][2]float64](fmt.Sprintf("play(%g)", rate), chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range some {
+			seen[s] = true
+		}
+		if len(seen) > len(p.numbers)/2 {
+			break
+		}
 	}
 	for i, k := range wanted {
 		if marks[i] != p.numbers[k] {
 			t.Errorf("at %.3f s picture %d is shown, want %d", asked[i], marks[i], p.numbers[k])
 		}
 	}
-	if len(seen) < 10 {
-		t.Errorf("%d pictures were seen while it played", len(seen))
+	if len(seen) <= len(p.numbers)/2 {
+		t.Errorf("%d pictures of %d were seen while it played", len(seen), len(p.numbers))
 	}
-	for _, s := range seen {
+	for s := range seen {
 		k := 0
 		for k+1 < len(p.numbers) && math.Abs(p.at[k+1]-s[0]) < math.Abs(p.at[k]-s[0]) {
 			k++

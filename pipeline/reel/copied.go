@@ -75,6 +75,9 @@ func (f *film) within(shots []shot, from, to int) (all []stretch) {
 			if _, ok := place[k]; !ok || packets[k].PTS < packets[first].PTS {
 				break
 			}
+			if k > first && packets[k].Clean && end == first {
+				break // it stands alone; of films of such pictures only, each would look at all that follow
+			}
 			latest = max(latest, packets[k].PTS)
 			// Two keys beside each other may be taken for one picture.
 			if latest < f.earliest[k+1] && !packets[k].Clean {

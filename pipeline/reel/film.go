@@ -30,7 +30,9 @@ type film struct {
 // side is the longest of a reel's pictures, at most: what old televisions play.
 const side = 1920
 
-func openFilms(ctx context.Context, r annotate.Reel, paths map[string]string) (_ map[string]*film, err error) {
+// openFilms opens those of a reel, and tells after each that it is at work: some are read
+// through to be opened.
+func openFilms(ctx context.Context, r annotate.Reel, paths map[string]string, opened func()) (_ map[string]*film, err error) {
 	all := map[string]*film{}
 	defer func() {
 		if err != nil {
@@ -55,6 +57,7 @@ func openFilms(ctx context.Context, r annotate.Reel, paths map[string]string) (_
 		if err := f.look(ctx); err != nil {
 			return nil, err
 		}
+		opened()
 	}
 	return all, nil
 }

@@ -169,7 +169,7 @@ func (m *maker) make() error {
 			return err
 		}
 		if len(m.shown) == before {
-			return &decode.Unreadable{Path: x.film.path, Reason: decode.AllDamaged}
+			return &Unfit{Part: x.number + 1, Why: Damaged}
 		}
 	}
 	if err := m.pictures.Finish(m.coded); err != nil {

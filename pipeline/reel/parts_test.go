@@ -13,12 +13,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
 	"dyade/internal/testenv"
 	"dyade/pipeline/decode"
+	"dyade/pipeline/encode"
 	"dyade/pipeline/reel"
 	"dyade/pipeline/reel/sound"
 )
@@ -209,6 +212,24 @@ func TestPicturesAreDecodedSoonBeforeTheyAreShown(t *testing.T) {
 	}
 }
 
+// TestStillsDoNotRaiseTheRate: what is hard to code has no more bits a second beside
+// stills, of which few pictures come.
+func TestStillsDoNotRaiseTheRate(t *testing.T) {
+	films.By(t, "noise.mp4", "-f lavfi -i nullsrc=s=960x540:r=30:d=3,noise=alls=100:allf=t -c:v libx264 -preset ultrafast -crf 18")
+	noise := annotate.Part{ID: "noise", Cut: &annotate.Cut{
+		Recording: "noise.mp4", Start: timecode.Instant{Base: timecode.Millisecond}, End: timecode.Instant{Ticks: 3000, Base: timecode.Millisecond},
+	}}
+	card := annotate.Part{ID: "card", Card: &annotate.Card{Text: "a", Seconds: 10}}
+	_, told := render(t, annotate.Reel{Parts: []annotate.Part{noise, card}}, reel.Options{Encode: true})
+	most, err := strconv.Atoi(encode.FilmMost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := 8 * told.Film.SizeBytes; got > int64(5*most) { // of 3 s, the buffer and the card
+		t.Errorf("%d bits, of at most %d a second", got, most)
+	}
+}
+
 // TestFading: parts begin and end in the dark and in silence.
 func TestFading(t *testing.T) {
 	s := film(t, "b.mp4")
@@ -310,7 +331,6 @@ func TestEvenLoudness(t *testing.T) {
 
 // TestFilmsWithoutPictureOrSound: there is darkness, and silence.
 func TestFilmsWithoutPictureOrSound(t *testing.T) {
-	films.By(t, "sound.m4a", click+"-c:a aac")
 	heard := annotate.Part{ID: "heard", Cut: &annotate.Cut{
 		Recording: "sound.m4a", Start: timecode.Instant{Ticks: 700, Base: timecode.Millisecond}, End: timecode.Instant{Ticks: 3700, Base: timecode.Millisecond}, Caption: "La voix",
 	}}
@@ -395,18 +415,24 @@ func TestWhatDoesNotFit(t *testing.T) {
 		part annotate.Part
 		why  reel.Why
 	}{
-		"neither":       {annotate.Part{}, reel.NotOne},
-		"both":          {annotate.Part{Cut: good.Cut, Card: &annotate.Card{Seconds: 1}}, reel.NotOne},
-		"a card of 0 s": {annotate.Part{Card: &annotate.Card{}}, reel.BadTime},
-		"backwards":     {with(func(c *annotate.Cut) { c.Start, c.End = c.End, c.Start }), reel.BadTime},
-		"no base":       {with(func(c *annotate.Cut) { c.End.Base = timecode.Base{} }), reel.BadTime},
-		"too slow":      {with(func(c *annotate.Cut) { c.Slow = &annotate.Slow{Start: c.Start, End: c.End, Rate: 0.01} }), reel.BadTime},
-		"too still":     {with(func(c *annotate.Cut) { c.Freeze = &annotate.Freeze{At: c.Start, Seconds: 1e9} }), reel.BadTime},
-		"another film":  {with(func(c *annotate.Cut) { c.Recording = "other" }), reel.NoFilm},
+		"neither":           {annotate.Part{}, reel.NotOne},
+		"both":              {annotate.Part{Cut: good.Cut, Card: &annotate.Card{Seconds: 1}}, reel.NotOne},
+		"a card of 0 s":     {annotate.Part{Card: &annotate.Card{}}, reel.BadTime},
+		"a foreign card":    {annotate.Part{Card: &annotate.Card{Text: "مرحبا", Seconds: 1}}, reel.NoLetters},
+		"a foreign caption": {with(func(c *annotate.Cut) { c.Caption = "你看到什么" }), reel.NoLetters},
+		"backwards":         {with(func(c *annotate.Cut) { c.Start, c.End = c.End, c.Start }), reel.BadTime},
+		"before all":        {with(func(c *annotate.Cut) { c.Start.Ticks = -1 }), reel.BadTime},
+		"no base":           {with(func(c *annotate.Cut) { c.End.Base = timecode.Base{} }), reel.BadTime},
+		"too slow":          {with(func(c *annotate.Cut) { c.Slow = &annotate.Slow{Start: c.Start, End: c.End, Rate: 0.01} }), reel.BadTime},
+		"too still":         {with(func(c *annotate.Cut) { c.Freeze = &annotate.Freeze{At: c.Start, Seconds: 1e9} }), reel.BadTime},
+		"another film":      {with(func(c *annotate.Cut) { c.Recording = "other" }), reel.NoFilm},
+		"long before sound": {with(func(c *annotate.Cut) {
+			c.Recording, c.Start = "sound.m4a", timecode.Instant{Ticks: -1e9, Base: late.Base}
+		}), reel.BadTime},
 		"after the end": {with(func(c *annotate.Cut) { c.Start, c.End = late, timecode.Instant{Ticks: 60, Base: late.Base} }), reel.NoPicture},
 	} {
 		out := filepath.Join(t.TempDir(), "reel.mp4")
-		_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{good, x.part}}, map[string]string{"p.mp4": s.path}, out, reel.Options{})
+		_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{good, x.part}}, map[string]string{"p.mp4": s.path, "sound.m4a": films.Film(t, "sound.m4a")}, out, reel.Options{})
 		var unfit *reel.Unfit
 		if !errors.As(err, &unfit) || unfit.Why != x.why || unfit.Part != 2 {
 			t.Errorf("%s: %v", name, err)
@@ -417,6 +443,14 @@ func TestWhatDoesNotFit(t *testing.T) {
 	var unfit *reel.Unfit
 	if !errors.As(err, &unfit) || unfit.Why != reel.NoParts {
 		t.Errorf("an empty reel: %v", err)
+	}
+	cards := make([]annotate.Part, 100_000)
+	for i := range cards {
+		cards[i].Card = &annotate.Card{Seconds: 600}
+	}
+	_, err = reel.Render(context.Background(), annotate.Reel{Parts: cards}, nil, filepath.Join(t.TempDir(), "reel.mp4"), reel.Options{})
+	if !errors.As(err, &unfit) || unfit.Why != reel.TooLong || unfit.Part != 37 {
+		t.Errorf("a reel of two years: %v", err)
 	}
 }
 
@@ -445,12 +479,17 @@ func TestAFilmThatCannotBeRead(t *testing.T) {
 	nothing(t, out)
 }
 
-// TestAFilmIsNotReplaced by a reel of it.
-func TestAFilmIsNotReplaced(t *testing.T) {
-	s := film(t, "p.mp4")
-	_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, map[string]string{"p.mp4": s.path}, s.path, reel.Options{})
-	if !errors.Is(err, reel.ErrItself) {
-		t.Errorf("%v", err)
+// TestWhatIsNotReplaced by a reel: a film of it, and what is no file.
+func TestWhatIsNotReplaced(t *testing.T) {
+	s, dir := film(t, "p.mp4"), t.TempDir()
+	for out, want := range map[string]error{s.path: reel.ErrItself, dir: reel.ErrNoFile} {
+		_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, map[string]string{"p.mp4": s.path}, out, reel.Options{})
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v", out, err)
+		}
+	}
+	if out, _ := render(t, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, reel.Options{}); !reel.Rendered(out) || reel.Rendered(s.path) {
+		t.Error("it is not known again")
 	}
 }
 
@@ -464,7 +503,9 @@ func TestCancelled(t *testing.T) {
 			if told++; done > of {
 				t.Errorf("%.1f of %.1f s are done", done, of)
 			}
-			cancel()
+			if done > 0 { // else films are opened
+				cancel()
+			}
 		}
 		out := filepath.Join(t.TempDir(), "reel.mp4")
 		_, err := reel.Render(ctx, annotate.Reel{Parts: []annotate.Part{cut("b.mp4", s, 1, 290)}}, map[string]string{"b.mp4": s.path}, out, o)
@@ -478,16 +519,54 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// late is cancelled by the first who asks it once it is armed.
+type late struct {
+	context.Context
+	armed atomic.Bool
+	over  chan struct{}
+	once  sync.Once
+}
+
+func (l *late) Done() <-chan struct{} { return l.over }
+
+func (l *late) Err() error {
+	if !l.armed.Load() {
+		return nil
+	}
+	l.once.Do(func() { close(l.over) })
+	return context.Canceled
+}
+
+// TestCancelledWhileItIsLookedAt: after all is written, nobody asks before the file is
+// opened again.
+func TestCancelledWhileItIsLookedAt(t *testing.T) {
+	s := film(t, "p.mp4")
+	ctx := &late{Context: context.Background(), over: make(chan struct{})}
+	out := filepath.Join(t.TempDir(), "reel.mp4")
+	_, err := reel.Render(ctx, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 60)}}, map[string]string{"p.mp4": s.path}, out, reel.Options{
+		Progress: func(done, _ float64) { ctx.armed.Store(done > 0) },
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	nothing(t, out)
+}
+
 // TestProgressGoesOn to the end.
 func TestProgressGoesOn(t *testing.T) {
 	s := film(t, "p.mp4")
-	var last, whole float64
+	opened, last, whole := 0, 0.0, 0.0
 	_, told := render(t, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 250)}}, reel.Options{Progress: func(done, of float64) {
 		if done < last {
 			t.Errorf("%.3f s are done after %.3f s", done, last)
 		}
-		last, whole = done, of
+		if last, whole = done, of; done == 0 {
+			opened++
+		}
 	}})
+	if opened != 1 {
+		t.Errorf("told %d times of one film that it is open", opened)
+	}
 	if whole != told.Film.DurationS || last != whole {
 		t.Errorf("%.3f of %.3f s are done, it lasts %.3f s", last, whole, told.Film.DurationS)
 	}

@@ -16,8 +16,8 @@ type plan struct {
 	scale         int64 // ticks of a second
 	width, height int
 	colours       decode.Colours
-	plain         bool // films' colours differ: all become the reel's
-	fps           float64
+	plain         bool    // films' colours differ: all become the reel's
+	fps           float64 // of where the most pictures come
 	pieces        []*piece
 	end           int64      // ticks
 	sets          *h264.Sets // of pictures that are copied; nil: none are
@@ -118,16 +118,34 @@ func newPlan(r annotate.Reel, films map[string]*film, o Options) (*plan, error) 
 			return nil, err
 		}
 		p.end = x.end
+		if p.seconds(p.end) > mostReel {
+			return nil, &Unfit{Part: x.number + 1, Why: TooLong}
+		}
 	}
-	shots := 0
-	for _, x := range p.pieces {
-		shots += len(x.shots)
-	}
-	p.fps = float64(shots) / p.seconds(p.end)
+	p.fps = p.rate()
 	if !o.Encode {
 		p.chooseCopied(used)
 	}
 	return p, nil
+}
+
+// rate is how many pictures a second has where the most come: the encoder's limits are
+// for that, as it is told that pictures come evenly, and stills' come seldom.
+func (p *plan) rate() float64 {
+	most := float64(stillEvery)
+	for _, x := range p.pieces {
+		if x.film == nil || x.film.width == 0 {
+			continue
+		}
+		moving := 0
+		for _, s := range x.shots {
+			if !s.held {
+				moving++
+			}
+		}
+		most = max(most, float64(moving)/max(1, p.seconds(p.offset(x, x.to))))
+	}
+	return most
 }
 
 func (p *plan) seconds(ticks int64) float64 { return float64(ticks) / float64(p.scale) }

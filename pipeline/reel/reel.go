@@ -11,11 +11,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dyade/annotate"
-	"dyade/annotate/timecode"
+	"dyade/pipeline/encode/movie"
+	"dyade/pipeline/reel/letter"
 )
 
 // Options are how a reel is rendered.
@@ -23,7 +26,8 @@ type Options struct {
 	Threads int // for decoding, and for coding; 0: one for each core
 	// Encode has all pictures coded anew.
 	Encode bool
-	// Progress is told how many seconds of how many are done; nil: nobody is.
+	// Progress is told how many seconds of how many are done, and while films are opened
+	// that none is, of one; nil: nobody is.
 	Progress func(done, of float64)
 
 	plain bool // all colours become those of BT.709
@@ -39,12 +43,10 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	if o.Progress == nil {
 		o.Progress = func(float64, float64) {}
 	}
-	for _, path := range films {
-		if same(path, out) {
-			return nil, fmt.Errorf("render a reel to %s: %w", out, ErrItself)
-		}
+	if err := Place(out, slices.Collect(maps.Values(films))...); err != nil {
+		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
-	opened, err := openFilms(ctx, r, films)
+	opened, err := openFilms(ctx, r, films, func() { o.Progress(0, 1) })
 	if err != nil {
 		return nil, err
 	}
@@ -83,18 +85,38 @@ func again(ctx context.Context, err error, o *Options) bool {
 	return true
 }
 
-// ErrItself is wrapped by the error for a reel that would take the place of a film that
-// it shows.
-var ErrItself = errors.New("this is a film that it shows")
+// Errors that Place gives.
+var (
+	ErrItself = errors.New("the reel is made from this")
+	ErrNoFile = errors.New("there is something that is no file")
+)
 
-// same tells whether both are one file.
-func same(a, b string) bool {
-	one, err := os.Stat(a)
+// Place tells why a reel cannot be put at a path, whatever it will be: it would take the
+// place of one of those that it is made from, or of what is no file.
+func Place(path string, from ...string) error {
+	there, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // nothing is there
+	}
+	for _, f := range from {
+		if one, err := os.Stat(f); err == nil && os.SameFile(one, there) {
+			return ErrItself
+		}
+	}
+	if !there.Mode().IsRegular() {
+		return ErrNoFile
+	}
+	return nil
+}
+
+// Rendered tells whether the file at a path is a reel of Render's.
+func Rendered(path string) bool {
+	f, err := os.Open(path)
 	if err != nil {
 		return false
 	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
+	defer f.Close()
+	return movie.Written(f)
 }
 
 // errUnsafe says that something cannot be copied after all.
@@ -109,10 +131,13 @@ type Why string
 // Reasons.
 const (
 	NoParts   Why = "no_parts"   // there is nothing in it
-	NotOne    Why = "not_one"    // a part is not one of a card and a cut
-	BadTime   Why = "bad_time"   // a part has no possible time or length
+	NoLetters Why = "no_letters" // a part has words in letters that cannot be drawn
+	NotOne        = Why(annotate.NotOne)
+	BadTime       = Why(annotate.BadTime)
 	NoFilm    Why = "no_film"    // the film of a cut is not there
 	NoPicture Why = "no_picture" // a cut has no picture
+	Damaged   Why = "damaged"    // a cut has none that can be decoded
+	TooLong   Why = "too_long"   // all together last too long
 )
 
 // Unfit is the error for a reel that cannot be rendered as it is.
@@ -126,11 +151,8 @@ func (e *Unfit) Error() string {
 	return fmt.Sprintf("part %d of the reel cannot be rendered: %s %s", e.Part, e.Why, e.Recording)
 }
 
-// Limits of parts.
-const (
-	mostStill = 600.0 // seconds of a card or a freeze
-	leastRate = 0.25  // of slow motion
-)
+// mostReel is how long all may last, in seconds.
+const mostReel = 6 * 3600
 
 // check looks at what can be told without the films.
 func check(r annotate.Reel) error {
@@ -138,32 +160,21 @@ func check(r annotate.Reel) error {
 		return &Unfit{Why: NoParts}
 	}
 	for i, p := range r.Parts {
-		if why := fault(p); why != "" {
+		why := Why(p.Fault())
+		if why == "" && !letter.Legible(words(p)) {
+			why = NoLetters
+		}
+		if why != "" {
 			return &Unfit{Part: i + 1, Why: why}
 		}
 	}
 	return nil
 }
 
-// fault is what is wrong with a part; nothing where it may do.
-func fault(p annotate.Part) Why {
-	still := func(seconds float64) bool { return seconds > 0 && seconds <= mostStill }
-	if (p.Card == nil) == (p.Cut == nil) {
-		return NotOne
-	}
+// words are those that are drawn.
+func words(p annotate.Part) string {
 	if p.Card != nil {
-		if !still(p.Card.Seconds) {
-			return BadTime
-		}
-		return ""
+		return p.Card.Text
 	}
-	c := p.Cut
-	span := func(a, b timecode.Instant) bool { return a.Base.Valid() && b.Base.Valid() && a.Compare(b) < 0 }
-	switch {
-	case !span(c.Start, c.End),
-		c.Slow != nil && (!span(c.Slow.Start, c.Slow.End) || !(c.Slow.Rate >= leastRate && c.Slow.Rate <= 1)),
-		c.Freeze != nil && (!c.Freeze.At.Base.Valid() || !still(c.Freeze.Seconds)):
-		return BadTime
-	}
-	return ""
+	return p.Cut.Caption
 }

@@ -55,6 +55,7 @@ var films = &testenv.Films{Recipes: map[string]string{
 	"b.mkv":        "-i @b.mp4 -c copy",
 	"intra.mp4":    marks + click + x264 + "-g 1 " + aac,
 	"silent.mp4":   "-i @p.mp4 -c copy -an",
+	"sound.m4a":    click + "-c:a aac",
 }}
 
 // numbers are the marks of all pictures that ffmpeg decodes of a film.

@@ -24,8 +24,12 @@ var errWrong = errors.New("the rendered reel is not as it should be")
 // verify opens the file as a player would, and compares it with what was planned.
 func (m *maker) verify(ctx context.Context, path string) (*Provenance, error) {
 	src, err := decode.Open(ctx, path)
-	if err != nil {
-		return nil, wrong("it cannot be opened: %v", err) // not the fault of a film
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	default:
+		return nil, m.wrong("it cannot be opened: %v", err) // not the fault of a film
 	}
 	defer src.Close()
 	if err := m.verifyTimes(src); err != nil {
@@ -46,32 +50,36 @@ func (m *maker) verify(ctx context.Context, path string) (*Provenance, error) {
 	return t, err
 }
 
-// wrong may be the fault of what was copied.
-func wrong(format string, args ...any) error {
-	return fmt.Errorf("%w: %w: %s", errUnsafe, errWrong, fmt.Sprintf(format, args...))
+// wrong may be the fault of what was copied, if anything was.
+func (m *maker) wrong(format string, args ...any) error {
+	err := fmt.Errorf("%w: %s", errWrong, fmt.Sprintf(format, args...))
+	if m.o.Encode {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errUnsafe, err)
 }
 
 func (m *maker) verifyTimes(src *decode.Source) error {
 	r, ix := src.Recording(), src.Index()
 	if r.Video == nil || r.Audio == nil || ix == nil {
-		return wrong("it lacks a track")
+		return m.wrong("it lacks a track")
 	}
 	if r.Video.Width != m.p.width || r.Video.Height != m.p.height || r.Video.Rotation != 0 {
-		return wrong("its pictures are %d×%d", r.Video.Width, r.Video.Height)
+		return m.wrong("its pictures are %d×%d", r.Video.Width, r.Video.Height)
 	}
 	shown := ix.Shown()
 	if len(shown) != len(m.shown) {
-		return wrong("it has %d pictures, not %d", len(shown), len(m.shown))
+		return m.wrong("it has %d pictures, not %d", len(shown), len(m.shown))
 	}
 	for n, i := range shown {
 		want := timecode.Instant{Ticks: m.shown[n], Base: m.p.base()}
 		if ix.Time(i).Compare(want) != 0 {
-			return wrong("picture %d is shown at %s, not at %s", n, ix.Time(i).Format(), want.Format())
+			return m.wrong("picture %d is shown at %s, not at %s", n, ix.Time(i).Format(), want.Format())
 		}
 	}
 	end, block := m.p.seconds(m.p.end), float64(encode.SoundBlock)/encode.SoundRate
 	if got := src.SoundEnd().Seconds(); math.Abs(got-end) > block {
-		return wrong("its sound lasts %.3f s, not %.3f s", got, end)
+		return m.wrong("its sound lasts %.3f s, not %.3f s", got, end)
 	}
 	return nil
 }
@@ -93,7 +101,7 @@ func (m *maker) verifyJoints(ctx context.Context, src *decode.Source) error {
 			return nil
 		})
 		if err == nil && (len(lost) > 0 || !whole) {
-			err = wrong("picture %d at %s is damaged", n, ix.Time(i).Format())
+			err = m.wrong("picture %d at %s is damaged", n, ix.Time(i).Format())
 		}
 		return err
 	}

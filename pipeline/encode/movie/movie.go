@@ -4,6 +4,7 @@
 package movie
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -101,8 +102,16 @@ func New(out Output, o Options) (*Writer, error) {
 	return w, nil
 }
 
+// kind is how a film begins: what it is, and whose.
 func kind() []byte {
-	return box.Of("ftyp", []byte("isom"), box.U32(512), []byte("isomiso2avc1mp41"))
+	return append(box.Of("ftyp", []byte("isom"), box.U32(512), []byte("isomiso2avc1mp41")), box.Of("free", []byte("dyade"))...)
+}
+
+// Written tells whether a Writer wrote what begins so.
+func Written(film io.Reader) bool {
+	head := make([]byte, len(kind()))
+	_, err := io.ReadFull(film, head)
+	return err == nil && bytes.Equal(head, kind())
 }
 
 func (w *Writer) write(data []byte) error {

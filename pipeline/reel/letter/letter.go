@@ -7,6 +7,7 @@ import (
 	"image"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/goregular"
@@ -61,6 +62,24 @@ func Block(text string, l Layout) (*image.Alpha, error) {
 
 var goRegular = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(goregular.TTF) })
 
+// Legible tells whether words can be read where they are drawn: the font has all their
+// letters and digits, though it may leave out marks above or below them, and signs.
+func Legible(text string) bool {
+	f, err := goRegular()
+	if err != nil {
+		return true // Block tells
+	}
+	var b sfnt.Buffer
+	signs := false
+	for _, r := range norm.NFC.String(text) {
+		if (unicode.IsLetter(r) || unicode.IsNumber(r)) && nearest(f, &b, r) < 0 {
+			return false
+		}
+		signs = signs || unicode.IsSymbol(r)
+	}
+	return !signs || strings.TrimSpace(known(f, text)) != ""
+}
+
 // known is a text without what the font has no letters for.
 func known(f *opentype.Font, text string) string {
 	var b sfnt.Buffer
@@ -71,11 +90,20 @@ func known(f *opentype.Font, text string) string {
 		case '\t', '\r', '\u00a0', '\u202f':
 			return ' '
 		}
-		if n, err := f.GlyphIndex(&b, r); err != nil || n == 0 {
-			return -1
-		}
-		return r
+		return nearest(f, &b, r)
 	}, text)
+}
+
+// nearest is a letter, or the one with the most of its marks that the font has; -1: none.
+func nearest(f *opentype.Font, b *sfnt.Buffer, r rune) rune {
+	apart := []rune(norm.NFD.String(string(r)))
+	for n := len(apart); n > 0; n-- {
+		letter := []rune(norm.NFC.String(string(apart[:n])))
+		if g, err := f.GlyphIndex(b, letter[0]); len(letter) == 1 && err == nil && g != 0 {
+			return letter[0]
+		}
+	}
+	return -1
 }
 
 // wrap breaks lines between words, and words that are too long within.

@@ -88,3 +88,18 @@ func TestLettersAreTheSameHoweverTheyAreWritten(t *testing.T) {
 		t.Error("what the font has no letters for leaves a trace")
 	}
 }
+
+// TestLegible: words are drawn or said not to be, never left out in silence.
+func TestLegible(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, " \n": true, "Où ça ? 2 × 3 = 6": true, "Ωραία": true, "Хорошо": true, "Bravo 🎉": true, "Nguyễn Thị Lệ": true,
+		"مرحبا": false, "ᐊᐃ": false, "好": false, "Bonjour, مرحبا": false, "٣": false, "🎉": false,
+	} {
+		if got := letter.Legible(text); got != want {
+			t.Errorf("%q is legible: %v", text, got)
+		}
+	}
+	if with, without := block(t, "Nguyễn", room), block(t, "Nguyên", room); !bytes.Equal(with.Pix, without.Pix) {
+		t.Error("a letter of two marks is not drawn with the one that the font has")
+	}
+}
