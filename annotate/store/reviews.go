@@ -137,8 +137,9 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO edits (visit_id, place, id, made_by, kind, made_ms) VALUES (?, ?, ?, ?, ?, ?)",
-		visit, place, e.ID, e.By, e.Kind, s.ms())
+	_, err = tx.ExecContext(ctx, `INSERT INTO edits (visit_id, place, id, made_by, kind, made_ms, of_place)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(of_place, place) FROM edits WHERE visit_id = ?1 AND place = ?7))`,
+		visit, place, e.ID, e.By, e.Kind, s.ms(), former)
 	if err != nil {
 		return err
 	}
@@ -236,17 +237,30 @@ func change(ctx context.Context, tx *sql.Tx, visit string, former int64, e revie
 	if err != nil {
 		return nil, err
 	}
-	if err := settle(ctx, tx, visit, done); err != nil {
-		return nil, err
-	}
 	var n int
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM facts WHERE visit_id = ?", visit).Scan(&n); err != nil {
 		return nil, err
 	}
-	if n > review.MostFacts {
+	if more := growth(done); more > 0 && n+more > review.MostFacts {
+		if terms.AsFar {
+			return nil, nil
+		}
 		return nil, &review.Wrong{Why: fmt.Sprintf("a review has at most %d facts", review.MostFacts)}
 	}
-	return done, nil
+	return done, settle(ctx, tx, visit, done)
+}
+
+// growth is how many more facts there are after changes.
+func growth(changes []review.Change) (n int) {
+	for _, c := range changes {
+		switch {
+		case c.From == "" && c.To != "":
+			n++
+		case c.From != "" && c.To == "":
+			n--
+		}
+	}
+	return n
 }
 
 // wanted is what an edit is to change, and under which terms.
@@ -255,7 +269,7 @@ func wanted(ctx context.Context, tx queryer, visit string, former int64, e revie
 	if err != nil {
 		return nil, t, err
 	}
-	t = review.Terms{Force: e.Force, Has: func(id string) bool { return slices.Contains(films, id) }}
+	t = review.Terms{Force: e.Force, AsFar: e.Force && e.Kind != review.Do, Has: func(id string) bool { return slices.Contains(films, id) }}
 	if former == 0 {
 		return e.Changes, t, nil
 	}
@@ -346,12 +360,25 @@ func (s *Store) forgetAbout(ctx context.Context, tx *sql.Tx, recording string) e
 			}
 		}
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE edits SET hollow = 1 WHERE visit_id = ?1
-		AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.visit_id = edits.visit_id AND c.place = edits.place)`, visit)
-	if err != nil {
+	if err := hollow(ctx, tx, visit); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO edits (visit_id, place, id, made_by, kind, hollow, made_ms)
 		SELECT ?1, max(place) + 1, ?2, '', 'removed', 1, ?3 FROM edits WHERE visit_id = ?1`, visit, newID(), s.ms())
 	return err
+}
+
+// hollow marks the edits of which nothing is left, and with them those that take them
+// back, or do them again.
+func hollow(ctx context.Context, tx *sql.Tx, visit string) error {
+	for _, q := range []string{
+		`UPDATE edits SET hollow = 1 WHERE visit_id = ?1 AND of_place IS NULL
+			AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.visit_id = edits.visit_id AND c.place = edits.place)`,
+		"UPDATE edits SET hollow = 1 WHERE visit_id = ?1 AND of_place IN (SELECT place FROM edits WHERE visit_id = ?1 AND hollow = 1)",
+	} {
+		if _, err := tx.ExecContext(ctx, q, visit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
