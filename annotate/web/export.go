@@ -143,7 +143,8 @@ func (s *Server) clips(w http.ResponseWriter, r *http.Request, plan annotate.Ree
 	}
 	out := &flow{Writer: w}
 	archive := zip.NewWriter(out)
-	err := s.Reels.Clips(r.Context(), plan, func(part int, film io.Reader) error {
+	err := s.Reels.Clips(r.Context(), plan, func(ctx context.Context, part int, film io.Reader) error {
+		defer letGo(ctx, w)()
 		f, err := archive.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("%02d.mp4", part+1), Method: zip.Store})
 		if err == nil {
 			_, err = io.Copy(f, film)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"dyade/annotate/blob"
 	"dyade/annotate/review"
@@ -134,5 +135,43 @@ func TestClipsOfAReel(t *testing.T) {
 	defer x.Body.Close()
 	if _, err := io.ReadAll(x.Body); err == nil {
 		t.Error("what broke off is whole")
+	}
+}
+
+// zeros is a film that never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// TestWhoTakesClipsSlowlyIsLetGo once what they are of is deleted.
+func TestWhoTakesClipsSlowlyIsLetGo(t *testing.T) {
+	r, one, films := exporting(t)
+	_, made := newSegment(films[0], 1, 5)
+	one.do(200, made...)
+	ctx, forget := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	r.endless = func(_ context.Context, take func(ctx context.Context, part int, film io.Reader) error) error {
+		err := take(ctx, 0, zeros{})
+		ended <- err
+		return err
+	}
+	q, err := http.NewRequest(http.MethodGet, one.url+"/api/visits/"+one.visit+"/export/clips", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Authorization", "Bearer "+token)
+	x, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Body.Close()
+	forget()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("what never ends was taken")
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it still waits for who takes nothing")
 	}
 }

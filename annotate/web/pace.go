@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -21,6 +23,9 @@ type visit struct {
 	pace   pace
 	status int       // of the answer; 0: there is none yet
 	begun  time.Time // the answer
+
+	mu   sync.Mutex
+	over bool // nothing more is written
 }
 
 // Unwrap lets http.ResponseController through.
@@ -44,7 +49,27 @@ func (v *visit) Write(p []byte) (int, error) {
 }
 
 // limit is for what is written next. Where there is none, nothing is lost but time.
-func (v *visit) limit() { _ = v.c.SetWriteDeadline(time.Now().Add(v.pace.still)) }
+func (v *visit) limit() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.over {
+		_ = v.c.SetWriteDeadline(time.Now().Add(v.pace.still))
+	}
+}
+
+// SetWriteDeadline is for http.ResponseController: one that has passed stays.
+func (v *visit) SetWriteDeadline(t time.Time) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.over = !t.IsZero() && !t.After(time.Now())
+	return v.c.SetWriteDeadline(t)
+}
+
+// letGo breaks an answer off once ctx is over, also where the caller takes nothing; until
+// the function that it gives is called.
+func letGo(ctx context.Context, w http.ResponseWriter) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Now()) })
+}
 
 // body is what a caller sends, at its pace.
 type body struct {

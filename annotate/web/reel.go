@@ -26,8 +26,9 @@ type Reels interface {
 	// Changed is closed once a rendering is further.
 	Changed() <-chan struct{}
 	// Clips renders each cut of a reel by itself and hands it over, with the number of its
-	// part from 0; an error wraps shown.ErrBusy where something else is rendered.
-	Clips(ctx context.Context, plan annotate.Reel, take func(part int, film io.Reader) error) error
+	// part from 0, to one who lets go once ctx is over; an error wraps shown.ErrBusy where
+	// something else is rendered.
+	Clips(ctx context.Context, plan annotate.Reel, take func(ctx context.Context, part int, film io.Reader) error) error
 	// Forget ends what is rendered of a film that was deleted.
 	Forget(ctx context.Context, film blob.Sum) error
 }

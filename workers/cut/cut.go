@@ -137,18 +137,19 @@ func (c *Cutter) render(ctx context.Context, o store.Order) error {
 	if err := json.Unmarshal(o.Plan, &plan); err != nil {
 		return c.fail(o, err, ReasonFailing)
 	}
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
+	if c.await(ctx) != nil {
 		return nil
 	}
+	defer c.giveTurn()
 	rctx, r := c.begin(ctx, plan)
 	r.Order = o
 	c.set(func() { c.now = r })
 	var watching sync.WaitGroup
 	watching.Go(func() { c.watch(rctx, r) })
-	err := c.work(rctx, r, plan, func(dir string) error {
+	err := c.aside(func(dir string) error {
+		if err := c.work(rctx, r, plan, dir); err != nil {
+			return err
+		}
 		_, err := c.o.Keep(rctx, r.Job, filepath.Join(dir, filmFile), filepath.Join(dir, provenanceFile))
 		return err
 	})
@@ -162,6 +163,28 @@ func (c *Cutter) render(ctx context.Context, o store.Order) error {
 	}
 	return nil
 }
+
+// await waits for a turn.
+func (c *Cutter) await(ctx context.Context) error {
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// try takes a turn where nobody has it.
+func (c *Cutter) try(context.Context) error {
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	default:
+		return shown.ErrBusy
+	}
+}
+
+func (c *Cutter) giveTurn() { <-c.turn }
 
 // begin makes a rendering of a plan known to who may end it, until end.
 func (c *Cutter) begin(ctx context.Context, plan annotate.Reel) (context.Context, *rendering) {
@@ -249,13 +272,18 @@ func (c *Cutter) fail(o store.Order, err error, reason string) error {
 	return c.o.Store.ReelFailed(context.Background(), o.Job, reason)
 }
 
-// work has the native process render, and hands the folder over in which its files are.
-func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, take func(dir string) error) error {
+// aside lends a folder of its own to what is done.
+func (c *Cutter) aside(do func(dir string) error) error {
 	dir, err := os.MkdirTemp(c.o.Dir, "*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	return do(dir)
+}
+
+// work has the native process render into a folder.
+func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, dir string) error {
 	j := job{Plan: plan, Sources: map[string]string{}, Dir: dir}
 	var releases []func()
 	defer func() {
@@ -270,13 +298,9 @@ func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, tak
 		}
 		releases, j.Sources[string(sum)] = append(releases, release), path
 	}
-	err = run(ctx, c.o.Command, c.o.Memory, j, func(n note) {
+	return run(ctx, c.o.Command, c.o.Memory, j, func(n note) {
 		c.set(func() { r.done, r.of = n.Seconds, n.Of })
 	})
-	if err != nil {
-		return err
-	}
-	return take(dir)
 }
 
 // Forget ends what is being rendered of a film that is deleted, and waits until nothing
@@ -301,34 +325,44 @@ func (c *Cutter) Forget(ctx context.Context, film blob.Sum) error {
 	return nil
 }
 
-// Clips renders each cut of a reel by itself, for one who waits, and hands it over. The
-// error wraps shown.ErrBusy where something else is rendered.
-func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(part int, film io.Reader) error) error {
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	default:
-		return fmt.Errorf("render clips: %w", shown.ErrBusy)
-	}
+// Clips renders each cut of a reel by itself, for one who waits, and hands it over. Who
+// takes one slowly keeps nobody else's reel waiting, and lets go once ctx is over, which
+// take gets: a film of the reel may be deleted. The error wraps shown.ErrBusy where
+// something else is rendered as it begins.
+func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(ctx context.Context, part int, film io.Reader) error) error {
 	ctx, r := c.begin(ctx, plan)
 	defer c.end(r)
+	turn := c.try
 	for i, p := range plan.Parts {
 		if p.Cut == nil {
 			continue
 		}
 		one := plan
 		one.Parts = []annotate.Part{p}
-		err := c.work(ctx, &rendering{films: filmsOf(one)}, one, func(dir string) error {
+		err := c.aside(func(dir string) error {
+			if err := c.clip(ctx, one, dir, turn); err != nil {
+				return err
+			}
 			film, err := os.Open(filepath.Join(dir, filmFile))
 			if err != nil {
 				return err
 			}
 			defer film.Close()
-			return take(i, film)
+			return take(ctx, i, film)
 		})
 		if err != nil {
 			return fmt.Errorf("render clips: %w", err)
 		}
+		turn = c.await
 	}
 	return nil
+}
+
+// clip renders one once it has its turn.
+func (c *Cutter) clip(ctx context.Context, plan annotate.Reel, dir string, turn func(context.Context) error) error {
+	if err := turn(ctx); err != nil {
+		return err
+	}
+	defer c.giveTurn()
+	return c.work(ctx, &rendering{films: filmsOf(plan)}, plan, dir)
 }

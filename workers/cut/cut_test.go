@@ -321,7 +321,7 @@ func TestClips(t *testing.T) {
 	part := func() annotate.Part { return annotate.Part{Cut: &annotate.Cut{Recording: string(x.Sum)}} }
 	plan := annotate.Reel{Parts: []annotate.Part{{Card: &annotate.Card{}}, part(), part()}}
 	var got []string
-	take := func(n int, film io.Reader) error {
+	take := func(_ context.Context, n int, film io.Reader) error {
 		doc, err := io.ReadAll(film)
 		got = append(got, fmt.Sprint(n, " ", string(doc)))
 		return err
@@ -344,5 +344,31 @@ func TestClips(t *testing.T) {
 	}
 	if err := r.Forget(t.Context(), x.Sum); err != nil || r.left() != 0 {
 		t.Errorf("left: %d, %v", r.left(), err)
+	}
+}
+
+// TestWhoTakesClipsSlowlyKeepsNobodyWaiting: another reel is rendered meanwhile, and a
+// film can be deleted.
+func TestWhoTakesClipsSlowlyKeepsNobodyWaiting(t *testing.T) {
+	r := open(t)
+	r.run()
+	x, y := r.submit("film"), r.submit("another film")
+	part := annotate.Part{Cut: &annotate.Cut{Recording: string(x.Sum)}}
+	taking, ended := make(chan int, 2), make(chan error, 1)
+	go func() {
+		ended <- r.Clips(t.Context(), annotate.Reel{Parts: []annotate.Part{part, part}}, func(ctx context.Context, n int, _ io.Reader) error {
+			taking <- n
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	}()
+	<-taking
+	r.ask(y, "one")
+	r.becomes(y, "rendered", func(now store.Reel) bool { _, _, _, begun := r.At(y.Visit); return now.Film != "" && !begun })
+	if err := r.Forget(t.Context(), x.Sum); err != nil || r.left() != 0 {
+		t.Errorf("left: %d, %v", r.left(), err)
+	}
+	if err := <-ended; err == nil || len(taking) > 0 {
+		t.Errorf("it ended with %v, and %d more", err, len(taking))
 	}
 }
