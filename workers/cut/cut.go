@@ -30,7 +30,7 @@ type Options struct {
 	// Local gives a film a path, for as long as it is not released.
 	Local func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
 	// Keep takes over the files of a rendering that is whole; false where it is no longer
-	// asked for.
+	// asked for, when it leaves nothing of them.
 	Keep func(ctx context.Context, job, film, provenance string) (bool, error)
 	Log  *slog.Logger
 }
