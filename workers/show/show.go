@@ -32,7 +32,10 @@ type Options struct {
 	Dir     string   // where what was made is kept: its owner alone may look into it
 	Command []string // starts a native process
 	// Local gives a film a path, for as long as it is not released.
-	Local  func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
+	Local func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
+	// Known gives an error where there is no recording of a film any more, though the film
+	// itself may still lie there.
+	Known  func(ctx context.Context, sum blob.Sum) error
 	Bytes  int64         // that are kept at most
 	Native int           // processes at once
 	Memory int64         // bytes that each may take
@@ -273,7 +276,7 @@ func (p *Projector) work(m *making) error {
 	}
 	err = c.run(m.ctx, m.job, p.o.Memory, func(n note) { m.set(func() { m.bytes = n.Bytes }) })
 	if err == nil {
-		_, err = os.Stat(film) // what came of a film that was deleted meanwhile is not kept
+		err = p.o.Known(m.ctx, m.sum) // what came of a film that was deleted meanwhile is not kept
 	}
 	return err
 }

@@ -102,6 +102,7 @@ func open(t *testing.T, how string, change ...func(*show.Options)) *booth {
 			}
 			return b.film, func() {}, nil
 		},
+		Known: func(context.Context, blob.Sum) error { return nil },
 	}
 	for _, c := range change {
 		c(&o)
@@ -390,6 +391,17 @@ func TestTooMuchAtOnce(t *testing.T) {
 	asked.Wait()
 	if n := b.opened.Load(); n > many-busy.Load() {
 		t.Errorf("%d were begun, %d refused", n, busy.Load())
+	}
+}
+
+// TestOfADeletedFilmNothingIsKept, also where the film itself still lies there.
+func TestOfADeletedFilmNothingIsKept(t *testing.T) {
+	b := open(t, "", func(o *show.Options) { o.Known = func(context.Context, blob.Sum) error { return blob.ErrMissing } })
+	if err := b.PrepareClip(t.Context(), sum, 0, time.Second); !errors.Is(err, blob.ErrMissing) {
+		t.Errorf("got %v", err)
+	}
+	if left := b.files(string(sum)); len(left) > 0 {
+		t.Errorf("kept: %v", left)
 	}
 }
 
