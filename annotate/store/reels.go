@@ -45,7 +45,7 @@ func (s *Store) Reel(ctx context.Context, visit string) (r Reel, err error) {
 // for before. What is being rendered by the same plan goes on.
 func (s *Store) AskReel(ctx context.Context, visit string, plan []byte) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := lastPlace(ctx, tx, visit); err != nil {
+		if _, err := last(ctx, tx, visit); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO reels (visit_id, job, plan, asked_ms) VALUES (?, ?, ?, ?)
@@ -62,7 +62,7 @@ func (s *Store) AskReel(ctx context.Context, visit string, plan []byte) error {
 // CancelReel asks for it no more. What was rendered last stays.
 func (s *Store) CancelReel(ctx context.Context, visit string) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := lastPlace(ctx, tx, visit); err != nil {
+		if _, err := last(ctx, tx, visit); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, "UPDATE reels SET job = NULL, plan = NULL, failure = '' WHERE visit_id = ?", visit)

@@ -14,9 +14,13 @@ import (
 	"dyade/annotate/review"
 )
 
+// Mark is an edit's place in a journal, 0: before all, and when it was made: once a
+// backup is restored, others come to be in places that had been given.
+type Mark struct{ Place, MadeMS int64 }
+
 // Review is what people have decided about the films of a visit.
 type Review struct {
-	Place int64 // of the last edit; 0: there was none
+	Mark  // of the last edit
 	Facts review.Facts
 	Undo  int // edits of the one who asks that can be undone
 	Redo  int
@@ -26,7 +30,7 @@ type Review struct {
 // where there is no such visit.
 func (s *Store) Review(ctx context.Context, visit, by string) (r Review, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		if r.Place, err = lastPlace(ctx, tx, visit); err != nil {
+		if r.Mark, err = last(ctx, tx, visit); err != nil {
 			return err
 		}
 		if r.Facts, err = facts(ctx, tx, visit, ""); err != nil {
@@ -41,13 +45,23 @@ func (s *Store) Review(ctx context.Context, visit, by string) (r Review, err err
 	return r, nil
 }
 
-// lastPlace is that of a visit's last edit.
-func lastPlace(ctx context.Context, tx queryer, visit string) (place int64, err error) {
-	err = tx.QueryRowContext(ctx, "SELECT coalesce((SELECT max(place) FROM edits WHERE visit_id = v.id), 0) FROM visits v WHERE id = ?", visit).Scan(&place)
+// last is a visit's last edit.
+func last(ctx context.Context, tx queryer, visit string) (m Mark, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(place, 0), coalesce(made_ms, 0) FROM visits v LEFT JOIN edits ON visit_id = v.id
+		AND place = (SELECT max(place) FROM edits WHERE visit_id = v.id) WHERE v.id = ?`, visit).Scan(&m.Place, &m.MadeMS)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrMissing
 	}
-	return place, err
+	return m, err
+}
+
+// HasEdit tells whether an edit is still in a visit's journal, where it was.
+func (s *Store) HasEdit(ctx context.Context, visit string, m Mark) (has bool, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM edits WHERE visit_id = ? AND place = ? AND made_ms = ?)", visit, m.Place, m.MadeMS).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for an edit of visit %s: %w", visit, err)
+	}
+	return has || m == Mark{}, nil
 }
 
 // facts are those of a visit: of one entity, or of all.
@@ -89,7 +103,7 @@ func depths(ctx context.Context, tx queryer, visit, by string, upTo int64) (undo
 
 // Edited is an edit that was done.
 type Edited struct {
-	Place   int64
+	Mark
 	ID      string
 	By      string // empty: a part of the journal was removed
 	Changes []review.Change
@@ -102,14 +116,15 @@ type Edited struct {
 // or review.ErrNothing where nothing was done.
 func (s *Store) Edit(ctx context.Context, visit string, e review.Edit) (done Edited, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		last, err := lastPlace(ctx, tx, visit)
+		former, err := last(ctx, tx, visit)
 		if err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, "SELECT place, made_by FROM edits WHERE visit_id = ? AND id = ?", visit, e.ID).Scan(&done.Place, &done.By)
+		err = tx.QueryRowContext(ctx, "SELECT place, made_ms, made_by FROM edits WHERE visit_id = ? AND id = ?", visit, e.ID).
+			Scan(&done.Place, &done.MadeMS, &done.By)
 		if errors.Is(err, sql.ErrNoRows) {
-			done = Edited{Place: last + 1, By: e.By}
-			err = s.edit(ctx, tx, visit, done.Place, e)
+			done = Edited{Mark: Mark{former.Place + 1, s.ms()}, By: e.By}
+			err = s.edit(ctx, tx, visit, done.Mark, e)
 		}
 		if err != nil {
 			return err
@@ -128,7 +143,8 @@ func (s *Store) Edit(ctx context.Context, visit string, e review.Edit) (done Edi
 }
 
 // edit does one that was not done before.
-func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64, e review.Edit) error {
+func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, at Mark, e review.Edit) error {
+	place := at.Place
 	former, err := takenBack(ctx, tx, visit, place, e)
 	if err != nil {
 		return err
@@ -139,7 +155,7 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO edits (visit_id, place, id, made_by, kind, made_ms, of_place)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(of_place, place) FROM edits WHERE visit_id = ?1 AND place = ?7))`,
-		visit, place, e.ID, e.By, e.Kind, s.ms(), former)
+		visit, place, e.ID, e.By, e.Kind, at.MadeMS, former)
 	if err != nil {
 		return err
 	}
@@ -306,26 +322,25 @@ func settle(ctx context.Context, tx *sql.Tx, visit string, done []review.Change)
 }
 
 // EditsSince gives the edits of a visit that follow a place, in order, up to so many,
-// and the place of the last that there is. The error wraps ErrMissing where there is
-// no such visit.
-func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, last int64, err error) {
-	if last, err = lastPlace(ctx, s.db, visit); err == nil && last > place {
+// and the last that there is. The error wraps ErrMissing where there is no such visit.
+func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, newest Mark, err error) {
+	if newest, err = last(ctx, s.db, visit); err == nil && newest.Place > place {
 		all, err = list(ctx, s.db, func(scan func(...any) error) (e Edited, err error) {
 			var changes string
-			err = scan(&e.Place, &e.ID, &e.By, &changes)
+			err = scan(&e.Place, &e.MadeMS, &e.ID, &e.By, &changes)
 			if err == nil {
 				err = json.Unmarshal([]byte(changes), &e.Changes)
 			}
 			return e, err
-		}, `SELECT place, id, made_by,
+		}, `SELECT place, made_ms, id, made_by,
 			(SELECT json_group_array(json_object('entity', entity, 'field', field, 'from', json(was), 'to', json(became)) ORDER BY number)
 				FROM changes c WHERE c.visit_id = e.visit_id AND c.place = e.place)
 			FROM edits e WHERE visit_id = ? AND place > ? ORDER BY place LIMIT ?`, visit, place, most)
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("list the edits of visit %s: %w", visit, err)
+		return nil, Mark{}, fmt.Errorf("list the edits of visit %s: %w", visit, err)
 	}
-	return all, last, nil
+	return all, newest, nil
 }
 
 // entitiesAbout lists what was ever said to be about a recording, in its visit.
