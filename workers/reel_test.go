@@ -91,7 +91,7 @@ func TestAReelIsKeptOrGone(t *testing.T) {
 		"it was ended":  {func(_ *workers.Desk, _ string, cancel func()) error { cancel(); return nil }, true, 2},
 		"it is no longer asked for": {func(d *workers.Desk, job string, cancel func()) error {
 			cancel()
-			return d.Store.ReelFailed(context.Background(), job, "x")
+			return d.Store.ReelFailed(context.Background(), job, "x", 0)
 		}, false, 0},
 		"the second is not taken in": {func(*workers.Desk, string, func()) error { return errors.New("full") }, false, 0},
 	} {

@@ -17,7 +17,7 @@ func doCut(ctx context.Context, t *terminal, _ []string) error {
 		origin, err := reel.Render(ctx, plan, films, out, reel.Options{Progress: progress})
 		var unfit *reel.Unfit
 		if errors.As(err, &unfit) {
-			err = &cut.Unfit{Reason: string(unfit.Why)}
+			err = &cut.Unfit{Reason: string(unfit.Why), Part: unfit.Part}
 		}
 		return origin, err
 	})

@@ -81,11 +81,20 @@ func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*r
 	var unfit *reel.Unfit
 	switch {
 	case errors.As(err, &unfit):
-		return nil, &refusal{"reel_unfit_" + string(unfit.Why), []any{unfit.Part}, nil}
+		return nil, unfitting(unfit)
 	case errors.Is(err, reel.ErrItself):
 		return nil, wrongUse{i18n.T(j.t.lang, "reel_over_film", out)}
 	}
 	return told, err
+}
+
+// unfitting says why a reel cannot be rendered as it is, and which part is at fault.
+func unfitting(unfit *reel.Unfit) *refusal {
+	r := &refusal{key: "reel_unfit_" + string(unfit.Why)}
+	if unfit.Part > 0 {
+		r.args = []any{unfit.Part}
+	}
+	return r
 }
 
 // clips renders each part to a file of its own.

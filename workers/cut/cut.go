@@ -135,7 +135,7 @@ var errUnwanted = errors.New("it is no longer asked for")
 func (c *Cutter) render(ctx context.Context, o store.Order) error {
 	var plan annotate.Reel
 	if err := json.Unmarshal(o.Plan, &plan); err != nil {
-		return c.fail(o, err, ReasonFailing)
+		return c.fail(o, &shown.Uncut{Reason: shown.UncutFailing, Err: err})
 	}
 	if c.await(ctx) != nil {
 		return nil
@@ -230,46 +230,49 @@ func (c *Cutter) watch(ctx context.Context, r *rendering) {
 	}
 }
 
-// Reasons for which there is no film, beside those of Render.
-const (
-	ReasonCrash   = "crash"   // native code aborted, hung or took too much memory over it
-	ReasonFull    = "full"    // the disk is
-	ReasonMissing = "missing" // a film is not in the media store, or damaged there
-	ReasonFailing = "failing"
-)
-
 // mostCrashes of one rendering, after which it is given up.
 const mostCrashes = 2
 
 // settle writes down what became of a rendering.
 func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
-	var crashed *crash
-	var unfit *Unfit
-	switch {
-	case err == nil:
+	if err == nil {
 		c.o.Log.Info("reel rendered", "visit", o.Visit)
 		return nil
-	case errors.As(err, &crashed) && o.Crashes+1 < mostCrashes:
+	}
+	var crashed *crash
+	if errors.As(err, &crashed) && o.Crashes+1 < mostCrashes {
 		c.o.Log.Warn("rendering a reel took the native process down; once more", "visit", o.Visit, "error", err)
 		return c.o.Store.ReelCrashed(ctx, o.Job)
-	case errors.As(err, &crashed):
-		return c.fail(o, err, ReasonCrash)
-	case errors.As(err, &unfit):
-		return c.fail(o, err, unfit.Reason)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return c.fail(o, err, ReasonFull)
-	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
-		return c.fail(o, err, ReasonMissing)
-	case errors.Is(err, errRender):
-		return c.fail(o, err, ReasonFailing)
+	}
+	if u := uncut(err); u != nil {
+		return c.fail(o, u)
 	}
 	return err
 }
 
+// uncut is an error that trying again does not help; nil: it may pass.
+func uncut(err error) *shown.Uncut {
+	var crashed *crash
+	var unfit *Unfit
+	switch {
+	case errors.As(err, &crashed):
+		return &shown.Uncut{Reason: shown.UncutCrash, Err: err}
+	case errors.As(err, &unfit):
+		return &shown.Uncut{Reason: unfit.Reason, Part: unfit.Part, Err: err}
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &shown.Uncut{Reason: shown.UncutFull, Err: err}
+	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
+		return &shown.Uncut{Reason: shown.UncutMissing, Err: err}
+	case errors.Is(err, errRender):
+		return &shown.Uncut{Reason: shown.UncutFailing, Err: err}
+	}
+	return nil
+}
+
 // fail ends it for good.
-func (c *Cutter) fail(o store.Order, err error, reason string) error {
-	c.o.Log.Warn("no reel was rendered", "visit", o.Visit, "reason", reason, "error", err)
-	return c.o.Store.ReelFailed(context.Background(), o.Job, reason)
+func (c *Cutter) fail(o store.Order, u *shown.Uncut) error {
+	c.o.Log.Warn("no reel was rendered", "visit", o.Visit, "reason", u.Reason, "part", u.Part, "error", u.Err)
+	return c.o.Store.ReelFailed(context.Background(), o.Job, u.Reason, u.Part)
 }
 
 // aside lends a folder of its own to what is done.
@@ -328,7 +331,7 @@ func (c *Cutter) Forget(ctx context.Context, film blob.Sum) error {
 // Clips renders each cut of a reel by itself, for one who waits, and hands it over. Who
 // takes one slowly keeps nobody else's reel waiting, and lets go once ctx is over, which
 // take gets: a film of the reel may be deleted. The error wraps shown.ErrBusy where
-// something else is rendered as it begins.
+// something else is rendered as it begins, and a shown.Uncut where one cannot be.
 func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(ctx context.Context, part int, film io.Reader) error) error {
 	ctx, r := c.begin(ctx, plan)
 	defer c.end(r)
@@ -341,7 +344,7 @@ func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(ctx co
 		one.Parts = []annotate.Part{p}
 		err := c.aside(func(dir string) error {
 			if err := c.clip(ctx, one, dir, turn); err != nil {
-				return err
+				return asClip(err, i)
 			}
 			film, err := os.Open(filepath.Join(dir, filmFile))
 			if err != nil {
@@ -365,4 +368,16 @@ func (c *Cutter) clip(ctx context.Context, plan annotate.Reel, dir string, turn 
 	}
 	defer c.giveTurn()
 	return c.work(ctx, &rendering{films: filmsOf(plan)}, plan, dir)
+}
+
+// asClip is an error of a part, as the reel counts it, that was rendered by itself.
+func asClip(err error, part int) error {
+	u := uncut(err)
+	if u == nil {
+		return err
+	}
+	if u.Part > 0 {
+		u.Part = part + 1
+	}
+	return u
 }

@@ -42,7 +42,11 @@ func render(ctx context.Context, plan annotate.Reel, films map[string]string, ou
 	case "crash":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
 	case "unreadable":
-		return nil, fmt.Errorf("open: %w", &decode.Unreadable{Reason: decode.NotMedia})
+		for _, path := range films {
+			return nil, fmt.Errorf("open: %w", &decode.Unreadable{Path: path, Reason: decode.NotMedia})
+		}
+	case "unfit":
+		return nil, fmt.Errorf("plan: %w", &cut.Unfit{Reason: "no_picture", Part: 1})
 	case "full":
 		return nil, fmt.Errorf("write: %w", syscall.ENOSPC)
 	case "fail":
@@ -246,17 +250,20 @@ func TestWhyThereIsNone(t *testing.T) {
 	r := open(t)
 	r.run()
 	x := r.submit("film")
+	parts := map[string]int{"unreadable": 1, "unfit": 1}
 	for title, want := range map[string]string{
-		"crash": cut.ReasonCrash, "bloat": cut.ReasonCrash, "unreadable": string(decode.NotMedia), "full": cut.ReasonFull, "fail": cut.ReasonFailing,
+		"unfit": "no_picture", "crash": shown.UncutCrash, "bloat": shown.UncutCrash, "unreadable": string(decode.NotMedia), "full": shown.UncutFull, "fail": shown.UncutFailing,
 	} {
 		r.ask(x, title)
-		r.becomes(x, title, func(now store.Reel) bool { return now.Failure == want && now.Job == "" })
+		r.becomes(x, title, func(now store.Reel) bool {
+			return now.Failure == want && now.FailedPart == parts[title] && now.Job == ""
+		})
 	}
 	if err := r.media.Remove(t.Context(), x.Sum); err != nil {
 		t.Fatal(err)
 	}
 	r.ask(x, "one")
-	r.becomes(x, "missing", func(now store.Reel) bool { return now.Failure == cut.ReasonMissing })
+	r.becomes(x, "missing", func(now store.Reel) bool { return now.Failure == shown.UncutMissing })
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if log := r.log.String(); strings.Contains(log, r.dir) || !strings.Contains(log, "it broke off at a film") {
@@ -329,9 +336,12 @@ func TestClips(t *testing.T) {
 	if err := r.Clips(t.Context(), plan, take); err != nil || len(got) != 2 || got[0] != "1 "+string(x.Sum[:4])+"=film" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	plan.Title = "fail"
-	if err := r.Clips(t.Context(), plan, take); err == nil || len(got) != 2 {
-		t.Errorf("got %q, %v", got, err)
+	for title, want := range map[string]shown.Uncut{"fail": {Reason: shown.UncutFailing}, "unfit": {Reason: "no_picture", Part: 2}} {
+		plan.Title = title
+		var why *shown.Uncut
+		if err := r.Clips(t.Context(), plan, take); !errors.As(err, &why) || why.Reason != want.Reason || why.Part != want.Part || len(got) != 2 {
+			t.Errorf("%s: got %q, %v", title, got, err)
+		}
 	}
 	r.run()
 	r.ask(x, "slow")
