@@ -33,7 +33,7 @@ func (s *Store) Review(ctx context.Context, visit, by string) (r Review, err err
 		if r.Mark, err = last(ctx, tx, visit); err != nil {
 			return err
 		}
-		if r.Facts, err = facts(ctx, tx, visit, ""); err != nil {
+		if r.Facts, err = facts(ctx, tx, visit); err != nil {
 			return err
 		}
 		r.Undo, r.Redo, err = depths(ctx, tx, visit, by, r.Place)
@@ -64,8 +64,8 @@ func (s *Store) HasEdit(ctx context.Context, visit string, m Mark) (has bool, er
 	return has || m == Mark{}, nil
 }
 
-// facts are those of a visit: of one entity, or of all.
-func facts(ctx context.Context, tx queryer, visit, entity string) (review.Facts, error) {
+// facts are those of a visit.
+func facts(ctx context.Context, tx queryer, visit string) (review.Facts, error) {
 	f := review.Facts{}
 	_, err := list(ctx, tx, func(scan func(...any) error) (struct{}, error) {
 		var entity, field string
@@ -76,8 +76,21 @@ func facts(ctx context.Context, tx queryer, visit, entity string) (review.Facts,
 		}
 		f[entity][field] = value
 		return struct{}{}, err
-	}, "SELECT entity, field, value FROM facts WHERE visit_id = ?1 AND (?2 = '' OR entity = ?2)", visit, entity)
+	}, "SELECT entity, field, value FROM facts WHERE visit_id = ?", visit)
 	return f, err
+}
+
+// factsOf are those of an entity.
+func factsOf(ctx context.Context, tx queryer, visit, entity string) (map[string]review.Value, error) {
+	fields := map[string]review.Value{}
+	_, err := list(ctx, tx, func(scan func(...any) error) (struct{}, error) {
+		var field string
+		var value review.Value
+		err := scan(&field, &value)
+		fields[field] = value
+		return struct{}{}, err
+	}, "SELECT field, value FROM facts WHERE visit_id = ? AND entity = ?", visit, entity)
+	return fields, err
 }
 
 // turns are the edits that somebody made up to a place. They come in one row, and are put
@@ -243,27 +256,29 @@ func change(ctx context.Context, tx *sql.Tx, visit string, former int64, e revie
 		if f[c.Entity] != nil {
 			continue
 		}
-		one, err := facts(ctx, tx, visit, c.Entity)
-		if err != nil {
+		if f[c.Entity], err = factsOf(ctx, tx, visit, c.Entity); err != nil {
 			return nil, err
 		}
-		f[c.Entity] = one[c.Entity]
 	}
 	done, err := f.Apply(changes, terms)
 	if err != nil {
 		return nil, err
 	}
-	var n int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM facts WHERE visit_id = ?", visit).Scan(&n); err != nil {
+	if full, err := tooMany(ctx, tx, visit, growth(done)); err != nil || full && terms.AsFar {
 		return nil, err
-	}
-	if more := growth(done); more > 0 && n+more > review.MostFacts {
-		if terms.AsFar {
-			return nil, nil
-		}
+	} else if full {
 		return nil, &review.Wrong{Why: fmt.Sprintf("a review has at most %d facts", review.MostFacts)}
 	}
 	return done, settle(ctx, tx, visit, done)
+}
+
+// tooMany tells whether a visit has no room for so many more facts.
+func tooMany(ctx context.Context, tx queryer, visit string, more int) (full bool, err error) {
+	if more <= 0 {
+		return false, nil
+	}
+	err = tx.QueryRowContext(ctx, "SELECT count(*) + ? > ? FROM facts WHERE visit_id = ?", more, review.MostFacts, visit).Scan(&full)
+	return full, err
 }
 
 // growth is how many more facts there are after changes.
