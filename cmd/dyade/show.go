@@ -68,7 +68,7 @@ func (s *serving) projector(ctx context.Context) (*cinema, error) {
 
 // usher has films made ready to be looked at.
 func (s *serving) usher(c *cinema) *usher.Usher {
-	return &usher.Usher{Store: s.store, Media: s.media, Projector: c, Moments: web.MomentsFile, Log: s.log}
+	return &usher.Usher{Store: s.store, Media: s.media, Projector: c, Moments: web.MomentsFile, After: time.After, Log: s.log}
 }
 
 // cinema shows films, and forgets those that are deleted.
