@@ -53,7 +53,7 @@ type Projector struct {
 	mu      sync.Mutex
 	makings map[string]*making
 	changed chan struct{} // closed at the next change of a whole copy
-	kept    int64         // bytes, at the last look
+	kept    int64         // bytes
 	closed  bool
 	spare   *child // started, with nothing to do yet; nil: none
 	all     sync.WaitGroup
@@ -73,8 +73,12 @@ func Open(o Options) (*Projector, error) {
 		slots: make(chan struct{}, max(1, o.Native)), slow: make(chan struct{}, max(1, o.Native-1)),
 		changed: make(chan struct{}),
 	}
-	if err := p.bound(); err != nil {
-		return nil, err
+	var err error
+	if _, p.kept, err = look(o.Dir); err == nil {
+		err = p.bound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open what browsers were shown: %w", err)
 	}
 	return p, nil
 }
@@ -296,5 +300,12 @@ func (p *Projector) settle(m *making, path string) error {
 	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Rename(m.aside, path)
+	info, err := os.Stat(m.aside)
+	if err == nil {
+		err = os.Rename(m.aside, path)
+	}
+	if err == nil {
+		p.kept += info.Size()
+	}
+	return err
 }

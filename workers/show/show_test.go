@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -460,6 +461,9 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		all(t, g, err)
 	}
 	b.Close()
+	if last := "still-1100-320-1.jpg"; !slices.Contains(b.files(string(sum)), last) {
+		t.Errorf("what was used last is gone: %v", b.files(string(sum)))
+	}
 	total := int64(0)
 	for _, name := range b.files(string(sum)) {
 		info, err := os.Stat(filepath.Join(b.dir, string(sum), name))
