@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// pace is for how long a caller may send, and take, nothing before it is let go.
-type pace struct{ silent, still time.Duration }
+// pace is for how long a caller may send, and take, nothing before it is let go; and how
+// long it may take what others wait for, and wait for it.
+type pace struct{ silent, still, taking, turn time.Duration }
 
 // usual is the pace of people: one that looks at a film pauses it.
-var usual = pace{silent: time.Minute, still: 5 * time.Minute}
+var usual = pace{silent: time.Minute, still: 5 * time.Minute, taking: time.Minute, turn: 10 * time.Second}
 
 // visit is one request's answer, at the pace of its caller: there is no limit to how
 // long it takes, but to how long it stands still.
