@@ -11,6 +11,7 @@ import (
 // Terms are what an edit is done under.
 type Terms struct {
 	Force bool                        // whatever others have changed meanwhile
+	AsFar bool                        // with Force: entities that cannot be changed even so stay as they are
 	Has   func(recording string) bool // whether the visit has one
 	// Since tells whether others have changed a field since, though it may have come back
 	// to the same value; nil: nobody has.
@@ -24,6 +25,9 @@ type Terms struct {
 // The error is a Conflicted where others' changes are in the way, and a Wrong where
 // what would come of it can never be.
 func (f Facts) Apply(changes []Change, t Terms) (done []Change, err error) {
+	if t.AsFar {
+		changes = f.possible(changes, t)
+	}
 	a := attempt{had: f, now: f.Clone(), changed: map[[2]string]bool{}}
 	for _, c := range changes {
 		a.change(c, t.Force, t.Since != nil && t.Since(c.Entity, c.Field))
@@ -40,6 +44,21 @@ func (f Facts) Apply(changes []Change, t Terms) (done []Change, err error) {
 		f.set(c.Entity, c.Field, c.To)
 	}
 	return a.done, nil
+}
+
+// possible are the changes of entities that can be changed, each by itself.
+func (f Facts) possible(changes []Change, t Terms) []Change {
+	t.AsFar = false
+	of := map[string][]Change{}
+	for _, c := range changes {
+		of[c.Entity] = append(of[c.Entity], c)
+	}
+	for name, own := range of {
+		if _, err := f.Clone().Apply(own, t); err != nil {
+			delete(of, name)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return of[c.Entity] == nil })
 }
 
 // attempt is an edit that is being tried.

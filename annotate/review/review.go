@@ -109,7 +109,7 @@ type Edit struct {
 	By      string   `json:"by"` // the browser that made it
 	Kind    Kind     `json:"kind"`
 	Changes []Change `json:"changes,omitempty"` // of Do
-	Force   bool     `json:"force,omitempty"`   // whatever others have changed meanwhile
+	Force   bool     `json:"force,omitempty"`   // whatever others have changed meanwhile; an undo or a redo: as far as that can be
 }
 
 // Wrong is an error of an edit that can never be done.

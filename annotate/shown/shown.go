@@ -138,3 +138,24 @@ func Type(r annotate.Recording) string {
 	}
 	return "application/octet-stream"
 }
+
+// Uncut says why no film comes of a reel, however often it is tried.
+type Uncut struct {
+	Reason string // one of these, of reel's, or of decode's
+	Part   int    // of the reel that is at fault, from 1; 0: none by itself
+	Err    error
+}
+
+func (u *Uncut) Error() string {
+	return fmt.Sprintf("no reel can be rendered (%s): %v", u.Reason, u.Err)
+}
+
+func (u *Uncut) Unwrap() error { return u.Err }
+
+// Reasons for which there is no film, beside those that lie in it or in the plan.
+const (
+	UncutCrash   = "crash"   // native code aborted, hung or took too much memory over it
+	UncutFull    = "full"    // the disk is
+	UncutMissing = "missing" // a film is not in the media store, or damaged there
+	UncutFailing = "failing"
+)

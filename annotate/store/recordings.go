@@ -161,6 +161,15 @@ func (s *Store) Recording(ctx context.Context, id string) (Recording, error) {
 	return r, nil
 }
 
+// HasFilm tells whether there is a recording of a film.
+func (s *Store) HasFilm(ctx context.Context, sum blob.Sum) (has bool, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM recordings WHERE sum = ?)", sum).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for the recording of film %s: %w", sum, err)
+	}
+	return has, nil
+}
+
 // Files of a recording by their names: what its analysis gave.
 func (s *Store) Files(ctx context.Context, id string) (map[string]blob.Sum, error) {
 	files := map[string]blob.Sum{}

@@ -14,6 +14,7 @@ type Reel struct {
 	Job        string   // the rendering that is asked for; empty: none
 	Plan       []byte   // what that is to show: JSON of annotate.Reel
 	Failure    string   // why the last rendering ended without a film: a code; empty: it did not
+	FailedPart int      // the part that was at fault, from 1; 0: none by itself
 	Film       blob.Sum // what was rendered last; empty: nothing
 	Provenance blob.Sum // of that
 	Shows      []byte   // the plan of that
@@ -29,9 +30,9 @@ type Order struct {
 
 // Reel gives that of a visit; the error wraps ErrMissing where there is no such visit.
 func (s *Store) Reel(ctx context.Context, visit string) (r Reel, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT coalesce(job, ''), plan, coalesce(failure, ''), coalesce(film, ''), coalesce(provenance, ''), shows
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(job, ''), plan, coalesce(failure, ''), coalesce(failure_part, 0), coalesce(film, ''), coalesce(provenance, ''), shows
 		FROM visits v LEFT JOIN reels r ON r.visit_id = v.id WHERE v.id = ?`, visit).
-		Scan(&r.Job, &r.Plan, &r.Failure, &r.Film, &r.Provenance, &r.Shows)
+		Scan(&r.Job, &r.Plan, &r.Failure, &r.FailedPart, &r.Film, &r.Provenance, &r.Shows)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrMissing
 	}
@@ -45,11 +46,11 @@ func (s *Store) Reel(ctx context.Context, visit string) (r Reel, err error) {
 // for before. What is being rendered by the same plan goes on.
 func (s *Store) AskReel(ctx context.Context, visit string, plan []byte) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := lastPlace(ctx, tx, visit); err != nil {
+		if _, err := last(ctx, tx, visit); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO reels (visit_id, job, plan, asked_ms) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET job = excluded.job, plan = excluded.plan, asked_ms = excluded.asked_ms, crashes = 0, failure = ''
+			ON CONFLICT DO UPDATE SET job = excluded.job, plan = excluded.plan, asked_ms = excluded.asked_ms, crashes = 0, failure = '', failure_part = 0
 			WHERE plan IS NOT excluded.plan`, visit, newID(), string(plan), s.ms())
 		return err
 	})
@@ -62,10 +63,10 @@ func (s *Store) AskReel(ctx context.Context, visit string, plan []byte) error {
 // CancelReel asks for it no more. What was rendered last stays.
 func (s *Store) CancelReel(ctx context.Context, visit string) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := lastPlace(ctx, tx, visit); err != nil {
+		if _, err := last(ctx, tx, visit); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE reels SET job = NULL, plan = NULL, failure = '' WHERE visit_id = ?", visit)
+		_, err := tx.ExecContext(ctx, "UPDATE reels SET job = NULL, plan = NULL, failure = '', failure_part = 0 WHERE visit_id = ?", visit)
 		return err
 	})
 	if err != nil {
@@ -110,7 +111,7 @@ func (s *Store) ReelRendered(ctx context.Context, job string, film, provenance b
 			return err
 		}
 		kept = true
-		_, err = tx.ExecContext(ctx, `UPDATE reels SET film = ?, provenance = ?, shows = plan, job = NULL, plan = NULL, failure = '' WHERE job = ?`,
+		_, err = tx.ExecContext(ctx, `UPDATE reels SET film = ?, provenance = ?, shows = plan, job = NULL, plan = NULL, failure = '', failure_part = 0 WHERE job = ?`,
 			film, provenance, job)
 		if err != nil {
 			return err
@@ -138,9 +139,10 @@ func onlyUnneeded(ctx context.Context, tx queryer, sums ...blob.Sum) (list []blo
 	return list, nil
 }
 
-// ReelFailed ends a rendering that gave nothing, for a reason.
-func (s *Store) ReelFailed(ctx context.Context, job, reason string) error {
-	return s.ofReel(ctx, "UPDATE reels SET job = NULL, plan = NULL, failure = ?2 WHERE job = ?1", job, reason)
+// ReelFailed ends a rendering that gave nothing, for a reason that lies in a part, from
+// 1; 0: in none by itself.
+func (s *Store) ReelFailed(ctx context.Context, job, reason string, part int) error {
+	return s.ofReel(ctx, "UPDATE reels SET job = NULL, plan = NULL, failure = ?2, failure_part = ?3 WHERE job = ?1", job, reason, part)
 }
 
 // ReelCrashed counts that a rendering took native code down; it is still asked for.

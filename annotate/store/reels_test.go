@@ -58,7 +58,7 @@ func TestAReelIsAskedForAndRendered(t *testing.T) {
 		}
 	}
 	ask(planOf(1))
-	if err := s.ReelFailed(ctx, must[*store.Order](t)(s.NextReel(ctx)).Job, "crash"); err != nil {
+	if err := s.ReelFailed(ctx, must[*store.Order](t)(s.NextReel(ctx)).Job, "crash", 0); err != nil {
 		t.Fatal(err)
 	}
 	if r := must[store.Reel](t)(s.Reel(ctx, v)); r.Failure != "crash" || r.Film != sum("reel", 1) || r.Job != "" {

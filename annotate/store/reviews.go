@@ -14,9 +14,13 @@ import (
 	"dyade/annotate/review"
 )
 
+// Mark is an edit's place in a journal, 0: before all, and when it was made: once a
+// backup is restored, others come to be in places that had been given.
+type Mark struct{ Place, MadeMS int64 }
+
 // Review is what people have decided about the films of a visit.
 type Review struct {
-	Place int64 // of the last edit; 0: there was none
+	Mark  // of the last edit
 	Facts review.Facts
 	Undo  int // edits of the one who asks that can be undone
 	Redo  int
@@ -26,10 +30,10 @@ type Review struct {
 // where there is no such visit.
 func (s *Store) Review(ctx context.Context, visit, by string) (r Review, err error) {
 	err = s.read(ctx, func(tx *sql.Tx) error {
-		if r.Place, err = lastPlace(ctx, tx, visit); err != nil {
+		if r.Mark, err = last(ctx, tx, visit); err != nil {
 			return err
 		}
-		if r.Facts, err = facts(ctx, tx, visit, ""); err != nil {
+		if r.Facts, err = facts(ctx, tx, visit); err != nil {
 			return err
 		}
 		r.Undo, r.Redo, err = depths(ctx, tx, visit, by, r.Place)
@@ -41,17 +45,27 @@ func (s *Store) Review(ctx context.Context, visit, by string) (r Review, err err
 	return r, nil
 }
 
-// lastPlace is that of a visit's last edit.
-func lastPlace(ctx context.Context, tx queryer, visit string) (place int64, err error) {
-	err = tx.QueryRowContext(ctx, "SELECT coalesce((SELECT max(place) FROM edits WHERE visit_id = v.id), 0) FROM visits v WHERE id = ?", visit).Scan(&place)
+// last is a visit's last edit.
+func last(ctx context.Context, tx queryer, visit string) (m Mark, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(place, 0), coalesce(made_ms, 0) FROM visits v LEFT JOIN edits ON visit_id = v.id
+		AND place = (SELECT max(place) FROM edits WHERE visit_id = v.id) WHERE v.id = ?`, visit).Scan(&m.Place, &m.MadeMS)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrMissing
 	}
-	return place, err
+	return m, err
 }
 
-// facts are those of a visit: of one entity, or of all.
-func facts(ctx context.Context, tx queryer, visit, entity string) (review.Facts, error) {
+// HasEdit tells whether an edit is still in a visit's journal, where it was.
+func (s *Store) HasEdit(ctx context.Context, visit string, m Mark) (has bool, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM edits WHERE visit_id = ? AND place = ? AND made_ms = ?)", visit, m.Place, m.MadeMS).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for an edit of visit %s: %w", visit, err)
+	}
+	return has || m == Mark{}, nil
+}
+
+// facts are those of a visit.
+func facts(ctx context.Context, tx queryer, visit string) (review.Facts, error) {
 	f := review.Facts{}
 	_, err := list(ctx, tx, func(scan func(...any) error) (struct{}, error) {
 		var entity, field string
@@ -62,8 +76,21 @@ func facts(ctx context.Context, tx queryer, visit, entity string) (review.Facts,
 		}
 		f[entity][field] = value
 		return struct{}{}, err
-	}, "SELECT entity, field, value FROM facts WHERE visit_id = ?1 AND (?2 = '' OR entity = ?2)", visit, entity)
+	}, "SELECT entity, field, value FROM facts WHERE visit_id = ?", visit)
 	return f, err
+}
+
+// factsOf are those of an entity.
+func factsOf(ctx context.Context, tx queryer, visit, entity string) (map[string]review.Value, error) {
+	fields := map[string]review.Value{}
+	_, err := list(ctx, tx, func(scan func(...any) error) (struct{}, error) {
+		var field string
+		var value review.Value
+		err := scan(&field, &value)
+		fields[field] = value
+		return struct{}{}, err
+	}, "SELECT field, value FROM facts WHERE visit_id = ? AND entity = ?", visit, entity)
+	return fields, err
 }
 
 // turns are the edits that somebody made up to a place. They come in one row, and are put
@@ -89,7 +116,7 @@ func depths(ctx context.Context, tx queryer, visit, by string, upTo int64) (undo
 
 // Edited is an edit that was done.
 type Edited struct {
-	Place   int64
+	Mark
 	ID      string
 	By      string // empty: a part of the journal was removed
 	Changes []review.Change
@@ -102,14 +129,15 @@ type Edited struct {
 // or review.ErrNothing where nothing was done.
 func (s *Store) Edit(ctx context.Context, visit string, e review.Edit) (done Edited, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		last, err := lastPlace(ctx, tx, visit)
+		former, err := last(ctx, tx, visit)
 		if err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, "SELECT place, made_by FROM edits WHERE visit_id = ? AND id = ?", visit, e.ID).Scan(&done.Place, &done.By)
+		err = tx.QueryRowContext(ctx, "SELECT place, made_ms, made_by FROM edits WHERE visit_id = ? AND id = ?", visit, e.ID).
+			Scan(&done.Place, &done.MadeMS, &done.By)
 		if errors.Is(err, sql.ErrNoRows) {
-			done = Edited{Place: last + 1, By: e.By}
-			err = s.edit(ctx, tx, visit, done.Place, e)
+			done = Edited{Mark: Mark{former.Place + 1, s.ms()}, By: e.By}
+			err = s.edit(ctx, tx, visit, done.Mark, e)
 		}
 		if err != nil {
 			return err
@@ -128,7 +156,8 @@ func (s *Store) Edit(ctx context.Context, visit string, e review.Edit) (done Edi
 }
 
 // edit does one that was not done before.
-func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64, e review.Edit) error {
+func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, at Mark, e review.Edit) error {
+	place := at.Place
 	former, err := takenBack(ctx, tx, visit, place, e)
 	if err != nil {
 		return err
@@ -137,8 +166,9 @@ func (s *Store) edit(ctx context.Context, tx *sql.Tx, visit string, place int64,
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO edits (visit_id, place, id, made_by, kind, made_ms) VALUES (?, ?, ?, ?, ?, ?)",
-		visit, place, e.ID, e.By, e.Kind, s.ms())
+	_, err = tx.ExecContext(ctx, `INSERT INTO edits (visit_id, place, id, made_by, kind, made_ms, of_place)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT coalesce(of_place, place) FROM edits WHERE visit_id = ?1 AND place = ?7))`,
+		visit, place, e.ID, e.By, e.Kind, at.MadeMS, former)
 	if err != nil {
 		return err
 	}
@@ -226,27 +256,42 @@ func change(ctx context.Context, tx *sql.Tx, visit string, former int64, e revie
 		if f[c.Entity] != nil {
 			continue
 		}
-		one, err := facts(ctx, tx, visit, c.Entity)
-		if err != nil {
+		if f[c.Entity], err = factsOf(ctx, tx, visit, c.Entity); err != nil {
 			return nil, err
 		}
-		f[c.Entity] = one[c.Entity]
 	}
 	done, err := f.Apply(changes, terms)
 	if err != nil {
 		return nil, err
 	}
-	if err := settle(ctx, tx, visit, done); err != nil {
+	if full, err := tooMany(ctx, tx, visit, growth(done)); err != nil || full && terms.AsFar {
 		return nil, err
-	}
-	var n int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM facts WHERE visit_id = ?", visit).Scan(&n); err != nil {
-		return nil, err
-	}
-	if n > review.MostFacts {
+	} else if full {
 		return nil, &review.Wrong{Why: fmt.Sprintf("a review has at most %d facts", review.MostFacts)}
 	}
-	return done, nil
+	return done, settle(ctx, tx, visit, done)
+}
+
+// tooMany tells whether a visit has no room for so many more facts.
+func tooMany(ctx context.Context, tx queryer, visit string, more int) (full bool, err error) {
+	if more <= 0 {
+		return false, nil
+	}
+	err = tx.QueryRowContext(ctx, "SELECT count(*) + ? > ? FROM facts WHERE visit_id = ?", more, review.MostFacts, visit).Scan(&full)
+	return full, err
+}
+
+// growth is how many more facts there are after changes.
+func growth(changes []review.Change) (n int) {
+	for _, c := range changes {
+		switch {
+		case c.From == "" && c.To != "":
+			n++
+		case c.From != "" && c.To == "":
+			n--
+		}
+	}
+	return n
 }
 
 // wanted is what an edit is to change, and under which terms.
@@ -255,7 +300,7 @@ func wanted(ctx context.Context, tx queryer, visit string, former int64, e revie
 	if err != nil {
 		return nil, t, err
 	}
-	t = review.Terms{Force: e.Force, Has: func(id string) bool { return slices.Contains(films, id) }}
+	t = review.Terms{Force: e.Force, AsFar: e.Force && e.Kind != review.Do, Has: func(id string) bool { return slices.Contains(films, id) }}
 	if former == 0 {
 		return e.Changes, t, nil
 	}
@@ -292,26 +337,25 @@ func settle(ctx context.Context, tx *sql.Tx, visit string, done []review.Change)
 }
 
 // EditsSince gives the edits of a visit that follow a place, in order, up to so many,
-// and the place of the last that there is. The error wraps ErrMissing where there is
-// no such visit.
-func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, last int64, err error) {
-	if last, err = lastPlace(ctx, s.db, visit); err == nil && last > place {
+// and the last that there is. The error wraps ErrMissing where there is no such visit.
+func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, newest Mark, err error) {
+	if newest, err = last(ctx, s.db, visit); err == nil && newest.Place > place {
 		all, err = list(ctx, s.db, func(scan func(...any) error) (e Edited, err error) {
 			var changes string
-			err = scan(&e.Place, &e.ID, &e.By, &changes)
+			err = scan(&e.Place, &e.MadeMS, &e.ID, &e.By, &changes)
 			if err == nil {
 				err = json.Unmarshal([]byte(changes), &e.Changes)
 			}
 			return e, err
-		}, `SELECT place, id, made_by,
+		}, `SELECT place, made_ms, id, made_by,
 			(SELECT json_group_array(json_object('entity', entity, 'field', field, 'from', json(was), 'to', json(became)) ORDER BY number)
 				FROM changes c WHERE c.visit_id = e.visit_id AND c.place = e.place)
 			FROM edits e WHERE visit_id = ? AND place > ? ORDER BY place LIMIT ?`, visit, place, most)
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("list the edits of visit %s: %w", visit, err)
+		return nil, Mark{}, fmt.Errorf("list the edits of visit %s: %w", visit, err)
 	}
-	return all, last, nil
+	return all, newest, nil
 }
 
 // entitiesAbout lists what was ever said to be about a recording, in its visit.
@@ -346,12 +390,25 @@ func (s *Store) forgetAbout(ctx context.Context, tx *sql.Tx, recording string) e
 			}
 		}
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE edits SET hollow = 1 WHERE visit_id = ?1
-		AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.visit_id = edits.visit_id AND c.place = edits.place)`, visit)
-	if err != nil {
+	if err := hollow(ctx, tx, visit); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO edits (visit_id, place, id, made_by, kind, hollow, made_ms)
 		SELECT ?1, max(place) + 1, ?2, '', 'removed', 1, ?3 FROM edits WHERE visit_id = ?1`, visit, newID(), s.ms())
 	return err
+}
+
+// hollow marks the edits of which nothing is left, and with them those that take them
+// back, or do them again.
+func hollow(ctx context.Context, tx *sql.Tx, visit string) error {
+	for _, q := range []string{
+		`UPDATE edits SET hollow = 1 WHERE visit_id = ?1 AND of_place IS NULL
+			AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.visit_id = edits.visit_id AND c.place = edits.place)`,
+		"UPDATE edits SET hollow = 1 WHERE visit_id = ?1 AND of_place IN (SELECT place FROM edits WHERE visit_id = ?1 AND hollow = 1)",
+	} {
+		if _, err := tx.ExecContext(ctx, q, visit); err != nil {
+			return err
+		}
+	}
+	return nil
 }

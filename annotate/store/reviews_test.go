@@ -151,7 +151,7 @@ func TestTheJournalIsRead(t *testing.T) {
 	}
 	for place := range int64(6) {
 		got, last, err := s.EditsSince(ctx, v, place, 2)
-		if err != nil || last != 5 || !reflect.DeepEqual(append([]store.Edited{}, got...), append([]store.Edited{}, all[place:min(5, place+2)]...)) {
+		if err != nil || last != all[4].Mark || !reflect.DeepEqual(append([]store.Edited{}, got...), append([]store.Edited{}, all[place:min(5, place+2)]...)) {
 			t.Errorf("after %d: %+v, %d, %v", place, got, last, err)
 		}
 	}
@@ -267,6 +267,97 @@ func TestUndoneAllIsAsItWas(t *testing.T) {
 				t.Errorf("seed %d: %s has %d left to undo of %v", seed, by, r.Undo, r.Facts)
 			}
 		}
+	}
+}
+
+// TestByForceAllIsUndone: whatever others have done meanwhile, also to what is about a
+// film that was deleted then, every undo by force takes one edit back, and every redo
+// does one again.
+func TestByForceAllIsUndone(t *testing.T) {
+	for seed := range uint64(6) {
+		s := fresh(t)
+		ids := must[[]string](t)(s.Submit(ctx, film(1), film(2)))
+		v := visitOf(t, s, ids[0])
+		if err := s.MoveRecording(ctx, ids[1], v); err != nil {
+			t.Fatal(err)
+		}
+		random := mrand.New(mrand.NewPCG(11, seed))
+		names, people := []string{uuid(), uuid(), uuid(), uuid()}, []string{"one", "two", "three"}
+		kinds := []review.Kind{review.Do, review.Do, review.Do, review.Undo, review.Redo}
+		for range 200 {
+			r := must[store.Review](t)(s.Review(ctx, v, ""))
+			e := review.Edit{ID: uuid(), By: people[random.IntN(3)], Kind: kinds[random.IntN(len(kinds))], Force: random.IntN(2) == 0}
+			if e.Kind == review.Do {
+				for _, i := range random.Perm(len(names))[:2] {
+					e.Changes = append(e.Changes, someChanges(random, r.Facts, ids[i%2], "segment/"+names[i])...)
+				}
+			}
+			_, _ = s.Edit(ctx, v, e)
+		}
+		before := map[string]store.Review{}
+		for _, by := range people {
+			before[by] = must[store.Review](t)(s.Review(ctx, v, by))
+		}
+		if seed%2 == 0 {
+			must[store.Ended](t)(s.Delete(ctx, ids[0]))
+		}
+		for _, by := range people {
+			r := must[store.Review](t)(s.Review(ctx, v, by))
+			if had := before[by]; r.Undo > had.Undo || r.Redo > had.Redo {
+				t.Errorf("seed %d: %s can undo %d and redo %d, and could %d and %d", seed, by, r.Undo, r.Redo, had.Undo, had.Redo)
+			}
+			for left := r.Undo; left > 0; left-- {
+				if e := must[store.Edited](t)(s.Edit(ctx, v, review.Edit{ID: uuid(), By: by, Kind: review.Undo, Force: true})); e.Undo != left-1 {
+					t.Fatalf("seed %d: of %d edits %d are left", seed, left, e.Undo)
+				}
+			}
+			r = must[store.Review](t)(s.Review(ctx, v, by))
+			for left := r.Redo; left > 0; left-- {
+				if e := must[store.Edited](t)(s.Edit(ctx, v, review.Edit{ID: uuid(), By: by, Kind: review.Redo, Force: true})); e.Redo != left-1 {
+					t.Fatalf("seed %d: of %d undone edits %d are left", seed, left, e.Redo)
+				}
+			}
+		}
+		if err := s.Check(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestWhatOthersRemovedIsLeftOut of an undo by force, which takes back all the rest.
+func TestWhatOthersRemovedIsLeftOut(t *testing.T) {
+	s := fresh(t)
+	ids := must[[]string](t)(s.Submit(ctx, film(1), film(2)))
+	v := visitOf(t, s, ids[0])
+	if err := s.MoveRecording(ctx, ids[1], v); err != nil {
+		t.Fatal(err)
+	}
+	turn := func(kind review.Kind, force bool) (store.Edited, error) {
+		return s.Edit(ctx, v, review.Edit{ID: uuid(), By: "one", Kind: kind, Force: force})
+	}
+	made := about(ids[0])
+	edit(t, s, v, "one", made...)
+	end := review.Change{Entity: made[2].Entity, Field: "end", From: made[2].To, To: `{"base":{"den":1000,"num":1},"ticks":9000}`}
+	edit(t, s, v, "one", review.Change{Entity: "reel/main", Field: "title", To: `"Ensemble"`}, end)
+	removed := review.Inverse(made)
+	removed[1].From = end.To
+	edit(t, s, v, "two", removed...)
+	if _, err := turn(review.Undo, false); !errors.As(err, new(*review.Conflicted)) {
+		t.Fatalf("got %v", err)
+	}
+	if e := must[store.Edited](t)(turn(review.Undo, true)); len(e.Changes) != 1 || e.Changes[0].Field != "title" || e.Undo != 1 || e.Redo != 1 {
+		t.Errorf("got %+v", e)
+	}
+	if e := must[store.Edited](t)(turn(review.Undo, true)); e.Undo != 0 || e.Redo != 2 {
+		t.Errorf("got %+v", e)
+	}
+	if r := must[store.Review](t)(s.Review(ctx, v, "one")); len(r.Facts) != 0 || r.Redo != 2 {
+		t.Errorf("left: %+v", r)
+	}
+	edit(t, s, v, "one", about(ids[1])...)
+	must[store.Ended](t)(s.Delete(ctx, ids[1])) // what changed nothing is not undone by that
+	if r := must[store.Review](t)(s.Review(ctx, v, "one")); r.Undo != 0 || r.Redo != 2 {
+		t.Errorf("after a film was deleted: %+v", r)
 	}
 }
 

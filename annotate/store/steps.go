@@ -52,11 +52,12 @@ const MostPause = 2 * time.Minute
 // most urgent and oldest first. One that is to wait longer than any may was put off
 // by a clock that has jumped since.
 func (s *Store) Claim(ctx context.Context, most int) (claimed []Attempt, err error) {
+	// Most looks find nothing, and are to keep nobody from writing.
+	if ids, err := s.ready(ctx, s.db, 1); err != nil || len(ids) == 0 {
+		return nil, err
+	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		ids, err := column[int64](ctx, tx, `SELECT s.id FROM steps s JOIN recordings r ON r.id = s.recording_id
-			WHERE s.state = 'ready' AND not_before_ms NOT BETWEEN ? + 1 AND ? + ?
-			ORDER BY CASE queue WHEN 'interactive' THEN 0 WHEN 'default' THEN 1 ELSE 2 END, s.id LIMIT ?`,
-			s.ms(), s.ms(), MostPause.Milliseconds(), most)
+		ids, err := s.ready(ctx, tx, most)
 		if err != nil {
 			return err
 		}
@@ -78,6 +79,18 @@ func (s *Store) Claim(ctx context.Context, most int) (claimed []Attempt, err err
 		return nil, fmt.Errorf("claim steps: %w", err)
 	}
 	return claimed, nil
+}
+
+// ready lists up to so many steps that may be claimed.
+func (s *Store) ready(ctx context.Context, q queryer, most int) ([]int64, error) {
+	ids, err := column[int64](ctx, q, `SELECT s.id FROM steps s JOIN recordings r ON r.id = s.recording_id
+		WHERE s.state = 'ready' AND not_before_ms NOT BETWEEN ? + 1 AND ? + ?
+		ORDER BY CASE queue WHEN 'interactive' THEN 0 WHEN 'default' THEN 1 ELSE 2 END, s.id LIMIT ?`,
+		s.ms(), s.ms(), MostPause.Milliseconds(), most)
+	if err != nil {
+		return nil, fmt.Errorf("look which steps are ready: %w", err)
+	}
+	return ids, nil
 }
 
 // Queued lists the attempts that count.

@@ -63,12 +63,17 @@ func open(ctx context.Context, path string, now func() time.Time) (*Store, error
 	if err != nil {
 		return nil, err
 	}
+	db.SetMaxIdleConns(idle)
 	s := &Store{db: db, now: now}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
+
+// idle connections are kept for the next who ask: opening one takes longer than most of
+// what is asked.
+const idle = 8
 
 // address of a database: writes are safe on the disk when they return, what is
 // deleted is overwritten, and who finds it locked waits.
@@ -119,18 +124,31 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// write does work in one transaction, or nothing of it.
+// write does work in one transaction, or nothing of it, and tells of it where it changed
+// something.
 func (s *Store) write(ctx context.Context, work func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := work(tx); err != nil {
+	var before, after int64 // rows that this connection has changed
+	err = tx.QueryRowContext(ctx, changedRows).Scan(&before)
+	if err == nil {
+		err = work(tx)
+	}
+	if err == nil {
+		err = tx.QueryRowContext(ctx, changedRows).Scan(&after)
+	}
+	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	defer s.changes.tell()
+	if after != before {
+		defer s.changes.tell()
+	}
 	return tx.Commit()
 }
+
+const changedRows = "SELECT total_changes()"
 
 // read looks at the database as it is at one instant.
 func (s *Store) read(ctx context.Context, look func(*sql.Tx) error) error {

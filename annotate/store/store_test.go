@@ -419,6 +419,25 @@ func TestChangesAreTold(t *testing.T) {
 	<-after
 }
 
+// TestWhatChangesNothingIsNotTold: looks that find nothing wake nobody.
+func TestWhatChangesNothingIsNotTold(t *testing.T) {
+	s := fresh(t)
+	id := must[[]string](t)(s.Submit(ctx, film(1)))[0]
+	must[[]store.Attempt](t)(s.Claim(ctx, 1))
+	changed := s.Changed()
+	must[[]store.Attempt](t)(s.Claim(ctx, 1))
+	must[[]bool](t)(s.Remembered(ctx, store.Trace{Key: "a", File: "b"}))
+	must[[]string](t)(s.Submit(ctx, film(1)))
+	if err := errors.Join(s.Retry(ctx, id, store.NewStep{Key: "a", Name: "a"}), s.ForgetVisits(ctx, time.Now()), s.CancelReel(ctx, visitOf(t, s, id))); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-changed:
+		t.Error("told of a change where there was none")
+	default:
+	}
+}
+
 func TestWhatIsToBeDoneIsCounted(t *testing.T) {
 	s := fresh(t)
 	must[[]string](t)(s.Submit(ctx, film(1)))

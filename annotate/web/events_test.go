@@ -56,6 +56,7 @@ func (l *listener) next() (e event) {
 			if e.name != "" {
 				return e
 			}
+			e = event{}
 		}
 	}
 	return event{}

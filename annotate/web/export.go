@@ -49,7 +49,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 		s.clips(w, r, plan, name("zip"))
 		return
 	}
-	doc, err := s.exported(r.Context(), export.Form(form), plan, films)
+	doc, of, err := s.exported(r.Context(), export.Form(form), plan, films)
 	for known, key := range map[error]string{
 		export.ErrEmpty: "door_export_empty", export.ErrFilms: "door_export_films", export.ErrRates: "door_export_rates",
 		export.ErrPart: "door_export_part", errUnprobed: "door_export_early",
@@ -60,7 +60,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		s.unshown(w, r, store.Recording{}, err)
+		s.unshown(w, r, of, err)
 		return
 	}
 	head(w, kind, noPage)
@@ -68,7 +68,8 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(doc) // who does not listen needs no answer
 }
 
-func (s *Server) exported(ctx context.Context, form export.Form, plan annotate.Reel, all []store.Recording) ([]byte, error) {
+// exported is a reel for editors. An error may be of one of its films.
+func (s *Server) exported(ctx context.Context, form export.Form, plan annotate.Reel, all []store.Recording) (doc []byte, of store.Recording, err error) {
 	cut := map[string]bool{}
 	for _, p := range plan.Parts {
 		if p.Cut != nil {
@@ -82,13 +83,13 @@ func (s *Server) exported(ctx context.Context, form export.Form, plan annotate.R
 		}
 		film, err := s.described(ctx, x)
 		if err != nil {
-			return nil, err
+			return nil, x, err
 		}
 		films[string(x.Sum)] = film
 	}
-	var doc bytes.Buffer
-	err := export.Write(&doc, form, plan, films)
-	return doc.Bytes(), err
+	var out bytes.Buffer
+	err = export.Write(&out, form, plan, films)
+	return out.Bytes(), of, err
 }
 
 // errUnprobed says that a film has not been looked at yet.
@@ -144,7 +145,8 @@ func (s *Server) clips(w http.ResponseWriter, r *http.Request, plan annotate.Ree
 	}
 	out := &flow{Writer: w}
 	archive := zip.NewWriter(out)
-	err := s.Reels.Clips(r.Context(), plan, func(part int, film io.Reader) error {
+	err := s.Reels.Clips(r.Context(), plan, func(ctx context.Context, part int, film io.Reader) error {
+		defer letGo(ctx, w)()
 		f, err := archive.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("%02d.mp4", part+1), Method: zip.Store})
 		if err == nil {
 			_, err = io.Copy(f, film)
@@ -159,10 +161,28 @@ func (s *Server) clips(w http.ResponseWriter, r *http.Request, plan annotate.Ree
 		return
 	case !out.begun:
 		w.Header().Del("Content-Disposition")
-		s.unshown(w, r, store.Recording{}, err)
+		s.uncut(w, r, err)
 		return
 	case r.Context().Err() == nil:
 		s.Log.Error("clips of a reel broke off", "error", err)
 	}
 	panic(http.ErrAbortHandler) // what net/http has for this
+}
+
+// uncut tells why no clips come of a reel, by the words that a reel has for that.
+func (s *Server) uncut(w http.ResponseWriter, r *http.Request, err error) {
+	var why *shown.Uncut
+	if !errors.As(err, &why) {
+		s.unshown(w, r, store.Recording{}, err) // which is of no film
+		return
+	}
+	status := http.StatusUnprocessableEntity
+	switch why.Reason {
+	case shown.UncutFull:
+		status = http.StatusInsufficientStorage
+	case shown.UncutCrash, shown.UncutFailing:
+		status = http.StatusInternalServerError
+	}
+	s.Log.Warn("no clips were rendered", "reason", why.Reason, "part", why.Part, "error", err)
+	s.refuse(w, status, whyUncut(language(r), why.Reason, why.Part))
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"dyade/annotate/blob"
 	"dyade/annotate/review"
@@ -100,6 +101,26 @@ func TestReelsForEditors(t *testing.T) {
 	}
 }
 
+// blind is a stage that cannot read a film.
+type blind struct{ *stage }
+
+func (blind) Frames(context.Context, blob.Sum) (shown.Growing, error) {
+	return nil, &shown.Unreadable{Reason: "all_damaged"}
+}
+
+// TestWhichFilmIsNotReadForEditors is told by its name.
+func TestWhichFilmIsNotReadForEditors(t *testing.T) {
+	d := open(t, func(o *web.Options) { o.Shown = blind{&stage{}} })
+	x := d.film("a.mp4", "a film")
+	one := editor{d, x.Visit, "one"}
+	one.probed()
+	_, made := newSegment(x.ID, 1, 5)
+	one.do(200, made...)
+	if a := d.ask("GET", "/api/visits/"+x.Visit+"/export/edl?lang=en", nil); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "a.mp4") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 func TestClipsOfAReel(t *testing.T) {
 	r, one, films := exporting(t)
 	at := "/api/visits/" + one.visit + "/export/clips"
@@ -120,10 +141,21 @@ func TestClipsOfAReel(t *testing.T) {
 	if film, err := io.ReadAll(f); err != nil || !strings.HasPrefix(string(film), "film of ") || z.File[0].Name != "03.mp4" {
 		t.Errorf("%s: %q, %v", z.File[0].Name, film, err)
 	}
-	for want, err := range map[int]error{503: shown.ErrBusy, 500: errors.New("it failed")} {
-		r.clip = err
-		if a := one.ask("GET", at, nil); a.status != want {
-			t.Errorf("%v: %d %s", err, a.status, a.body)
+	for _, c := range []struct {
+		status int
+		err    error
+		says   string
+	}{
+		{503, shown.ErrBusy, "ask again"},
+		{500, errors.New("it failed"), "the log of the server"},
+		{422, &shown.Uncut{Reason: "no_picture", Part: 2}, "has no picture: choose other ends for it. See part 2 of the reel."},
+		{422, &shown.Uncut{Reason: "not_media", Part: 1}, "cannot be read"},
+		{507, &shown.Uncut{Reason: shown.UncutFull}, "Make room"},
+		{500, &shown.Uncut{Reason: shown.UncutCrash}, "may be damaged"},
+	} {
+		r.clip = c.err
+		if a := one.ask("GET", at+"?lang=en", nil); a.status != c.status || !strings.Contains(a.body, c.says) {
+			t.Errorf("%v: %d %s", c.err, a.status, a.body)
 		}
 	}
 	r.after = 2
@@ -139,5 +171,43 @@ func TestClipsOfAReel(t *testing.T) {
 	defer x.Body.Close()
 	if _, err := io.ReadAll(x.Body); err == nil {
 		t.Error("what broke off is whole")
+	}
+}
+
+// zeros is a film that never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// TestWhoTakesClipsSlowlyIsLetGo once what they are of is deleted.
+func TestWhoTakesClipsSlowlyIsLetGo(t *testing.T) {
+	r, one, films := exporting(t)
+	_, made := newSegment(films[0], 1, 5)
+	one.do(200, made...)
+	ctx, forget := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	r.endless = func(_ context.Context, take func(ctx context.Context, part int, film io.Reader) error) error {
+		err := take(ctx, 0, zeros{})
+		ended <- err
+		return err
+	}
+	q, err := http.NewRequest(http.MethodGet, one.url+"/api/visits/"+one.visit+"/export/clips", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Authorization", "Bearer "+token)
+	x, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Body.Close()
+	forget()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("what never ends was taken")
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it still waits for who takes nothing")
 	}
 }

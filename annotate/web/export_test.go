@@ -18,4 +18,7 @@ func (s *Server) Routes() map[string][]string {
 }
 
 // Hasten lets go who sends nothing for a time, or takes nothing for another.
-func (s *Server) Hasten(silent, still time.Duration) { s.pace = pace{silent, still} }
+func (s *Server) Hasten(silent, still time.Duration) { s.pace.silent, s.pace.still = silent, still }
+
+// HastenTurns lets go who takes long for what others wait for, and who waits for it long.
+func (s *Server) HastenTurns(taking, turn time.Duration) { s.pace.taking, s.pace.turn = taking, turn }

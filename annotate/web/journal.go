@@ -1,11 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"dyade/annotate/review"
@@ -26,36 +28,59 @@ type Reset struct {
 	Place int64 `json:"place"`
 }
 
-// seen is the place of the last edit that a caller knows: the one that it was told of
-// last, or the one that it names. What is no place here is beyond all.
-func seen(r *http.Request) (place int64, ok bool) {
-	if last := r.Header.Get("Last-Event-ID"); last != "" {
-		place, err := strconv.ParseInt(last, 10, 64)
-		if err != nil || place < 0 {
-			return math.MaxInt64, true
-		}
-		return place, true
+// markOf reads how an edit is told of: its place, a dash, and what tells it from another
+// in that place, which may be left out.
+func markOf(text string) (m store.Mark, ok bool) {
+	place, made, exact := strings.Cut(text, "-")
+	m.Place, ok = number(place, 10)
+	if ok && exact {
+		m.MadeMS, ok = number(made, 36)
 	}
-	after := r.URL.Query().Get("after")
-	if after == "" {
-		return 0, true
+	return m, ok
+}
+
+func number(text string, base int) (n int64, ok bool) {
+	n, err := strconv.ParseInt(text, base, 64)
+	return n, err == nil && n >= 0
+}
+
+// told is how an edit is told of.
+func told(m store.Mark) string {
+	return strconv.FormatInt(m.Place, 10) + "-" + strconv.FormatInt(m.MadeMS, 36)
+}
+
+// lastSeen is the place of the last edit that a caller knows: the one that it was told of
+// last, or the one that it names. What is no place here, or not that of the same edit
+// any more, is beyond all.
+func (s *Server) lastSeen(r *http.Request) (place int64, err error) {
+	m, ok := markOf(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after"), "0"))
+	switch {
+	case !ok && r.Header.Get("Last-Event-ID") == "":
+		return 0, refusal("after= must be the place of an edit")
+	case !ok:
+		return math.MaxInt64, nil
+	case m.MadeMS == 0:
+		return m.Place, nil
 	}
-	place, err := strconv.ParseInt(after, 10, 64)
-	return place, err == nil && place >= 0
+	has, err := s.Store.HasEdit(r.Context(), r.PathValue("visit"), m)
+	if !has {
+		return math.MaxInt64, err
+	}
+	return m.Place, err
 }
 
 // watchVisit tells of each edit in a visit's journal after the last that the caller
 // knows, until the caller goes, or the visit.
 func (s *Server) watchVisit(w http.ResponseWriter, r *http.Request) {
-	place, ok := seen(r)
-	if !ok {
-		s.refuse(w, http.StatusBadRequest, "after= must be the place of an edit")
-		return
-	}
 	next := s.Store.Changed()
-	edits, last, err := s.Store.EditsSince(r.Context(), r.PathValue("visit"), place, editsAtOnce)
+	place, err := s.lastSeen(r)
+	var edits []store.Edited
+	var last store.Mark
+	if err == nil {
+		edits, last, err = s.Store.EditsSince(r.Context(), r.PathValue("visit"), place, editsAtOnce)
+	}
 	if err != nil {
-		s.fail(w, r, err)
+		s.unshown(w, r, store.Recording{}, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -65,7 +90,11 @@ func (s *Server) watchVisit(w http.ResponseWriter, r *http.Request) {
 	s.metrics.listeners.Inc()
 	defer s.metrics.listeners.Dec()
 	l := &journalist{listener: listener{w: w, c: http.NewResponseController(w), lang: language(r)}, s: s, visit: r.PathValue("visit"), place: place}
-	l.write(": here\n\n")
+	l.write(": here\n")
+	if place == last.Place { // by which a browser that is told nothing goes on after it
+		l.write("id: " + told(last) + "\n")
+	}
+	l.write("\n")
 	l.follow(r.Context(), edits, last, next)
 }
 
@@ -79,12 +108,12 @@ type journalist struct {
 }
 
 // follow tells of edits, and of the reel, as they come.
-func (l *journalist) follow(ctx context.Context, edits []store.Edited, last int64, next <-chan struct{}) {
+func (l *journalist) follow(ctx context.Context, edits []store.Edited, last store.Mark, next <-chan struct{}) {
 	silence := time.NewTicker(beat)
 	defer silence.Stop()
 	for {
 		l.edits(edits, last)
-		if l.place >= last {
+		if l.place >= last.Place {
 			further := l.s.further()
 			if l.tellReel(ctx) != nil || l.flush() != nil || !l.next(ctx, next, further, silence.C) {
 				return
@@ -107,19 +136,18 @@ func (l *journalist) follow(ctx context.Context, edits []store.Edited, last int6
 const editsAtOnce = 100
 
 // edits tells of some.
-func (l *journalist) edits(list []store.Edited, last int64) {
-	if l.place > last { // of a journal from before a backup was restored, or of another
-		l.place = last
-		l.tell("reset", strconv.FormatInt(last, 10), Reset{last})
+func (l *journalist) edits(list []store.Edited, last store.Mark) {
+	if l.place > last.Place { // of a journal from before a backup was restored, or of another
+		l.place = last.Place
+		l.tell("reset", told(last), Reset{last.Place})
 		return
 	}
 	for _, e := range list {
 		l.place = e.Place
-		id := strconv.FormatInt(e.Place, 10)
 		if e.By == "" {
-			l.tell("reset", id, Reset{e.Place})
+			l.tell("reset", told(e.Mark), Reset{e.Place})
 			continue
 		}
-		l.tell("edit", id, Edit{e.Place, e.ID, e.By, some(e.Changes)})
+		l.tell("edit", told(e.Mark), Edit{e.Place, e.ID, e.By, some(e.Changes)})
 	}
 }

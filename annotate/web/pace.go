@@ -1,17 +1,20 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
-// pace is for how long a caller may send, and take, nothing before it is let go.
-type pace struct{ silent, still time.Duration }
+// pace is for how long a caller may send, and take, nothing before it is let go; and how
+// long it may take what others wait for, and wait for it.
+type pace struct{ silent, still, taking, turn time.Duration }
 
 // usual is the pace of people: one that looks at a film pauses it.
-var usual = pace{silent: time.Minute, still: 5 * time.Minute}
+var usual = pace{silent: time.Minute, still: 5 * time.Minute, taking: time.Minute, turn: 10 * time.Second}
 
 // visit is one request's answer, at the pace of its caller: there is no limit to how
 // long it takes, but to how long it stands still.
@@ -21,6 +24,9 @@ type visit struct {
 	pace   pace
 	status int       // of the answer; 0: there is none yet
 	begun  time.Time // the answer
+
+	mu   sync.Mutex
+	over bool // nothing more is written
 }
 
 // Unwrap lets http.ResponseController through.
@@ -44,7 +50,27 @@ func (v *visit) Write(p []byte) (int, error) {
 }
 
 // limit is for what is written next. Where there is none, nothing is lost but time.
-func (v *visit) limit() { _ = v.c.SetWriteDeadline(time.Now().Add(v.pace.still)) }
+func (v *visit) limit() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.over {
+		_ = v.c.SetWriteDeadline(time.Now().Add(v.pace.still))
+	}
+}
+
+// SetWriteDeadline is for http.ResponseController: one that has passed stays.
+func (v *visit) SetWriteDeadline(t time.Time) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.over = !t.IsZero() && !t.After(time.Now())
+	return v.c.SetWriteDeadline(t)
+}
+
+// letGo breaks an answer off once ctx is over, also where the caller takes nothing; until
+// the function that it gives is called.
+func letGo(ctx context.Context, w http.ResponseWriter) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Now()) })
+}
 
 // body is what a caller sends, at its pace.
 type body struct {

@@ -26,8 +26,9 @@ type Reels interface {
 	// Changed is closed once a rendering is further.
 	Changed() <-chan struct{}
 	// Clips renders each cut of a reel by itself and hands it over, with the number of its
-	// part from 0; an error wraps shown.ErrBusy where something else is rendered.
-	Clips(ctx context.Context, plan annotate.Reel, take func(part int, film io.Reader) error) error
+	// part from 0, to one who lets go once ctx is over; an error wraps shown.ErrBusy where
+	// something else is rendered.
+	Clips(ctx context.Context, plan annotate.Reel, take func(ctx context.Context, part int, film io.Reader) error) error
 	// Forget ends what is rendered of a film that was deleted.
 	Forget(ctx context.Context, film blob.Sum) error
 }
@@ -76,14 +77,25 @@ func (s *Server) reelState(visit string, lang i18n.Lang, r store.Reel) (t Reel) 
 			}
 		}
 	case r.Failure != "":
-		t.State, t.Message = reelFailed, i18n.T(lang, "reel_failed_film")
-		if key := "reel_failed_" + r.Failure; i18n.Has(key) {
-			t.Message = i18n.T(lang, key)
-		}
+		t.State, t.Message = reelFailed, whyUncut(lang, r.Failure, r.FailedPart)
 	case t.Film:
 		t.State = reelDone
 	}
 	return t
+}
+
+// whyUncut says for a reason why no film comes of a reel, and which part is at fault,
+// where one is.
+func whyUncut(lang i18n.Lang, reason string, part int) string {
+	key := "reel_failed_" + reason
+	if !i18n.Has(key) { // one of the many for which a film cannot be read
+		key = "reel_failed_film"
+	}
+	why := i18n.T(lang, key)
+	if part > 0 {
+		why = i18n.T(lang, "reel_failed_part", why, part)
+	}
+	return why
 }
 
 // isCurrent tells whether the film shows what the facts are now.

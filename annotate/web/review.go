@@ -14,6 +14,7 @@ import (
 // Review is what people have decided about the films of a visit, as it is told.
 type Review struct {
 	Place int64        `json:"place"` // of the last edit
+	Mark  string       `json:"mark"`  // of that, as events name it
 	Facts review.Facts `json:"facts"`
 	Undo  int          `json:"undo"` // edits of the one who asks that can be undone
 	Redo  int          `json:"redo"`
@@ -25,7 +26,7 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	answer(w, http.StatusOK, Review(x))
+	answer(w, http.StatusOK, Review{x.Place, told(x.Mark), x.Facts, x.Undo, x.Redo})
 }
 
 // Edited is an edit that was done, as its maker is told.

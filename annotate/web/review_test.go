@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"dyade/annotate"
 	"dyade/annotate/review"
+	"dyade/annotate/store"
+	"dyade/annotate/web"
 )
 
 func uuid() string {
@@ -61,6 +65,7 @@ func (e editor) turn(status int, kind review.Kind, force bool) edited {
 
 func (e editor) review() (r struct {
 	Place      int64
+	Mark       string
 	Facts      review.Facts
 	Undo, Redo int
 }) {
@@ -235,7 +240,7 @@ func (l *listener) edits(n int) (places []int64) {
 			ID, By  string
 			Changes []review.Change
 		}
-		if err := json.Unmarshal([]byte(e.data), &x); err != nil || e.name != "edit" || fmt.Sprint(x.Place) != e.id || x.ID == "" || len(x.Changes) == 0 {
+		if err := json.Unmarshal([]byte(e.data), &x); err != nil || e.name != "edit" || !strings.HasPrefix(e.id, fmt.Sprint(x.Place)+"-") || x.ID == "" || len(x.Changes) == 0 {
 			l.t.Fatalf("told %+v: %v", e, err)
 		}
 		places = append(places, x.Place)
@@ -264,13 +269,72 @@ func TestEditsAreToldToAll(t *testing.T) {
 		t.Errorf("told %v", got)
 	}
 	for _, strange := range []string{"x", "999", "-1"} {
-		if e := d.listen(at, strange).next(); e.name != "reset" || e.id != "121" {
+		if e := d.listen(at, strange).next(); e.name != "reset" || !strings.HasPrefix(e.id, "121-") {
 			t.Errorf("after %q: %+v", strange, e)
 		}
 	}
 	if a := d.ask("GET", at+"?after=x", nil); a.status != http.StatusBadRequest {
 		t.Errorf("after nothing: %d", a.status)
 	}
+}
+
+// TestOtherEditsAfterABackupWasRestored: who was told of the ones before is told so,
+// also where there are more by now.
+func TestOtherEditsAfterABackupWasRestored(t *testing.T) {
+	d, _, one, _ := editors(t)
+	at := "/api/visits/" + one.visit + "/events"
+	title := func(e editor, from, to string) {
+		e.do(200, review.Change{Entity: "reel/main", Field: "title", From: value(from), To: value(to)})
+	}
+	one.do(200, review.Change{Entity: "reel/main", Field: "title", To: value("a")})
+	path := filepath.Join(t.TempDir(), "dyade.db")
+	if err := d.store.Backup(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	l := d.listen(at, "")
+	shared := l.next()
+	title(one, "a", "lost")
+	gone := l.next()
+	if mark := one.review().Mark; mark != gone.id {
+		t.Errorf("the review is after %q, and the last edit %q", mark, gone.id)
+	}
+
+	again, err := store.Open(t.Context(), path, func() time.Time { return time.Now().Add(time.Minute) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = again.Close() })
+	d = open(t, func(o *web.Options) { o.Store, o.Engine = again, engine{again} })
+	other := editor{d, one.visit, "one"}
+	title(other, "a", "b")
+	title(other, "b", "c")
+	for _, l := range []*listener{d.listen(at, gone.id), d.listen(at+"?after="+gone.id, "")} {
+		if e := l.next(); e.name != "reset" || !strings.HasPrefix(e.id, "3-") {
+			t.Errorf("told %+v", e)
+		}
+	}
+	if got := d.listen(at, shared.id).edits(2); got[0] != 2 { // all is as it was up to there
+		t.Errorf("told %v", got)
+	}
+	if got := d.listen(at+"?after="+other.review().Mark, ""); got.code != 200 {
+		t.Errorf("who knows all is answered %d", got.code)
+	}
+}
+
+// TestWhoIsToldNothingGoesOn after what it knew when it began to listen.
+func TestWhoIsToldNothingGoesOn(t *testing.T) {
+	d, _, one, _ := editors(t)
+	one.do(200, review.Change{Entity: "reel/main", Field: "title", To: value("a")})
+	l := d.listen("/api/visits/"+one.visit+"/events?after=1", "")
+	for l.lines.Scan() {
+		if id, ok := strings.CutPrefix(l.lines.Text(), "id: "); ok {
+			if mark := one.review().Mark; id != mark {
+				t.Errorf("it goes on after %q, not %q", id, mark)
+			}
+			return
+		}
+	}
+	t.Error("it is told no id")
 }
 
 func TestADeletedFilmLeavesTheReview(t *testing.T) {
@@ -285,7 +349,7 @@ func TestADeletedFilmLeavesTheReview(t *testing.T) {
 	one.do(200, made...)
 	l := d.listen("/api/visits/"+one.visit+"/events?after=2", "")
 	d.ask("DELETE", "/api/recordings/"+b.ID, nil)
-	if e := l.next(); e.name != "reset" || e.id != "3" || e.data != `{"place":3}` {
+	if e := l.next(); e.name != "reset" || !strings.HasPrefix(e.id, "3-") || e.data != `{"place":3}` {
 		t.Errorf("told %+v", e)
 	}
 	if r := one.review(); r.Place != 3 || r.Facts.Count() != 3 || r.Undo != 1 {

@@ -13,10 +13,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
 	"dyade/annotate/blob"
+	"dyade/annotate/shown"
+	"dyade/annotate/store"
 )
 
 // span is what a caller wants of the signals.
@@ -62,6 +65,9 @@ func (s *Server) signals(w http.ResponseWriter, r *http.Request) {
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
+	case <-time.After(s.pace.turn):
+		s.unshown(w, r, store.Recording{}, shown.ErrBusy)
+		return
 	case <-r.Context().Done():
 		return
 	}
@@ -81,6 +87,9 @@ func (s *Server) signals(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.fail(w, r, err)
 	default:
+		ctx, cancel := context.WithTimeout(r.Context(), s.pace.taking)
+		defer cancel()
+		defer letGo(ctx, w)()
 		w.Header().Set("Content-Type", "application/json")
 		_ = got.write(w) // who does not listen needs no answer
 	}

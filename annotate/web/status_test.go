@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -94,6 +97,46 @@ func (d *door) analysed(files map[string][]byte) told {
 		d.t.Fatal(ok, err)
 	}
 	return x
+}
+
+// TestWhoTakesNoSignalsKeepsNobodyWaiting: others are told to come again, and then are
+// given theirs.
+func TestWhoTakesNoSignalsKeepsNobodyWaiting(t *testing.T) {
+	type row struct {
+		Speech float64 `parquet:"speech"`
+		TimeS  float64 `parquet:"time_s"`
+	}
+	rows := make([]row, 1_000_000)
+	for i := range rows {
+		rows[i] = row{math.Sqrt(float64(i)), float64(i) / 10}
+	}
+	var doc bytes.Buffer
+	if err := parquet.Write(&doc, rows); err != nil {
+		t.Fatal(err)
+	}
+	d := open(t)
+	d.server.HastenTurns(3*time.Second, 10*time.Millisecond)
+	x := d.analysed(map[string][]byte{"signals.parquet": doc.Bytes()})
+	path := "/api/recordings/" + x.ID + "/signals"
+	for range 2 {
+		c, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, token)
+	}
+	for _, status := range []int{503, 200} {
+		for limit := time.Now().Add(time.Minute); ; {
+			a := d.ask("GET", path+"?to_s=1", nil)
+			if a.status == status && (status == 200 || a.header.Get("Retry-After") != "") {
+				break
+			}
+			if time.Now().After(limit) {
+				t.Fatalf("%d is never answered: %d %s", status, a.status, a.body)
+			}
+		}
+	}
 }
 
 func TestSignalsAreGivenAsADocument(t *testing.T) {

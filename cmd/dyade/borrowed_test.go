@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -38,7 +39,10 @@ func (a *afar) Local(_ context.Context, sum blob.Sum, into string) (string, erro
 // TestAFilmFromAfarIsFetchedOnce, and goes when it is deleted.
 func TestAFilmFromAfarIsFetchedOnce(t *testing.T) {
 	store := &afar{}
-	b := &borrowed{media: store, dir: t.TempDir(), loans: map[blob.Sum]*loan{}}
+	has := true
+	b := &borrowed{
+		media: store, has: func(context.Context, blob.Sum) (bool, error) { return has, nil }, dir: t.TempDir(), loans: map[blob.Sum]*loan{},
+	}
 	sum := blob.Of([]byte("a film"))
 	var all sync.WaitGroup
 	for range 8 {
@@ -75,5 +79,9 @@ func TestAFilmFromAfarIsFetchedOnce(t *testing.T) {
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Error(err)
+	}
+	has = false
+	if _, _, err := b.local(t.Context(), sum); !errors.Is(err, blob.ErrMissing) {
+		t.Errorf("a film that is deleted, and is still there: %v", err)
 	}
 }

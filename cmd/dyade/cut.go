@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"dyade/annotate"
-	"dyade/annotate/blob"
 	"dyade/pipeline/reel"
 	"dyade/workers/cut"
 )
@@ -18,7 +17,7 @@ func doCut(ctx context.Context, t *terminal, _ []string) error {
 		origin, err := reel.Render(ctx, plan, films, out, reel.Options{Progress: progress})
 		var unfit *reel.Unfit
 		if errors.As(err, &unfit) {
-			err = &cut.Unfit{Reason: string(unfit.Why)}
+			err = &cut.Unfit{Reason: string(unfit.Why), Part: unfit.Part}
 		}
 		return origin, err
 	})
@@ -45,18 +44,6 @@ func (s *serving) cutter(films *borrowed) (*cut.Cutter, error) {
 	}
 	return cut.Open(cut.Options{
 		Store: s.store, Dir: filepath.Join(s.data, asideFolder, "reels"), Command: []string{self, "cut"}, Memory: showMemory,
-		Local: films.local, Keep: s.keepReel, Log: s.log,
+		Local: films.local, Keep: s.desk.KeepReel, Log: s.log,
 	})
-}
-
-// keepReel takes over the files of a reel that is whole.
-func (s *serving) keepReel(ctx context.Context, job, film, origin string) (bool, error) {
-	var sums [2]blob.Sum
-	for i, path := range []string{film, origin} {
-		var err error
-		if sums[i], _, err = s.media.Adopt(ctx, path); err != nil {
-			return false, err
-		}
-	}
-	return s.desk.KeepReel(ctx, job, sums[0], sums[1])
 }

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"dyade/annotate/web"
 	"dyade/annotate/web/client"
 	"dyade/internal/i18n"
+	"dyade/pipeline/decode"
 )
 
 // openPage is `dyade open`.
@@ -64,44 +66,45 @@ type opening struct {
 	print bool
 }
 
-// look sees that the films can be read, before anything is started.
+// look sees that the films may be films, before anything is started.
 func (o *opening) look() error {
 	for _, film := range o.films {
-		f, err := os.Open(film)
-		if err != nil {
-			return fmt.Errorf("open a film: %w", err)
+		if err := decode.Look(film); err != nil {
+			return err
 		}
-		f.Close()
 	}
 	return nil
 }
 
-// serve serves the folder itself, until ctx is over, and opens the page meanwhile.
+// serve serves the folder itself, until ctx is over, and opens the page meanwhile; where
+// there is none to open, it ends.
 func (o *opening) serve(ctx context.Context) error {
 	quiet := slog.New(slog.NewJSONHandler(o.t.err, &slog.HandlerOptions{Level: slog.LevelError}))
 	s := &serving{t: o.t, log: quiet, err: o.t.err, data: o.dir, redis: redisAddress(""), workers: runtime.GOMAXPROCS(0)}
-	if err := s.open(ctx); err != nil {
+	switch err := s.open(ctx); {
+	case errors.Is(err, errInUse):
+		return o.t.refuse(nil, "serve_in_use", o.dir)
+	case err != nil:
 		return err
 	}
-	said := make(chan error, 1)
-	err := s.run(ctx, "127.0.0.1:0", func(string) {
-		go func() { said <- o.meanwhile(ctx) }()
+	sctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var opening sync.WaitGroup
+	var failed error
+	err := s.run(sctx, "127.0.0.1:0", func(url string) {
+		opening.Go(func() {
+			if failed = o.meanwhile(sctx, &client.Client{URL: url, Token: s.token, Lang: o.t.lang.String()}); failed != nil {
+				stop()
+			}
+		})
 	})
-	err = errors.Join(err, s.close())
-	select {
-	case why := <-said:
-		return errors.Join(err, why)
-	default:
-		return err
-	}
+	opening.Wait()
+	return errors.Join(failed, err, s.close())
 }
 
 // meanwhile opens the page of the server that this process is.
-func (o *opening) meanwhile(ctx context.Context) error {
-	c, err := answering(ctx, o.dir, false)
-	if err == nil {
-		err = o.page(ctx, c)
-	}
+func (o *opening) meanwhile(ctx context.Context, c *client.Client) error {
+	err := o.page(ctx, c)
 	// Where no browser opens, it was said how to go there without it.
 	if err == nil || errors.Is(err, errFailed) {
 		o.t.say("open_serves")
@@ -156,32 +159,28 @@ func (o *opening) send(ctx context.Context, c *client.Client) (page string, err 
 	return web.VisitsPath + visit, nil
 }
 
-// How long a server may take to answer: one that was asked to start, and one that
-// nobody can be asked to start.
-const (
-	startTime = 20 * time.Second
-	lateTime  = 3 * time.Second
-)
+// startTime is how long a server may take from its start until it answers.
+const startTime = 20 * time.Second
 
 // answering is the server of a data folder, once it answers; started where it does
 // not and the user's systemd knows of it. The error wraps fs.ErrNotExist where none
-// comes.
+// comes: at once where nothing was started, and nobody holds the folder.
 func answering(ctx context.Context, dir string, start bool) (*client.Client, error) {
 	c, err := reach(ctx, dir)
 	if !away(err) {
 		return c, err
 	}
-	wait := lateTime
-	if start && exec.CommandContext(ctx, "systemctl", "--user", "--quiet", "start", "dyade.service").Run() == nil {
-		wait = startTime
-	}
-	wctx, cancel := context.WithTimeout(ctx, wait)
+	started := start && exec.CommandContext(ctx, "systemctl", "--user", "--quiet", "start", "dyade.service").Run() == nil
+	wctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		if c, err := reach(wctx, dir); !away(err) {
 			return c, err
+		}
+		if !started && away(claimed(dir)) {
+			cancel()
 		}
 		select {
 		case <-wctx.Done():

@@ -79,6 +79,39 @@ func TestOpenFindsNobody(t *testing.T) {
 	}
 }
 
+// TestOpenSaysWhatFails, and ends, before anything is started and after.
+func TestOpenSaysWhatFails(t *testing.T) {
+	if err := testenv.UseShare(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	empty, large := filepath.Join(dir, "empty.mp4"), filepath.Join(dir, "large.mp4")
+	for path, size := range map[string]int64{empty: 0, large: 64 << 20} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for film, want := range map[string]string{empty: "is empty", dir: "is a folder", filepath.Join(dir, "none.mp4"): "no file of that name"} {
+		data := filepath.Join(t.TempDir(), "data")
+		said, shown, err := openAs(t, data, film)
+		if err == nil || shown != "" || !strings.Contains(said, want) {
+			t.Errorf("%v: %s; the browser was to show %q", err, said, shown)
+		}
+		if _, err := os.Stat(data); err == nil {
+			t.Error("a data folder was made for it")
+		}
+	}
+	// Half of the film finds room.
+	cmd := exec.Command("sh", "-c", `ulimit -f 65536; exec dyade open --data "$0" --lang en "$1"`, filepath.Join(t.TempDir(), "data"), large)
+	doc, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(doc), "large.mp4") {
+		t.Errorf("%v: %s", err, doc)
+	}
+}
+
 // TestOpenServesItself where nobody does: a film is sent, and its visit's page opened.
 func TestOpenServesItself(t *testing.T) {
 	if err := testenv.UseShare(); err != nil {

@@ -109,9 +109,18 @@ func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*r
 	progress.end()
 	var unfit *reel.Unfit
 	if errors.As(err, &unfit) {
-		return nil, &refusal{"reel_unfit_" + string(unfit.Why), []any{unfit.Part}, nil}
+		return nil, unfitting(unfit)
 	}
 	return told, err
+}
+
+// unfitting says why a reel cannot be rendered as it is, and which part is at fault.
+func unfitting(unfit *reel.Unfit) *refusal {
+	r := &refusal{key: "reel_unfit_" + string(unfit.Why)}
+	if unfit.Part > 0 {
+		r.args = []any{unfit.Part}
+	}
+	return r
 }
 
 // clips renders each part to a file of its own.

@@ -37,11 +37,11 @@ func (s *serving) projector(ctx context.Context) (*cinema, error) {
 	if err != nil {
 		return nil, err
 	}
-	films := &borrowed{media: s.media, dir: filepath.Join(s.data, asideFolder, "films"), loans: map[blob.Sum]*loan{}}
+	films := &borrowed{media: s.media, has: s.store.HasFilm, dir: filepath.Join(s.data, asideFolder, "films"), loans: map[blob.Sum]*loan{}}
 	o := show.Options{
 		Dir: filepath.Join(s.data, shownFolder), Command: []string{self, "show"}, Bytes: mostShown,
 		Native: showAtOnce, Memory: showMemory, Linger: showLingers, Log: s.log,
-		Local: films.local,
+		Local: films.local, Known: films.known,
 	}
 	var disk syscall.Statfs_t
 	if syscall.Statfs(s.data, &disk) == nil {
@@ -68,7 +68,7 @@ func (s *serving) projector(ctx context.Context) (*cinema, error) {
 
 // usher has films made ready to be looked at.
 func (s *serving) usher(c *cinema) *usher.Usher {
-	return &usher.Usher{Store: s.store, Media: s.media, Projector: c, Moments: web.MomentsFile, Log: s.log}
+	return &usher.Usher{Store: s.store, Media: s.media, Projector: c, Moments: web.MomentsFile, After: time.After, Log: s.log}
 }
 
 // cinema shows films, and forgets those that are deleted.
@@ -86,6 +86,7 @@ func (c cinema) Forget(ctx context.Context, film blob.Sum) error {
 // are fetched, and stay for a while, since who looks at one comes again.
 type borrowed struct {
 	media media
+	has   func(ctx context.Context, sum blob.Sum) (bool, error) // whether there is a recording of a film
 	dir   string
 
 	mu    sync.Mutex
@@ -101,7 +102,20 @@ type loan struct {
 // borrowTime is how long a film stays that nobody looks at.
 const borrowTime = 10 * time.Minute
 
+// known gives an error that wraps blob.ErrMissing where there is no recording of a film:
+// while a backup is written, the media store keeps also those that are deleted.
+func (b *borrowed) known(ctx context.Context, sum blob.Sum) error {
+	has, err := b.has(ctx, sum)
+	if err == nil && !has {
+		err = fmt.Errorf("look for a film whose recording is deleted: %w", blob.ErrMissing)
+	}
+	return err
+}
+
 func (b *borrowed) local(ctx context.Context, sum blob.Sum) (string, func(), error) {
+	if err := b.known(ctx, sum); err != nil {
+		return "", nil, err
+	}
 	if f, ok := b.media.(*blob.Folder); ok {
 		path, err := f.Local(ctx, sum, "")
 		return path, func() {}, err

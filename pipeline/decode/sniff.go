@@ -14,10 +14,10 @@ import (
 // sniffBytes is how much of the file's start is looked at.
 const sniffBytes = 16 << 10
 
-// look refuses what is no film before FFmpeg sees it: what is not a regular
+// Look refuses what is no film before FFmpeg sees it: what is not a regular
 // file, what only points to other files, and still pictures. Opening does not
 // block on a pipe.
-func look(path string) error {
+func Look(path string) error {
 	refuse := func(r Reason, err error) error { return &Unreadable{Path: path, Reason: r, Err: err} }
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -63,7 +63,7 @@ type audioTrack struct {
 // decode some. It returns an *Unreadable for anything that
 // is neither a film nor a sound recording, and ctx's error when cancelled.
 func Open(ctx context.Context, path string) (*Source, error) {
-	if err := look(path); err != nil {
+	if err := Look(path); err != nil {
 		return nil, err
 	}
 	s, err := indexed(ctx, path)

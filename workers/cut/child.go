@@ -29,9 +29,14 @@ type crash struct{ why, state string }
 func (c *crash) Error() string { return fmt.Sprintf("the native process %s (%s)", c.why, c.state) }
 
 // Unfit says that a film, or the plan, is at fault.
-type Unfit struct{ Reason string }
+type Unfit struct {
+	Reason string
+	Part   int // of the reel, from 1; 0: the reel as a whole
+}
 
-func (u *Unfit) Error() string { return fmt.Sprintf("it cannot be rendered (%s)", u.Reason) }
+func (u *Unfit) Error() string {
+	return fmt.Sprintf("part %d cannot be rendered (%s)", u.Part, u.Reason)
+}
 
 // errRender says that the rendering itself failed.
 var errRender = errors.New("the rendering failed")
@@ -40,7 +45,7 @@ var errRender = errors.New("the rendering failed")
 func (n note) err() error {
 	switch {
 	case n.Unfit != "":
-		return &Unfit{n.Unfit}
+		return &Unfit{n.Unfit, n.Part}
 	case n.Full:
 		return fmt.Errorf("render a reel: %w", syscall.ENOSPC)
 	case n.Failed != "":

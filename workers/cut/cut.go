@@ -30,7 +30,7 @@ type Options struct {
 	// Local gives a film a path, for as long as it is not released.
 	Local func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
 	// Keep takes over the files of a rendering that is whole; false where it is no longer
-	// asked for.
+	// asked for, when it leaves nothing of them.
 	Keep func(ctx context.Context, job, film, provenance string) (bool, error)
 	Log  *slog.Logger
 }
@@ -135,20 +135,21 @@ var errUnwanted = errors.New("it is no longer asked for")
 func (c *Cutter) render(ctx context.Context, o store.Order) error {
 	var plan annotate.Reel
 	if err := json.Unmarshal(o.Plan, &plan); err != nil {
-		return c.fail(o, err, ReasonFailing)
+		return c.fail(o, &shown.Uncut{Reason: shown.UncutFailing, Err: err})
 	}
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
+	if c.await(ctx) != nil {
 		return nil
 	}
+	defer c.giveTurn()
 	rctx, r := c.begin(ctx, plan)
 	r.Order = o
 	c.set(func() { c.now = r })
 	var watching sync.WaitGroup
 	watching.Go(func() { c.watch(rctx, r) })
-	err := c.work(rctx, r, plan, func(dir string) error {
+	err := c.aside(func(dir string) error {
+		if err := c.work(rctx, r, plan, dir); err != nil {
+			return err
+		}
 		_, err := c.o.Keep(rctx, r.Job, filepath.Join(dir, filmFile), filepath.Join(dir, provenanceFile))
 		return err
 	})
@@ -162,6 +163,28 @@ func (c *Cutter) render(ctx context.Context, o store.Order) error {
 	}
 	return nil
 }
+
+// await waits for a turn.
+func (c *Cutter) await(ctx context.Context) error {
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// try takes a turn where nobody has it.
+func (c *Cutter) try(context.Context) error {
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	default:
+		return shown.ErrBusy
+	}
+}
+
+func (c *Cutter) giveTurn() { <-c.turn }
 
 // begin makes a rendering of a plan known to who may end it, until end.
 func (c *Cutter) begin(ctx context.Context, plan annotate.Reel) (context.Context, *rendering) {
@@ -207,55 +230,63 @@ func (c *Cutter) watch(ctx context.Context, r *rendering) {
 	}
 }
 
-// Reasons for which there is no film, beside those of Render.
-const (
-	ReasonCrash   = "crash"   // native code aborted, hung or took too much memory over it
-	ReasonFull    = "full"    // the disk is
-	ReasonMissing = "missing" // a film is not in the media store, or damaged there
-	ReasonFailing = "failing"
-)
-
 // mostCrashes of one rendering, after which it is given up.
 const mostCrashes = 2
 
 // settle writes down what became of a rendering.
 func (c *Cutter) settle(ctx context.Context, o store.Order, err error) error {
-	var crashed *crash
-	var unfit *Unfit
-	switch {
-	case err == nil:
+	if err == nil {
 		c.o.Log.Info("reel rendered", "visit", o.Visit)
 		return nil
-	case errors.As(err, &crashed) && o.Crashes+1 < mostCrashes:
+	}
+	var crashed *crash
+	if errors.As(err, &crashed) && o.Crashes+1 < mostCrashes {
 		c.o.Log.Warn("rendering a reel took the native process down; once more", "visit", o.Visit, "error", err)
 		return c.o.Store.ReelCrashed(ctx, o.Job)
-	case errors.As(err, &crashed):
-		return c.fail(o, err, ReasonCrash)
-	case errors.As(err, &unfit):
-		return c.fail(o, err, unfit.Reason)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return c.fail(o, err, ReasonFull)
-	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
-		return c.fail(o, err, ReasonMissing)
-	case errors.Is(err, errRender):
-		return c.fail(o, err, ReasonFailing)
+	}
+	if u := uncut(err); u != nil {
+		return c.fail(o, u)
 	}
 	return err
 }
 
-// fail ends it for good.
-func (c *Cutter) fail(o store.Order, err error, reason string) error {
-	c.o.Log.Warn("no reel was rendered", "visit", o.Visit, "reason", reason, "error", err)
-	return c.o.Store.ReelFailed(context.Background(), o.Job, reason)
+// uncut is an error that trying again does not help; nil: it may pass.
+func uncut(err error) *shown.Uncut {
+	var crashed *crash
+	var unfit *Unfit
+	switch {
+	case errors.As(err, &crashed):
+		return &shown.Uncut{Reason: shown.UncutCrash, Err: err}
+	case errors.As(err, &unfit):
+		return &shown.Uncut{Reason: unfit.Reason, Part: unfit.Part, Err: err}
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &shown.Uncut{Reason: shown.UncutFull, Err: err}
+	case errors.Is(err, blob.ErrMissing), errors.Is(err, blob.ErrDamaged):
+		return &shown.Uncut{Reason: shown.UncutMissing, Err: err}
+	case errors.Is(err, errRender):
+		return &shown.Uncut{Reason: shown.UncutFailing, Err: err}
+	}
+	return nil
 }
 
-// work has the native process render, and hands the folder over in which its files are.
-func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, take func(dir string) error) error {
+// fail ends it for good.
+func (c *Cutter) fail(o store.Order, u *shown.Uncut) error {
+	c.o.Log.Warn("no reel was rendered", "visit", o.Visit, "reason", u.Reason, "part", u.Part, "error", u.Err)
+	return c.o.Store.ReelFailed(context.Background(), o.Job, u.Reason, u.Part)
+}
+
+// aside lends a folder of its own to what is done.
+func (c *Cutter) aside(do func(dir string) error) error {
 	dir, err := os.MkdirTemp(c.o.Dir, "*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	return do(dir)
+}
+
+// work has the native process render into a folder.
+func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, dir string) error {
 	j := job{Plan: plan, Sources: map[string]string{}, Dir: dir}
 	var releases []func()
 	defer func() {
@@ -270,13 +301,9 @@ func (c *Cutter) work(ctx context.Context, r *rendering, plan annotate.Reel, tak
 		}
 		releases, j.Sources[string(sum)] = append(releases, release), path
 	}
-	err = run(ctx, c.o.Command, c.o.Memory, j, func(n note) {
+	return run(ctx, c.o.Command, c.o.Memory, j, func(n note) {
 		c.set(func() { r.done, r.of = n.Seconds, n.Of })
 	})
-	if err != nil {
-		return err
-	}
-	return take(dir)
 }
 
 // Forget ends what is being rendered of a film that is deleted, and waits until nothing
@@ -301,34 +328,56 @@ func (c *Cutter) Forget(ctx context.Context, film blob.Sum) error {
 	return nil
 }
 
-// Clips renders each cut of a reel by itself, for one who waits, and hands it over. The
-// error wraps shown.ErrBusy where something else is rendered.
-func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(part int, film io.Reader) error) error {
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	default:
-		return fmt.Errorf("render clips: %w", shown.ErrBusy)
-	}
+// Clips renders each cut of a reel by itself, for one who waits, and hands it over. Who
+// takes one slowly keeps nobody else's reel waiting, and lets go once ctx is over, which
+// take gets: a film of the reel may be deleted. The error wraps shown.ErrBusy where
+// something else is rendered as it begins, and a shown.Uncut where one cannot be.
+func (c *Cutter) Clips(ctx context.Context, plan annotate.Reel, take func(ctx context.Context, part int, film io.Reader) error) error {
 	ctx, r := c.begin(ctx, plan)
 	defer c.end(r)
+	turn := c.try
 	for i, p := range plan.Parts {
 		if p.Cut == nil {
 			continue
 		}
 		one := plan
 		one.Parts = []annotate.Part{p}
-		err := c.work(ctx, &rendering{films: filmsOf(one)}, one, func(dir string) error {
+		err := c.aside(func(dir string) error {
+			if err := c.clip(ctx, one, dir, turn); err != nil {
+				return asClip(err, i)
+			}
 			film, err := os.Open(filepath.Join(dir, filmFile))
 			if err != nil {
 				return err
 			}
 			defer film.Close()
-			return take(i, film)
+			return take(ctx, i, film)
 		})
 		if err != nil {
 			return fmt.Errorf("render clips: %w", err)
 		}
+		turn = c.await
 	}
 	return nil
+}
+
+// clip renders one once it has its turn.
+func (c *Cutter) clip(ctx context.Context, plan annotate.Reel, dir string, turn func(context.Context) error) error {
+	if err := turn(ctx); err != nil {
+		return err
+	}
+	defer c.giveTurn()
+	return c.work(ctx, &rendering{films: filmsOf(plan)}, plan, dir)
+}
+
+// asClip is an error of a part, as the reel counts it, that was rendered by itself.
+func asClip(err error, part int) error {
+	u := uncut(err)
+	if u == nil {
+		return err
+	}
+	if u.Part > 0 {
+		u.Part = part + 1
+	}
+	return u
 }

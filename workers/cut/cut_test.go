@@ -42,7 +42,11 @@ func render(ctx context.Context, plan annotate.Reel, films map[string]string, ou
 	case "crash":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
 	case "unreadable":
-		return nil, fmt.Errorf("open: %w", &decode.Unreadable{Reason: decode.NotMedia})
+		for _, path := range films {
+			return nil, fmt.Errorf("open: %w", &decode.Unreadable{Path: path, Reason: decode.NotMedia})
+		}
+	case "unfit":
+		return nil, fmt.Errorf("plan: %w", &cut.Unfit{Reason: "no_picture", Part: 1})
 	case "full":
 		return nil, fmt.Errorf("write: %w", syscall.ENOSPC)
 	case "fail":
@@ -246,17 +250,20 @@ func TestWhyThereIsNone(t *testing.T) {
 	r := open(t)
 	r.run()
 	x := r.submit("film")
+	parts := map[string]int{"unreadable": 1, "unfit": 1}
 	for title, want := range map[string]string{
-		"crash": cut.ReasonCrash, "bloat": cut.ReasonCrash, "unreadable": string(decode.NotMedia), "full": cut.ReasonFull, "fail": cut.ReasonFailing,
+		"unfit": "no_picture", "crash": shown.UncutCrash, "bloat": shown.UncutCrash, "unreadable": string(decode.NotMedia), "full": shown.UncutFull, "fail": shown.UncutFailing,
 	} {
 		r.ask(x, title)
-		r.becomes(x, title, func(now store.Reel) bool { return now.Failure == want && now.Job == "" })
+		r.becomes(x, title, func(now store.Reel) bool {
+			return now.Failure == want && now.FailedPart == parts[title] && now.Job == ""
+		})
 	}
 	if err := r.media.Remove(t.Context(), x.Sum); err != nil {
 		t.Fatal(err)
 	}
 	r.ask(x, "one")
-	r.becomes(x, "missing", func(now store.Reel) bool { return now.Failure == cut.ReasonMissing })
+	r.becomes(x, "missing", func(now store.Reel) bool { return now.Failure == shown.UncutMissing })
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if log := r.log.String(); strings.Contains(log, r.dir) || !strings.Contains(log, "it broke off at a film") {
@@ -321,7 +328,7 @@ func TestClips(t *testing.T) {
 	part := func() annotate.Part { return annotate.Part{Cut: &annotate.Cut{Recording: string(x.Sum)}} }
 	plan := annotate.Reel{Parts: []annotate.Part{{Card: &annotate.Card{}}, part(), part()}}
 	var got []string
-	take := func(n int, film io.Reader) error {
+	take := func(_ context.Context, n int, film io.Reader) error {
 		doc, err := io.ReadAll(film)
 		got = append(got, fmt.Sprint(n, " ", string(doc)))
 		return err
@@ -329,9 +336,12 @@ func TestClips(t *testing.T) {
 	if err := r.Clips(t.Context(), plan, take); err != nil || len(got) != 2 || got[0] != "1 "+string(x.Sum[:4])+"=film" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	plan.Title = "fail"
-	if err := r.Clips(t.Context(), plan, take); err == nil || len(got) != 2 {
-		t.Errorf("got %q, %v", got, err)
+	for title, want := range map[string]shown.Uncut{"fail": {Reason: shown.UncutFailing}, "unfit": {Reason: "no_picture", Part: 2}} {
+		plan.Title = title
+		var why *shown.Uncut
+		if err := r.Clips(t.Context(), plan, take); !errors.As(err, &why) || why.Reason != want.Reason || why.Part != want.Part || len(got) != 2 {
+			t.Errorf("%s: got %q, %v", title, got, err)
+		}
 	}
 	r.run()
 	r.ask(x, "slow")
@@ -344,5 +354,31 @@ func TestClips(t *testing.T) {
 	}
 	if err := r.Forget(t.Context(), x.Sum); err != nil || r.left() != 0 {
 		t.Errorf("left: %d, %v", r.left(), err)
+	}
+}
+
+// TestWhoTakesClipsSlowlyKeepsNobodyWaiting: another reel is rendered meanwhile, and a
+// film can be deleted.
+func TestWhoTakesClipsSlowlyKeepsNobodyWaiting(t *testing.T) {
+	r := open(t)
+	r.run()
+	x, y := r.submit("film"), r.submit("another film")
+	part := annotate.Part{Cut: &annotate.Cut{Recording: string(x.Sum)}}
+	taking, ended := make(chan int, 2), make(chan error, 1)
+	go func() {
+		ended <- r.Clips(t.Context(), annotate.Reel{Parts: []annotate.Part{part, part}}, func(ctx context.Context, n int, _ io.Reader) error {
+			taking <- n
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	}()
+	<-taking
+	r.ask(y, "one")
+	r.becomes(y, "rendered", func(now store.Reel) bool { _, _, _, begun := r.At(y.Visit); return now.Film != "" && !begun })
+	if err := r.Forget(t.Context(), x.Sum); err != nil || r.left() != 0 {
+		t.Errorf("left: %d, %v", r.left(), err)
+	}
+	if err := <-ended; err == nil || len(taking) > 0 {
+		t.Errorf("it ended with %v, and %d more", err, len(taking))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +26,11 @@ type job struct {
 	Dir     string            `json:"dir"`     // where to write; it exists
 }
 
+// partOf is the first part that shows a film, from 1; 0: none does.
+func (j job) partOf(path string) int {
+	return 1 + slices.IndexFunc(j.Plan.Parts, func(p annotate.Part) bool { return p.Cut != nil && j.Sources[p.Cut.Recording] == path })
+}
+
 // Files in a job's folder.
 const (
 	filmFile       = "reel.mp4"
@@ -37,6 +43,7 @@ type note struct {
 	Of      float64 `json:"of"`
 	Done    bool    `json:"done,omitempty"`
 	Unfit   string  `json:"unfit,omitempty"` // a film, or the plan, is at fault: why
+	Part    int     `json:"part,omitempty"`  // which part
 	Full    bool    `json:"full,omitempty"`  // the disk is
 	Failed  string  `json:"failed,omitempty"`
 }
@@ -86,9 +93,9 @@ func Native(ctx context.Context, in io.Reader, out io.Writer, render Render) err
 	case err == nil:
 		n.Done = true
 	case errors.As(err, &unfit):
-		n.Unfit = unfit.Reason
+		n.Unfit, n.Part = unfit.Reason, unfit.Part
 	case errors.As(err, &unreadable):
-		n.Unfit = string(unreadable.Reason)
+		n.Unfit, n.Part = string(unreadable.Reason), j.partOf(unreadable.Path)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		n.Full = true
 	default:

@@ -38,10 +38,16 @@ func (p *Projector) Forget(ctx context.Context, film blob.Sum) error {
 			return ctx.Err()
 		}
 	}
-	if err := os.RemoveAll(filepath.Join(p.o.Dir, string(film))); err != nil {
+	folder := filepath.Join(p.o.Dir, string(film))
+	_, total, err := look(folder)
+	if err == nil {
+		err = os.RemoveAll(folder)
+	}
+	if err != nil {
 		return fmt.Errorf("forget what was made of a film: %w", err)
 	}
 	p.mu.Lock()
+	p.kept -= total
 	p.tell(whole)
 	p.mu.Unlock()
 	return nil
@@ -70,16 +76,12 @@ type kept struct {
 	used  time.Time
 }
 
-// bound removes what was used longest ago, until the rest fits.
-func (p *Projector) bound() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var all []kept
-	total := int64(0)
-	err := filepath.WalkDir(p.o.Dir, func(path string, e fs.DirEntry, err error) error {
+// look lists what is kept below a folder, and how many bytes that is.
+func look(folder string) (all []kept, total int64, err error) {
+	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil // removed meanwhile
+			return nil // removed meanwhile, or not there
 		case err != nil:
 			return err
 		case e.IsDir() && e.Name() == asideFolder:
@@ -93,22 +95,44 @@ func (p *Projector) bound() error {
 		}
 		return nil
 	})
+	return all, total, err
+}
+
+// bound removes what was used longest ago where there is more than may be kept: a tenth
+// more than need be, so that not all is looked through each time that something is made.
+func (p *Projector) bound() error {
+	p.mu.Lock()
+	counted := p.kept
+	p.mu.Unlock()
+	if counted <= p.o.Bytes {
+		return nil
+	}
+	all, total, err := look(p.o.Dir)
 	if err != nil {
 		return fmt.Errorf("look through what browsers were shown: %w", err)
 	}
 	slices.SortFunc(all, func(a, b kept) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.path, b.path)) })
-	for _, k := range all {
-		if total <= p.o.Bytes {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept += total - counted // others may have removed some
+	if total <= p.o.Bytes {
+		return nil
+	}
+	for i, k := range all {
+		if last := i == len(all)-1; total <= p.o.Bytes*9/10 || last && total <= p.o.Bytes {
 			break
 		}
-		if err := os.Remove(k.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		total -= k.bytes
+		err := os.Remove(k.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // who removed it has counted it
+		}
+		if err != nil {
 			return fmt.Errorf("make room for what browsers are shown: %w", err)
 		}
-		if filepath.Base(k.path) == copyName {
+		if p.kept -= k.bytes; filepath.Base(k.path) == copyName {
 			p.tell(whole)
 		}
-		total -= k.bytes
 	}
-	p.kept = total
 	return nil
 }

@@ -14,8 +14,9 @@ import (
 func (p *Projector) Copied(film blob.Sum) shown.Copied {
 	path := filepath.Join(p.o.Dir, string(film), copyName)
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.makings[path] != nil {
+	making := p.makings[path] != nil
+	p.mu.Unlock()
+	if making {
 		return shown.CopyMaking
 	}
 	if _, err := os.Stat(path); err == nil {

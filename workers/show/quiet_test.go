@@ -91,4 +91,7 @@ func TestRoomIsLeft(t *testing.T) {
 		}
 		return b.Room() == (size < 2<<10)
 	})
+	if err := b.Forget(t.Context(), sum); err != nil || !b.Room() {
+		t.Errorf("there is none once all is gone: %v", err)
+	}
 }

@@ -32,7 +32,10 @@ type Options struct {
 	Dir     string   // where what was made is kept: its owner alone may look into it
 	Command []string // starts a native process
 	// Local gives a film a path, for as long as it is not released.
-	Local  func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
+	Local func(ctx context.Context, sum blob.Sum) (path string, release func(), err error)
+	// Known gives an error where there is no recording of a film any more, though the film
+	// itself may still lie there.
+	Known  func(ctx context.Context, sum blob.Sum) error
 	Bytes  int64         // that are kept at most
 	Native int           // processes at once
 	Memory int64         // bytes that each may take
@@ -50,7 +53,7 @@ type Projector struct {
 	mu      sync.Mutex
 	makings map[string]*making
 	changed chan struct{} // closed at the next change of a whole copy
-	kept    int64         // bytes, at the last look
+	kept    int64         // bytes
 	closed  bool
 	spare   *child // started, with nothing to do yet; nil: none
 	all     sync.WaitGroup
@@ -70,8 +73,12 @@ func Open(o Options) (*Projector, error) {
 		slots: make(chan struct{}, max(1, o.Native)), slow: make(chan struct{}, max(1, o.Native-1)),
 		changed: make(chan struct{}),
 	}
-	if err := p.bound(); err != nil {
-		return nil, err
+	var err error
+	if _, p.kept, err = look(o.Dir); err == nil {
+		err = p.bound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open what browsers were shown: %w", err)
 	}
 	return p, nil
 }
@@ -273,7 +280,7 @@ func (p *Projector) work(m *making) error {
 	}
 	err = c.run(m.ctx, m.job, p.o.Memory, func(n note) { m.set(func() { m.bytes = n.Bytes }) })
 	if err == nil {
-		_, err = os.Stat(film) // what came of a film that was deleted meanwhile is not kept
+		err = p.o.Known(m.ctx, m.sum) // what came of a film that was deleted meanwhile is not kept
 	}
 	return err
 }
@@ -293,5 +300,12 @@ func (p *Projector) settle(m *making, path string) error {
 	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return os.Rename(m.aside, path)
+	info, err := os.Stat(m.aside)
+	if err == nil {
+		err = os.Rename(m.aside, path)
+	}
+	if err == nil {
+		p.kept += info.Size()
+	}
+	return err
 }

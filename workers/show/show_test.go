@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,6 +103,7 @@ func open(t *testing.T, how string, change ...func(*show.Options)) *booth {
 			}
 			return b.film, func() {}, nil
 		},
+		Known: func(context.Context, blob.Sum) error { return nil },
 	}
 	for _, c := range change {
 		c(&o)
@@ -393,6 +395,17 @@ func TestTooMuchAtOnce(t *testing.T) {
 	}
 }
 
+// TestOfADeletedFilmNothingIsKept, also where the film itself still lies there.
+func TestOfADeletedFilmNothingIsKept(t *testing.T) {
+	b := open(t, "", func(o *show.Options) { o.Known = func(context.Context, blob.Sum) error { return blob.ErrMissing } })
+	if err := b.PrepareClip(t.Context(), sum, 0, time.Second); !errors.Is(err, blob.ErrMissing) {
+		t.Errorf("got %v", err)
+	}
+	if left := b.files(string(sum)); len(left) > 0 {
+		t.Errorf("kept: %v", left)
+	}
+}
+
 func TestForget(t *testing.T) {
 	b := open(t, "")
 	ctx := context.Background()
@@ -448,6 +461,9 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		all(t, g, err)
 	}
 	b.Close()
+	if last := "still-1100-320-1.jpg"; !slices.Contains(b.files(string(sum)), last) {
+		t.Errorf("what was used last is gone: %v", b.files(string(sum)))
+	}
 	total := int64(0)
 	for _, name := range b.files(string(sum)) {
 		info, err := os.Stat(filepath.Join(b.dir, string(sum), name))

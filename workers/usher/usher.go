@@ -32,6 +32,7 @@ type Usher struct {
 	Media     blob.Exchange
 	Projector Projector
 	Moments   string // name of the file of an analysis that lists them
+	After     func(time.Duration) <-chan time.Time
 	Log       *slog.Logger
 }
 
@@ -54,14 +55,14 @@ func (u *Usher) Run(ctx context.Context) {
 
 // each makes something of each film, one after another.
 func (u *Usher) each(ctx context.Context, ready func(context.Context, store.Recording) error) {
-	done := map[blob.Sum]bool{} // or cannot be
+	done := map[string]bool{} // recordings; or it cannot be
 	for ctx.Err() == nil {
 		changed, wait := u.Store.Changed(), (<-chan time.Time)(nil)
 		r, err := u.next(ctx, done)
 		if err == nil && r != nil {
 			err = ready(ctx, *r)
 			if !errors.Is(err, shown.ErrBusy) && ctx.Err() == nil {
-				done[r.Sum] = true
+				done[r.ID] = true
 				if err != nil {
 					u.Log.Info("a film cannot be made ready", "recording", r.ID, "error", err)
 				}
@@ -69,7 +70,7 @@ func (u *Usher) each(ctx context.Context, ready func(context.Context, store.Reco
 			}
 		}
 		if err != nil {
-			changed, wait = nil, time.After(pause)
+			changed, wait = nil, u.After(pause)
 		}
 		select {
 		case <-ctx.Done():
@@ -79,14 +80,22 @@ func (u *Usher) each(ctx context.Context, ready func(context.Context, store.Reco
 	}
 }
 
-// next is the film whose analysis was done last, of those that are not done.
-func (u *Usher) next(ctx context.Context, done map[blob.Sum]bool) (*store.Recording, error) {
+// errRoom says that there is no room for what nobody has asked for.
+var errRoom = errors.New("there is no room to make films ready")
+
+// next is the film whose analysis was done last, of those that are not done; nil: there
+// is none.
+func (u *Usher) next(ctx context.Context, done map[string]bool) (*store.Recording, error) {
 	all, err := u.Store.DoneSince(ctx, time.Now().Add(-lately))
-	if err != nil || !u.Projector.Room() {
+	if err != nil {
 		return nil, err
 	}
 	for _, r := range all {
-		if r.Queue != store.Batch && !done[r.Sum] {
+		switch {
+		case r.Queue == store.Batch || done[r.ID]:
+		case !u.Projector.Room():
+			return nil, errRoom
+		default:
 			return &r, nil
 		}
 	}

@@ -22,16 +22,18 @@ import (
 
 // booth writes down what it is to make.
 type booth struct {
-	mu   sync.Mutex
-	made []string
-	told chan struct{} // gets one for each
-	full bool
-	errs map[string]error // of what is made
+	mu     sync.Mutex
+	made   []string
+	told   chan struct{} // gets one for each
+	full   bool
+	looked chan struct{}    // gets one for each look for room where there is none
+	errs   map[string]error // of what is made, once
 }
 
 func (b *booth) make(what string) error {
 	b.mu.Lock()
 	err := b.errs[what]
+	delete(b.errs, what)
 	b.made = append(b.made, what)
 	b.mu.Unlock()
 	b.told <- struct{}{}
@@ -46,7 +48,20 @@ func (b *booth) PrepareCopy(_ context.Context, film blob.Sum) error {
 	return b.make(fmt.Sprintf("%s copy", film[:4]))
 }
 
-func (b *booth) Room() bool { return !b.full }
+func (b *booth) Room() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.full {
+		b.looked <- struct{}{}
+	}
+	return !b.full
+}
+
+func (b *booth) empty() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.full = false
+}
 
 // house is a store with an usher.
 type house struct {
@@ -55,11 +70,15 @@ type house struct {
 	store *store.Store
 	media *blob.Folder
 	now   time.Time
+	later chan time.Time // what can be done later is tried again
 }
 
 func open(t *testing.T) *house {
 	t.Helper()
-	h := &house{booth: &booth{told: make(chan struct{}, 100), errs: map[string]error{}}, t: t, now: time.Now()}
+	h := &house{
+		booth: &booth{told: make(chan struct{}, 100), looked: make(chan struct{}, 100), errs: map[string]error{}},
+		t:     t, now: time.Now(), later: make(chan time.Time),
+	}
 	var err error
 	if h.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "dyade.db"), func() time.Time { return h.now }); err != nil {
 		t.Fatal(err)
@@ -73,7 +92,10 @@ func open(t *testing.T) *house {
 
 func (h *house) run() {
 	ctx, stop := context.WithCancel(context.Background())
-	u := usher.Usher{Store: h.store, Media: h.media, Projector: h.booth, Moments: "moments.json", Log: slog.New(slog.DiscardHandler)}
+	u := usher.Usher{
+		Store: h.store, Media: h.media, Projector: h.booth, Moments: "moments.json", Log: slog.New(slog.DiscardHandler),
+		After: func(time.Duration) <-chan time.Time { return h.later },
+	}
 	var running sync.WaitGroup
 	running.Go(func() { u.Run(ctx) })
 	h.t.Cleanup(func() { stop(); running.Wait() })
@@ -167,13 +189,53 @@ func TestWhatCannotBeMadeReadyStopsNothing(t *testing.T) {
 	}
 }
 
+// TestWithoutRoomNothingIsMadeReady until there is some.
 func TestWithoutRoomNothingIsMadeReady(t *testing.T) {
 	h := open(t)
 	h.full = true
-	h.done("a film", store.Default, 2)
-	h.errs["busy"] = shown.ErrBusy
+	h.done("a film", store.Default, 1)
 	h.run()
-	if h.done("another", store.Default, 1); len(h.told) > 0 {
+	for range 2 { // clips and copies are looked for by themselves
+		<-h.looked
+	}
+	if len(h.told) > 0 {
 		t.Errorf("made %v", h.made)
+	}
+	h.empty()
+	for range 2 {
+		h.later <- time.Now()
+	}
+	h.makes(2)
+}
+
+// TestWhatIsBusyIsTriedAgain, later.
+func TestWhatIsBusyIsTriedAgain(t *testing.T) {
+	h := open(t)
+	film := h.done("a film", store.Default, 1)
+	h.errs[string(film[:4])+" copy"] = shown.ErrBusy
+	h.run()
+	if made := h.makes(2); len(made) != 2 {
+		t.Errorf("made %v", made)
+	}
+	h.later <- time.Now()
+	if made := h.makes(1); made[2] != string(film[:4])+" copy" {
+		t.Errorf("made %v", made)
+	}
+}
+
+// TestAFilmThatComesAgainIsMadeReadyAgain: it was deleted with all that was made of it.
+func TestAFilmThatComesAgainIsMadeReadyAgain(t *testing.T) {
+	h := open(t)
+	h.run()
+	for range 2 {
+		h.done("a film", store.Default, 1)
+		h.makes(2)
+		all, err := h.store.Recordings(t.Context())
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		if _, err := h.store.Delete(t.Context(), all[0].ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
