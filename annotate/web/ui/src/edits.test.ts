@@ -139,7 +139,7 @@ async function at(journal = new Journal(), kept = new Kept()) {
 
 const keeps = (kept: Kept, text: string): boolean => [...kept.all.values()].some((v) => v.includes(text));
 
-test("who writes over what another has written meanwhile is told", { todo: true }, async () => {
+test("who writes over what another has written meanwhile is told", async () => {
   const { journal, review, seen, writes, tell } = await at();
   tell(journal.another(S, "seen", "theirs"));
   writes("mine", "old"); // was begun when the other had not written

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type Value } from "./api.ts";
 import { hear } from "./hear.ts";
+import type { Wanted } from "./model.ts";
 
 // A review is facts, and edits that change them (decision 11). What a person does is
 // seen at once, kept in the browser until the server has it, and sent until it
@@ -104,12 +105,12 @@ export class Review {
   }
 
   // do changes facts. Fields that have the value already are left out.
-  do(wanted: readonly { entity: string; field: string; to: Value }[]): void {
+  do(wanted: readonly Wanted[]): void {
     const now = this.facts.peek();
     const changes: Change[] = [];
     for (const c of wanted) {
-      const from = facts.get(now, c.entity, c.field);
-      if (!equal(from, c.to)) changes.push({ ...c, from });
+      const there = facts.get(now, c.entity, c.field);
+      if (!equal(there, c.to)) changes.push({ ...c, from: c.from === undefined ? there : c.from });
     }
     if (changes.length > 0) this.add({ id: crypto.randomUUID(), by: this.by, kind: "do", changes });
   }

@@ -194,11 +194,13 @@ export function between(a: string, b: string): string {
 export const entityOf = (i: Item): string => (i.card ? i.card.entity : i.segment.entity);
 const orderOf = (i: Item): string => (i.card ? i.card.order : i.segment.order);
 
-// Wanted is what a field is to be.
+// Wanted is what a field is to be; from is what it was when a person began to change it,
+// where that is not now.
 export interface Wanted {
   entity: string;
   field: string;
   to: Value;
+  from?: Value;
 }
 
 // moved says what puts an item at a place among the others, 0: first.

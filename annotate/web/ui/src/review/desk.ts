@@ -168,8 +168,10 @@ export class Desk {
     if (clean) this.onSegment((s) => [{ entity: s.entity, field: tagPrefix + clean, to: s.tags.includes(clean) ? null : true }]);
   }
 
-  write(entity: string, field: "seen" | "question", text: string): void {
-    this.do([{ entity, field, to: text.trim() === "" ? null : text }]);
+  // write gives what keeps a text about a segment, written over what is there now.
+  write(entity: string, field: "seen" | "question"): (text: string) => void {
+    const from = facts.get(this.facts, entity, field);
+    return (text) => this.do([{ entity, field, from, to: text.trim() === "" ? null : text }]);
   }
 
   caption(on: boolean): void {
