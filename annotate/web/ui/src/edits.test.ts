@@ -151,7 +151,7 @@ test("who writes over what another has written meanwhile is told", async () => {
   assert.equal(journal.facts[S]!["seen"], "theirs too");
 });
 
-test("what goes without an edit goes from the page", { todo: true }, async () => {
+test("what goes without an edit goes from the page", async () => {
   const { journal, review } = await at();
   journal.facts = {};
   Ear.last.tell("reset", { place: journal.told.length });
@@ -159,7 +159,7 @@ test("what goes without an edit goes from the page", { todo: true }, async () =>
   assert.deepEqual(review.facts.peek(), {});
 });
 
-test("a journal from before, as a backup has it, takes the place of what was there", { todo: true }, async () => {
+test("a journal from before, as a backup has it, takes the place of what was there", async () => {
   const { journal, review, seen, writes } = await at();
   const backup = structuredClone(journal.facts);
   writes("lost with the disk");
@@ -173,6 +173,21 @@ test("a journal from before, as a backup has it, takes the place of what was the
   Ear.last.tell("edit", journal.another(S, "seen", "after it"));
   assert.equal(seen(), "after it");
   review.close();
+});
+
+test("a visit that is deleted is gone, and what was to be done to it", async () => {
+  const { journal, kept, review, writes } = await at();
+  journal.refuses = -1;
+  writes("mine");
+  await calm();
+  Ear.last.tell("deleted", { id: "v" });
+  assert.ok(review.gone.peek() && kept.all.size === 0);
+  const ear = Ear.last;
+  const other = await at();
+  other.journal.refuses = 404;
+  Ear.last.tell("reset", { place: 3 }); // it was deleted while nobody listened
+  await calm();
+  assert.ok(other.review.gone.peek() && ear.readyState === Ear.CLOSED);
 });
 
 for (const status of [-1, 401, 403, 413, 421, 429, 500]) {

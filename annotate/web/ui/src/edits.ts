@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type Value } from "./api.ts";
+import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument, type Value } from "./api.ts";
 import { hear } from "./hear.ts";
 import type { Wanted } from "./model.ts";
 
@@ -62,9 +62,9 @@ export class Review {
   readonly saved = computed(() => this.pending.value.length === 0);
   readonly away = signal(false); // the server does not answer
   readonly refused = signal(""); // what it said of the last edit that cannot be
-  readonly loaded = signal(false);
   readonly undoable = signal(0);
   readonly redoable = signal(0);
+  readonly gone = signal(false); // the visit was deleted
   readonly reel = signal<ReelState | null>(null);
   readonly said = signal<{ facts: Facts; place: number }>({ facts: {}, place: 0 }); // by the server
   // facts as the person sees them: the server's, and what is on its way there.
@@ -76,6 +76,7 @@ export class Review {
 
   private sending: Promise<void> | null = null;
   private deaf: () => void = () => undefined; // ends listening
+  private fresh = false; // what there is was just asked for
   private failures = 0;
   private timer = 0;
   private closed = false;
@@ -91,9 +92,9 @@ export class Review {
 
   // open asks for what there is, sends what an earlier page left, and listens.
   async open(): Promise<void> {
-    await this.reload();
+    await this.load();
+    this.fresh = true;
     if (this.closed) return;
-    this.loaded.value = true;
     this.send();
     this.listen();
   }
@@ -183,8 +184,7 @@ export class Review {
     this.failures = 0;
     this.away.value = false;
     this.said.value = { facts: facts.apply(this.said.peek().facts, done.changes), place: this.said.peek().place };
-    this.undoable.value = done.undo;
-    this.redoable.value = done.redo;
+    this.depth(done);
     this.drop(edit);
   }
 
@@ -207,19 +207,55 @@ export class Review {
     return false;
   }
 
-  private async reload(): Promise<void> {
-    const all = await this.server.review(this.visit, this.by);
-    if (all.place >= this.said.peek().place) this.said.value = { facts: all.facts, place: all.place };
-    this.undoable.value = all.undo;
-    this.redoable.value = all.redo;
+  // load asks for what there is, and takes it: nothing is heard meanwhile.
+  private async load(): Promise<void> {
+    try {
+      this.know(await this.server.review(this.visit, this.by));
+    } catch (e) {
+      if (e instanceof Refused && e.status === 404) this.end();
+      throw e;
+    }
   }
 
-  // listen hears what others change. A browser asks again by itself where the
-  // connection is lost, and names the last edit that it saw.
+  // reload asks for what there is, where what was heard meanwhile may be newer.
+  private async reload(): Promise<void> {
+    const all = await this.server.review(this.visit, this.by);
+    if (all.place >= this.said.peek().place) this.know(all);
+    else this.depth(all);
+  }
+
+  private know(all: ReviewDocument): void {
+    this.said.value = { facts: all.facts, place: all.place };
+    this.depth(all);
+  }
+
+  private depth({ undo, redo }: { undo: number; redo: number }): void {
+    this.undoable.value = undo;
+    this.redoable.value = redo;
+  }
+
+  // end is where the visit is no more: what was to be done to it goes with it.
+  private end(): void {
+    this.deaf();
+    this.keep([]);
+    this.gone.value = true;
+  }
+
+  // listen hears what others change, from what there is now on.
   private listen(): void {
+    this.deaf();
     this.deaf = hear(
-      () => url.visitEvents(this.visit, this.said.peek().place),
-      { edit: (e) => this.heard(e as Heard), reel: (e) => (this.reel.value = e as ReelState) },
+      async () => {
+        if (!this.fresh) await this.load();
+        this.fresh = false;
+        return url.visitEvents(this.visit, this.said.peek().place);
+      },
+      {
+        edit: (e) => this.heard(e as Heard),
+        reel: (e) => (this.reel.value = e as ReelState),
+        reset: () => this.listen(), // facts went without an edit, or the journal is another
+        deleted: () => this.end(),
+      },
       (open) => {
         this.away.value = !open;
         if (open) this.send();
@@ -238,10 +274,7 @@ export class Review {
   private async count(): Promise<void> {
     if (this.pending.peek().length > 0) return;
     const all = await this.server.review(this.visit, this.by).catch(() => null);
-    if (all) {
-      this.undoable.value = all.undo;
-      this.redoable.value = all.redo;
-    }
+    if (all) this.depth(all);
   }
 }
 

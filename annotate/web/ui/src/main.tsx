@@ -24,7 +24,7 @@ function Visit({ id, page }: { id: string; page: keyof typeof pages }) {
     return () => next.close();
   }, [id]);
   useEffect(arrive, [open, why, page]);
-  if (why) return <Failed why={why} />;
+  if (why || open?.gone.value) return <Failed why={why} />;
   if (!open) return <><Top /><main id="content" class="content" aria-busy="true"><p class="soft">{t("loading")}</p></main></>;
   const Page = pages[page];
   return <Page open={open} />;

@@ -22,6 +22,7 @@ export class Open {
   readonly films = signal<Record<string, Frames>>({});
   readonly review: Review;
   readonly trouble = signal("");
+  readonly gone = computed(() => this.review.gone.value);
   readonly views;
   readonly recordings = computed<Recording[]>(() => this.visit.value?.recordings ?? []);
   readonly proposals = computed<Proposal[]>(() => proposals(this.recordings.value, this.proposed.value, this.review.facts.value));
@@ -77,8 +78,19 @@ export class Open {
     return this.films.value[id] ?? even(r ? durationS(r) : 0);
   }
 
+  // look asks which films there are now. What is heard of one is newer than what it is
+  // told of here.
+  private async look(): Promise<void> {
+    const now = await api.visit(this.id).catch(() => null); // it is asked again with the next connection
+    const known = new Map(this.recordings.peek().map((r) => [r.id, r]));
+    if (!now || this.closed) return;
+    this.visit.value = { ...now, recordings: now.recordings.map((r) => known.get(r.id) ?? r) };
+    for (const r of now.recordings) void this.fetch(r);
+  }
+
   private listen(): void {
     this.stops.push(hear(() => url.events(lang.peek()), {
+      reset: () => void this.look(), // what was deleted meanwhile is not told
       recording: (r) => this.heard(r as Recording),
       deleted: (d) => {
         const v = this.visit.peek();
