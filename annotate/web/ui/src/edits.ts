@@ -52,6 +52,10 @@ export interface Keeper {
   removeItem(key: string): void;
 }
 
+// Away is why the server takes nothing, by the word that says it: it does not answer, or
+// it does not know this browser any more. Empty: it does.
+export type Away = "" | "away" | "locked";
+
 export type Server = Pick<typeof api, "review" | "edit">;
 
 const again = [500, 1000, 2000, 5000]; // ms until what was not answered is sent again
@@ -60,7 +64,7 @@ export class Review {
   readonly pending = signal<Edit[]>([]); // not answered yet, oldest first
   readonly clashes = signal<Clash[]>([]);
   readonly saved = computed(() => this.pending.value.length === 0);
-  readonly away = signal(false); // the server does not answer
+  readonly away = signal<Away>(""); // why what is done is not with the server yet
   readonly refused = signal(""); // what it said of the last edit that cannot be
   readonly undoable = signal(0);
   readonly redoable = signal(0);
@@ -182,7 +186,7 @@ export class Review {
 
   private take(edit: Edit, done: Edited): void {
     this.failures = 0;
-    this.away.value = false;
+    this.away.value = "";
     this.said.value = { facts: facts.apply(this.said.peek().facts, done.changes), place: this.said.peek().place };
     this.depth(done);
     this.drop(edit);
@@ -192,34 +196,43 @@ export class Review {
     this.keep(this.pending.peek().filter((p) => p.id !== edit.id));
   }
 
-  // failed tells whether the next edit can be sent.
+  // failed tells whether the next edit can be sent. What can never be is let go; all else
+  // is kept until it is answered, whatever stands between the page and the server.
   private async failed(edit: Edit, e: unknown): Promise<boolean> {
-    if (e instanceof Refused && e.status >= 400 && e.status < 500 && e.status !== 408 && e.status !== 429) {
-      if (e.status === 409 && e.conflicts.length > 0) this.clashes.value = [...this.clashes.peek(), { edit, theirs: e.conflicts }];
-      else if (e.status !== 409) this.refused.value = e.message;
+    const status = e instanceof Refused ? e.status : 0;
+    if (status === 409 || status === 400) {
+      const { message, conflicts } = e as Refused;
+      if (conflicts.length > 0) this.clashes.value = [...this.clashes.peek(), { edit, theirs: conflicts }];
+      else if (status === 400) this.refused.value = message;
       this.drop(edit);
       await this.reload().catch(() => undefined);
       return true;
     }
-    this.away.value = true;
+    if (status === 404) await this.reload().catch(() => undefined);
+    if (this.gone.peek()) return false;
+    this.away.value = why(e);
     const wait = again[Math.min(this.failures++, again.length - 1)]!;
     this.timer = window.setTimeout(() => this.send(), wait);
     return false;
   }
 
-  // load asks for what there is, and takes it: nothing is heard meanwhile.
-  private async load(): Promise<void> {
+  private async ask(): Promise<ReviewDocument> {
     try {
-      this.know(await this.server.review(this.visit, this.by));
+      return await this.server.review(this.visit, this.by);
     } catch (e) {
       if (e instanceof Refused && e.status === 404) this.end();
       throw e;
     }
   }
 
+  // load asks for what there is, and takes it: nothing is heard meanwhile.
+  private async load(): Promise<void> {
+    this.know(await this.ask());
+  }
+
   // reload asks for what there is, where what was heard meanwhile may be newer.
   private async reload(): Promise<void> {
-    const all = await this.server.review(this.visit, this.by);
+    const all = await this.ask();
     if (all.place >= this.said.peek().place) this.know(all);
     else this.depth(all);
   }
@@ -257,7 +270,7 @@ export class Review {
         deleted: () => this.end(),
       },
       (open) => {
-        this.away.value = !open;
+        this.away.value = open ? "" : this.away.peek() || "away";
         if (open) this.send();
       },
     );
@@ -277,6 +290,9 @@ export class Review {
     if (all) this.depth(all);
   }
 }
+
+// why tells what keeps the server from taking anything.
+export const why = (e: unknown): Away => (e instanceof Refused && (e.status === 401 || e.status === 403) ? "locked" : "away");
 
 interface Heard extends Edited {
   by: string;

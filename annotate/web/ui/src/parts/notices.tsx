@@ -34,7 +34,7 @@ function Clashed({ clash, review }: { clash: Clash; review: Review }) {
 export function Notices({ review, trouble }: { review: Review; trouble?: string }) {
   return (
     <div class="notices" aria-live="polite">
-      {review.away.value && <div class="notice warn" role="status"><Icon name="warning" /><span class="grow">{t("away")}</span></div>}
+      {review.away.value && <div class="notice warn" role="status"><Icon name="warning" /><span class="grow">{t(review.away.value)}</span></div>}
       {review.refused.value && (
         <div class="notice bad" role="alert"><Icon name="warning" /><span class="grow">{t("refused", review.refused.value)}</span>
           <Button icon="x" kind="quiet" label={t("close")} onClick={() => (review.refused.value = "")} /></div>

@@ -5,6 +5,7 @@ export const fr = {
   home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer", more: "Plus",
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
   refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas marché : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
+  locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage, et tout sera enregistré.",
   undo: "Défaire", redo: "Refaire", space: "espace",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
   clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_theirs: "Garder la sienne", nothing: "rien",
