@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument, type Value } from "./api.ts";
+import { api, Refused, url, type Change, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument, type Value } from "./api.ts";
+import { met, without, type Clash } from "./clash.ts";
 import { hear } from "./hear.ts";
 import type { Wanted } from "./model.ts";
 
@@ -35,12 +36,6 @@ export function equal(a: Value, b: Value): boolean {
   }
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((k) => k in b && equal(a[k]!, b[k]!));
-}
-
-// Clash is an edit that met another's: both values, for a person to choose.
-export interface Clash {
-  edit: Edit;
-  theirs: Conflict[];
 }
 
 // Keeper is what the browser has that lasts: localStorage, or a stand-in for tests.
@@ -135,7 +130,7 @@ export class Review {
 
   // settle ends a clash: with mine where mine is to stand, else with theirs.
   settle(clash: Clash, mine: boolean): void {
-    this.clashes.value = this.clashes.peek().filter((c) => c !== clash);
+    this.hold(this.clashes.peek().filter((c) => c !== clash));
     if (mine) this.add({ ...clash.edit, id: crypto.randomUUID(), force: true });
   }
 
@@ -149,15 +144,18 @@ export class Review {
   // does it once.
   private kept(): void {
     const prefix = `dyade.pending.${this.visit}.`;
-    const keys: string[] = [];
-    for (let i = 0; i < this.keeper.length; i++) {
-      const key = this.keeper.key(i);
-      if (key?.startsWith(prefix)) keys.push(key);
-    }
+    const keys = this.keys(prefix);
     const left = keys.flatMap((key) => JSON.parse(this.keeper.getItem(key) ?? "[]") as Edit[]);
     this.key = prefix + crypto.randomUUID();
     this.keep(left);
     for (const key of keys) this.keeper.removeItem(key);
+    this.clashes.value = this.keys(this.clashKey("")).map((key) => JSON.parse(this.keeper.getItem(key)!) as Clash);
+  }
+
+  private keys(prefix: string): string[] {
+    const keys: string[] = [];
+    for (let i = 0; i < this.keeper.length; i++) keys.push(this.keeper.key(i)!);
+    return keys.filter((key) => key.startsWith(prefix));
   }
 
   private key = "";
@@ -166,6 +164,17 @@ export class Review {
     this.pending.value = edits;
     if (edits.length === 0) this.keeper.removeItem(this.key);
     else this.keeper.setItem(this.key, JSON.stringify(edits));
+  }
+
+  private clashKey(edit: string): string {
+    return `dyade.clash.${this.visit}.${edit}`;
+  }
+
+  // hold keeps clashes in the browser until a person has chosen.
+  private hold(clashes: Clash[]): void {
+    for (const c of this.clashes.peek()) if (!clashes.some((x) => x.edit.id === c.edit.id)) this.keeper.removeItem(this.clashKey(c.edit.id));
+    for (const c of clashes) this.keeper.setItem(this.clashKey(c.edit.id), JSON.stringify(c));
+    this.clashes.value = clashes;
   }
 
   private send(): void {
@@ -189,11 +198,7 @@ export class Review {
     this.away.value = "";
     this.said.value = { facts: facts.apply(this.said.peek().facts, done.changes), place: this.said.peek().place };
     this.depth(done);
-    this.drop(edit);
-  }
-
-  private drop(edit: Edit): void {
-    this.keep(this.pending.peek().filter((p) => p.id !== edit.id));
+    this.keep(this.others(edit));
   }
 
   // failed tells whether the next edit can be sent. What can never be is let go; all else
@@ -201,19 +206,31 @@ export class Review {
   private async failed(edit: Edit, e: unknown): Promise<boolean> {
     const status = e instanceof Refused ? e.status : 0;
     if (status === 409 || status === 400) {
-      const { message, conflicts } = e as Refused;
-      if (conflicts.length > 0) this.clashes.value = [...this.clashes.peek(), { edit, theirs: conflicts }];
-      else if (status === 400) this.refused.value = message;
-      this.drop(edit);
       await this.reload().catch(() => undefined);
+      this.lose(edit, e as Refused);
       return true;
     }
     if (status === 404) await this.reload().catch(() => undefined);
     if (this.gone.peek()) return false;
     this.away.value = why(e);
     const wait = again[Math.min(this.failures++, again.length - 1)]!;
+    clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.send(), wait);
     return false;
+  }
+
+  // lose takes an edit out that was refused. Where another's was in the way, both versions
+  // stay until a person has chosen, unless both wanted the same, or it was taken back.
+  private lose(edit: Edit, { status, message, conflicts }: Refused): void {
+    const { rest, undone } = without(edit, this.others(edit));
+    const wanted = edit.changes?.some((c) => !equal(facts.get(this.said.peek().facts, c.entity, c.field), c.to)) ?? true;
+    if (conflicts.length > 0 && wanted && !undone) this.hold(met(this.clashes.peek(), edit, conflicts));
+    else if (status === 400 && !undone) this.refused.value = message;
+    this.keep(rest);
+  }
+
+  private others(edit: Edit): Edit[] {
+    return this.pending.peek().filter((p) => p.id !== edit.id);
   }
 
   private async ask(): Promise<ReviewDocument> {
@@ -251,6 +268,7 @@ export class Review {
   private end(): void {
     this.deaf();
     this.keep([]);
+    this.hold([]);
     this.gone.value = true;
   }
 
