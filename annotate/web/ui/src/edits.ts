@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { api, Refused, url, type Change, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument, type Value } from "./api.ts";
 import { met, without, type Clash } from "./clash.ts";
 import { hear } from "./hear.ts";
@@ -66,13 +66,15 @@ export class Review {
   readonly gone = signal(false); // the visit was deleted
   readonly reel = signal<ReelState | null>(null);
   readonly said = signal<{ facts: Facts; place: number }>({ facts: {}, place: 0 }); // by the server
-  // facts as the person sees them: the server's, and what is on its way there.
+  // facts as the person sees them: the server's, and what is on its way from and to it.
   readonly facts = computed(() => {
     let f = this.said.value.facts;
+    for (const a of this.answered.value) f = facts.apply(f, a.changes);
     for (const e of this.pending.value) if (e.kind === "do") f = facts.apply(f, e.changes ?? []);
     return f;
   });
 
+  private readonly answered = signal<Edited[]>([]); // done, after what was heard of, in order
   private sending: Promise<void> | null = null;
   private deaf: () => void = () => undefined; // ends listening
   private fresh = false; // what there is was just asked for
@@ -193,12 +195,16 @@ export class Review {
     }
   }
 
+  // take has an edit done. It is told of once more, among those of others; where that came
+  // first, the answer says nothing new.
   private take(edit: Edit, done: Edited): void {
     this.failures = 0;
-    this.away.value = "";
-    this.said.value = { facts: facts.apply(this.said.peek().facts, done.changes), place: this.said.peek().place };
-    this.depth(done);
-    this.keep(this.others(edit));
+    batch(() => {
+      this.away.value = "";
+      if (done.place > this.said.peek().place) this.answered.value = [...this.answered.peek(), done];
+      this.depth(done);
+      this.keep(this.others(edit));
+    });
   }
 
   // failed tells whether the next edit can be sent. What can never be is let go; all else
@@ -233,9 +239,11 @@ export class Review {
     return this.pending.peek().filter((p) => p.id !== edit.id);
   }
 
-  private async ask(): Promise<ReviewDocument> {
+  // ask asks for what there is. In it is all that was answered before.
+  private async ask(): Promise<ReviewDocument & { before: Edited[] }> {
+    const before = this.answered.peek();
     try {
-      return await this.server.review(this.visit, this.by);
+      return { ...(await this.server.review(this.visit, this.by)), before };
     } catch (e) {
       if (e instanceof Refused && e.status === 404) this.end();
       throw e;
@@ -244,7 +252,11 @@ export class Review {
 
   // load asks for what there is, and takes it: nothing is heard meanwhile.
   private async load(): Promise<void> {
-    this.know(await this.ask());
+    const all = await this.ask();
+    batch(() => {
+      this.answered.value = this.answered.peek().filter((a) => !all.before.includes(a)); // also of a journal that is no more
+      this.know(all);
+    });
   }
 
   // reload asks for what there is, where what was heard meanwhile may be newer.
@@ -255,8 +267,17 @@ export class Review {
   }
 
   private know(all: ReviewDocument): void {
-    this.said.value = { facts: all.facts, place: all.place };
-    this.depth(all);
+    batch(() => {
+      this.say(all.facts, all.place);
+      this.depth(all);
+    });
+  }
+
+  private say(facts: Facts, place: number): void {
+    batch(() => {
+      this.said.value = { facts, place };
+      this.answered.value = this.answered.peek().filter((a) => a.place > place);
+    });
   }
 
   private depth({ undo, redo }: { undo: number; redo: number }): void {
@@ -297,7 +318,7 @@ export class Review {
   private heard(edit: Heard): void {
     const { facts: now, place } = this.said.peek();
     if (edit.place <= place) return;
-    this.said.value = { facts: facts.apply(now, edit.changes), place: edit.place };
+    this.say(facts.apply(now, edit.changes), edit.place);
     if (edit.by === this.by) void this.count();
   }
 
