@@ -3,6 +3,8 @@ import { api, Refused, url, type Change, type Edit, type Edited, type Facts, typ
 import { met, without, type Clash } from "./clash.ts";
 import { hear } from "./hear.ts";
 import type { Wanted } from "./model.ts";
+import { ahead, counted, rebased, turn, unknown, type Stacks } from "./stacks.ts";
+import { t } from "./words/index.ts";
 
 // A review is facts, and edits that change them (decision 11). What a person does is
 // seen at once, kept in the browser until the server has it, and sent until it
@@ -61,19 +63,20 @@ export class Review {
   readonly saved = computed(() => this.pending.value.length === 0);
   readonly away = signal<Away>(""); // why what is done is not with the server yet
   readonly refused = signal(""); // what it said of the last edit that cannot be
-  readonly undoable = signal(0);
-  readonly redoable = signal(0);
   readonly gone = signal(false); // the visit was deleted
   readonly reel = signal<ReelState | null>(null);
   readonly said = signal<{ facts: Facts; place: number }>({ facts: {}, place: 0 }); // by the server
   // facts as the person sees them: the server's, and what is on its way from and to it.
-  readonly facts = computed(() => {
-    let f = this.said.value.facts;
-    for (const a of this.answered.value) f = facts.apply(f, a.changes);
-    for (const e of this.pending.value) if (e.kind === "do") f = facts.apply(f, e.changes ?? []);
-    return f;
-  });
+  readonly facts = computed(() => this.ahead.value.facts);
+  readonly undoable = computed(() => this.ahead.value.stacks.undo.length);
+  readonly redoable = computed(() => this.ahead.value.stacks.redo.length);
 
+  private readonly ahead = computed(() => {
+    const f = this.answered.value.reduce((now, a) => facts.apply(now, a.changes), this.said.value.facts);
+    return ahead(f, this.stacks.value, this.pending.value);
+  });
+  private readonly stacks = signal<Stacks>(unknown(0, 0)); // without what is pending
+  private readonly sent = new Set<string>(); // edits, by this page
   private readonly answered = signal<Edited[]>([]); // done, after what was heard of, in order
   private sending: Promise<void> | null = null;
   private deaf: () => void = () => undefined; // ends listening
@@ -123,11 +126,20 @@ export class Review {
   }
 
   undo(): void {
-    this.add({ id: crypto.randomUUID(), by: this.by, kind: "undo" });
+    this.back("undo");
   }
 
   redo(): void {
-    this.add({ id: crypto.randomUUID(), by: this.by, kind: "redo" });
+    this.back("redo");
+  }
+
+  // back takes an edit back, or does it again. Nobody does so blindly: while the server is
+  // away, only what this page knows of.
+  private back(kind: "undo" | "redo"): void {
+    const all = this.ahead.peek().stacks[kind];
+    if (all.length === 0) return;
+    if (this.away.peek() && all.at(-1) === null) this.refused.value = t("undo_away");
+    else this.add({ id: crypto.randomUUID(), by: this.by, kind });
   }
 
   // settle ends a clash: with mine where mine is to stand, else with theirs.
@@ -188,6 +200,7 @@ export class Review {
   private async sendAll(): Promise<void> {
     for (let edit = this.pending.peek()[0]; edit && !this.closed; edit = this.pending.peek()[0]) {
       try {
+        this.sent.add(edit.id);
         this.take(edit, await this.server.edit(this.visit, edit));
       } catch (e) {
         if (!(await this.failed(edit, e))) return;
@@ -202,8 +215,8 @@ export class Review {
     batch(() => {
       this.away.value = "";
       if (done.place > this.said.peek().place) this.answered.value = [...this.answered.peek(), done];
-      this.depth(done);
-      this.keep(this.others(edit));
+      this.stacks.value = counted(turn(this.stacks.peek(), { kind: edit.kind, changes: done.changes }), done.undo, done.redo);
+      this.keep(edit.kind === "do" ? this.others(edit) : rebased(this.others(edit), done.changes));
     });
   }
 
@@ -281,8 +294,7 @@ export class Review {
   }
 
   private depth({ undo, redo }: { undo: number; redo: number }): void {
-    this.undoable.value = undo;
-    this.redoable.value = redo;
+    this.stacks.value = counted(this.stacks.peek(), undo, redo);
   }
 
   // end is where the visit is no more: what was to be done to it goes with it.
@@ -319,11 +331,13 @@ export class Review {
     const { facts: now, place } = this.said.peek();
     if (edit.place <= place) return;
     this.say(facts.apply(now, edit.changes), edit.place);
-    if (edit.by === this.by) void this.count();
+    if (edit.by === this.by && !this.sent.has(edit.id)) void this.count();
   }
 
   // count asks how much can be undone, after another tab of this browser did something.
   private async count(): Promise<void> {
+    const { undo, redo } = this.stacks.peek();
+    this.stacks.value = unknown(undo.length, redo.length);
     if (this.pending.peek().length > 0) return;
     const all = await this.server.review(this.visit, this.by).catch(() => null);
     if (all) this.depth(all);
@@ -334,6 +348,7 @@ export class Review {
 export const why = (e: unknown): Away => (e instanceof Refused && (e.status === 401 || e.status === 403) ? "locked" : "away");
 
 interface Heard extends Edited {
+  id: string;
   by: string;
 }
 

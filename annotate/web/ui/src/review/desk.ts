@@ -229,16 +229,15 @@ export class Desk {
   }
 
   get undoable(): boolean {
-    const { undoable, pending } = this.open.review;
-    return undoable.value + pending.value.length > 0;
+    return this.open.review.undoable.value > 0;
   }
 
   undo(): void {
-    if (this.undoable) this.open.review.undo();
+    this.open.review.undo();
   }
 
   redo(): void {
-    if (this.open.review.redoable.peek() > 0) this.open.review.redo();
+    this.open.review.redo();
   }
 
   loop(): void {

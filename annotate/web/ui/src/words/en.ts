@@ -6,6 +6,7 @@ export const en: Record<keyof typeof fr, string> = {
   saved: "Saved", saving: "Saving…", away: "The server does not answer. Nothing is lost: what you do is kept here and will be saved as soon as it is back.",
   refused: "This change was not accepted: {0}", failed: "That did not work: {0}", missing: "There is no such page, or no longer.", loading: "Loading…",
   locked: "This browser may no longer use the server. Nothing is lost: what you do is kept here. Open again the address that dyade gave when it started, and all will be saved.",
+  undo_away: "the server does not answer. What was done before this page was opened can be undone or redone only when it is back.",
   undo: "Undo", redo: "Redo", space: "space",
   theme: "Appearance", theme_auto: "As the system", theme_light: "Light", theme_dark: "Dark",
   clash: "Someone else changed the same thing", clash_why: "“{0}”: you had set {1}, there is now {2}.", clash_mine: "Put mine back", clash_theirs: "Keep theirs", nothing: "nothing",

@@ -6,6 +6,7 @@ export const fr = {
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
   refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas marché : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
   locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage, et tout sera enregistré.",
+  undo_away: "le serveur ne répond pas. Ce qui a été fait avant l’ouverture de cette page ne peut être défait ou refait qu’à son retour.",
   undo: "Défaire", redo: "Refaire", space: "espace",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
   clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_theirs: "Garder la sienne", nothing: "rien",
