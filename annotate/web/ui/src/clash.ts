@@ -1,5 +1,5 @@
 import type { Change, Conflict, Edit, Facts, Value } from "./api.ts";
-import { equal, facts } from "./edits.ts";
+import { equal, facts } from "./facts.ts";
 
 // Clash is an edit that met another's: both values, for a person to choose.
 export interface Clash {

@@ -3,7 +3,9 @@ import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { Refused, type Change, type Conflict, type Edit, type Edited, type Facts, type ReviewDocument, type Value } from "./api.ts";
 import { versions } from "./clash.ts";
-import { equal, facts, Review } from "./edits.ts";
+import { Review } from "./edits.ts";
+import { equal, facts } from "./facts.ts";
+import { keeper } from "./keeper.ts";
 
 // What a browser has, as far as a review needs it: time never passes by itself.
 Object.assign(globalThis, {
@@ -37,16 +39,22 @@ class Ear {
 }
 Object.assign(globalThis, { EventSource: Ear });
 
-// Kept is what a browser keeps.
+// Kept is what a browser keeps; full: nothing more.
 class Kept {
   readonly all = new Map<string, string>();
-  get length(): number {
-    return this.all.size;
-  }
-  key = (i: number): string | null => [...this.all.keys()][i] ?? null;
-  getItem = (key: string): string | null => this.all.get(key) ?? null;
-  setItem = (key: string, value: string): void => void this.all.set(key, value);
-  removeItem = (key: string): void => void this.all.delete(key);
+  full = false;
+  private readonly storage = {
+    getItem: (key: string) => this.all.get(key) ?? null,
+    setItem: (key: string, value: string) => {
+      if (this.full) throw new Error("QuotaExceededError");
+      this.all.set(key, value);
+    },
+    removeItem: (key: string) => this.all.delete(key),
+  };
+  readonly keeper = {
+    ...keeper(() => this.storage as unknown as Storage),
+    keys: () => [...this.all.keys()],
+  };
 }
 
 interface Told extends Edited {
@@ -130,7 +138,7 @@ const calm = async (): Promise<void> => {
 // at opens the review of a visit that has a segment with a note.
 async function at(journal = new Journal(), kept = new Kept()) {
   if (journal.told.length === 0) for (const [field, to] of Object.entries({ recording: "r", seen: "old" })) journal.another(S, field, to);
-  const review = new Review("v", "me", kept, journal);
+  const review = new Review("v", "me", kept.keeper, journal);
   await review.open();
   await calm();
   const seen = (): Value => facts.get(review.facts.peek(), S, "seen");
@@ -403,4 +411,23 @@ test("who hears of their own edit has nothing to ask; of another tab's, how much
   tell({ ...(await journal.edit("v", { id: "other tab", by: "me", kind: "undo" })), id: "other tab", by: "me" });
   await calm();
   assert.deepEqual([review.undoable.peek(), review.redoable.peek()], [0, 1]);
+});
+
+test("what the browser cannot keep is sent all the same", async () => {
+  const kept = new Kept();
+  kept.full = true;
+  const { journal, writes } = await at(new Journal(), kept);
+  writes("mine");
+  writes("mine too");
+  await calm();
+  assert.equal(journal.facts[S]!["seen"], "mine too");
+});
+
+test("what was kept and is damaged keeps nobody out", async () => {
+  const kept = new Kept();
+  for (const [i, text] of ["{", "3", "{}", "[null, 1]"].entries()) kept.all.set(`dyade.pending.v.${i}`, text).set(`dyade.clash.v.${i}`, text);
+  const { review, seen } = await at(new Journal(), kept);
+  assert.equal(seen(), "old");
+  assert.ok(review.saved.peek());
+  assert.deepEqual(review.clashes.peek(), []);
 });

@@ -1,7 +1,9 @@
 import { batch, computed, signal } from "@preact/signals";
-import { api, Refused, url, type Change, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument, type Value } from "./api.ts";
+import { api, Refused, url, type Change, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument } from "./api.ts";
 import { met, without, type Clash } from "./clash.ts";
+import { equal, facts } from "./facts.ts";
 import { hear } from "./hear.ts";
+import { lasting, read, type Keeper } from "./keeper.ts";
 import type { Wanted } from "./model.ts";
 import { ahead, counted, rebased, turn, unknown, type Stacks } from "./stacks.ts";
 import { t } from "./words/index.ts";
@@ -9,45 +11,6 @@ import { t } from "./words/index.ts";
 // A review is facts, and edits that change them (decision 11). What a person does is
 // seen at once, kept in the browser until the server has it, and sent until it
 // answers: a reload, a second tab or a server that was killed loses nothing.
-
-export const facts = {
-  get: (f: Facts, entity: string, field: string): Value => f[entity]?.[field] ?? null,
-
-  // apply gives facts with changes done; a null takes a value away, and an entity
-  // without values is not there.
-  apply(f: Facts, changes: readonly { entity: string; field: string; to: Value }[]): Facts {
-    if (changes.length === 0) return f;
-    const next = { ...f };
-    for (const c of changes) {
-      const fields = { ...next[c.entity] };
-      if (c.to === null) delete fields[c.field];
-      else fields[c.field] = c.to;
-      if (Object.keys(fields).length === 0) delete next[c.entity];
-      else next[c.entity] = fields;
-    }
-    return next;
-  },
-};
-
-// equal compares values as JSON has them, whatever the order of their keys.
-export function equal(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((v, i) => equal(v, b[i]!));
-  }
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((k) => k in b && equal(a[k]!, b[k]!));
-}
-
-// Keeper is what the browser has that lasts: localStorage, or a stand-in for tests.
-export interface Keeper {
-  readonly length: number;
-  key(index: number): string | null;
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
 
 // Away is why the server takes nothing, by the word that says it: it does not answer, or
 // it does not know this browser any more. Empty: it does.
@@ -88,7 +51,7 @@ export class Review {
   constructor(
     readonly visit: string,
     readonly by: string,
-    private readonly keeper: Keeper = localStorage,
+    private readonly keeper: Keeper = lasting,
     private readonly server: Server = api,
   ) {
     this.kept();
@@ -159,25 +122,23 @@ export class Review {
   private kept(): void {
     const prefix = `dyade.pending.${this.visit}.`;
     const keys = this.keys(prefix);
-    const left = keys.flatMap((key) => JSON.parse(this.keeper.getItem(key) ?? "[]") as Edit[]);
+    const left = keys.flatMap((key) => read<Edit[]>(this.keeper, key, []));
     this.key = prefix + crypto.randomUUID();
-    this.keep(left);
-    for (const key of keys) this.keeper.removeItem(key);
-    this.clashes.value = this.keys(this.clashKey("")).map((key) => JSON.parse(this.keeper.getItem(key)!) as Clash);
+    this.keep(left.filter((e) => e?.id && e.kind));
+    for (const key of keys) this.keeper.remove(key);
+    this.clashes.value = this.keys(this.clashKey("")).flatMap((key) => read<Clash | []>(this.keeper, key, [])).filter((c) => c?.edit?.id && c.theirs);
   }
 
   private keys(prefix: string): string[] {
-    const keys: string[] = [];
-    for (let i = 0; i < this.keeper.length; i++) keys.push(this.keeper.key(i)!);
-    return keys.filter((key) => key.startsWith(prefix));
+    return this.keeper.keys().filter((key) => key.startsWith(prefix));
   }
 
   private key = "";
 
   private keep(edits: Edit[]): void {
     this.pending.value = edits;
-    if (edits.length === 0) this.keeper.removeItem(this.key);
-    else this.keeper.setItem(this.key, JSON.stringify(edits));
+    if (edits.length === 0) this.keeper.remove(this.key);
+    else this.keeper.set(this.key, JSON.stringify(edits));
   }
 
   private clashKey(edit: string): string {
@@ -186,8 +147,8 @@ export class Review {
 
   // hold keeps clashes in the browser until a person has chosen.
   private hold(clashes: Clash[]): void {
-    for (const c of this.clashes.peek()) if (!clashes.some((x) => x.edit.id === c.edit.id)) this.keeper.removeItem(this.clashKey(c.edit.id));
-    for (const c of clashes) this.keeper.setItem(this.clashKey(c.edit.id), JSON.stringify(c));
+    for (const c of this.clashes.peek()) if (!clashes.some((x) => x.edit.id === c.edit.id)) this.keeper.remove(this.clashKey(c.edit.id));
+    for (const c of clashes) this.keeper.set(this.clashKey(c.edit.id), JSON.stringify(c));
     this.clashes.value = clashes;
   }
 
@@ -353,12 +314,12 @@ interface Heard extends Edited {
 }
 
 // browserName is how this browser signs its edits.
-export function browserName(keeper: Keeper = localStorage): string {
+export function browserName(keeper: Keeper = lasting): string {
   const key = "dyade.by";
-  let name = keeper.getItem(key);
+  let name = keeper.get(key);
   if (!name) {
     name = crypto.randomUUID();
-    keeper.setItem(key, name);
+    keeper.set(key, name);
   }
   return name;
 }

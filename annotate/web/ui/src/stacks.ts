@@ -1,5 +1,5 @@
 import type { Change, Edit, Facts } from "./api.ts";
-import { equal, facts } from "./edits.ts";
+import { equal, facts } from "./facts.ts";
 
 // What a browser's undo and redo will change is foreseen where this page knows what they
 // take back: so it is seen at once, and what is done next starts from there. The server

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, url, type ReelState } from "../api.ts";
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";

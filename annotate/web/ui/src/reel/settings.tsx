@@ -1,4 +1,4 @@
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useWriting } from "../parts/writing.ts";

@@ -1,6 +1,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Role } from "../api.ts";
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
+import { ofTab, read } from "../keeper.ts";
 import type { Action } from "../keys.ts";
 import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
 import type { Open } from "../visit.ts";
@@ -357,16 +358,11 @@ export class Desk {
   }
 
   remember(): void {
-    sessionStorage.setItem(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.frames.peek().middle(this.player.index.peek()) }));
+    ofTab.set(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.frames.peek().middle(this.player.index.peek()) }));
   }
 
   private resume(first: string): void {
-    let was: { recording?: string; s?: number } = {};
-    try {
-      was = JSON.parse(sessionStorage.getItem(this.memory) ?? "{}") as typeof was;
-    } catch {
-      // what cannot be read is not there
-    }
+    const was = read<{ recording?: string; s?: number }>(ofTab, this.memory, {});
     if (was.recording) this.untouched = false;
     const recording = was.recording && this.open.recording(was.recording) ? was.recording : first;
     this.player.begin(recording, was.recording === recording ? (was.s ?? 0) : 0);
