@@ -6,6 +6,7 @@ import { versions } from "./clash.ts";
 import { Review } from "./edits.ts";
 import { equal, facts } from "./facts.ts";
 import { keeper } from "./keeper.ts";
+import { Outbox } from "./outbox.ts";
 
 // What a browser has, as far as a review needs it: time never passes by itself.
 Object.assign(globalThis, {
@@ -430,4 +431,26 @@ test("what was kept and is damaged keeps nobody out", async () => {
   assert.equal(seen(), "old");
   assert.ok(review.saved.peek());
   assert.deepEqual(review.clashes.peek(), []);
+});
+
+test("what is written as the reader leaves is sent", async () => {
+  const { journal, review, writes } = await at();
+  review.close();
+  writes("mine");
+  await calm();
+  assert.equal(journal.facts[S]!["seen"], "mine");
+});
+
+test("what an earlier page left is sent, wherever the reader comes back to", async () => {
+  const before = await at();
+  before.journal.refuses = -1;
+  before.writes("mine");
+  await calm();
+  before.journal.refuses = 0;
+  const outbox = new Outbox(before.kept.keeper, before.journal);
+  outbox.send();
+  await calm();
+  assert.equal(before.journal.facts[S]!["seen"], "mine");
+  assert.ok(!keeps(before.kept, "mine"));
+  assert.equal(outbox.review("v"), outbox.review("v"));
 });

@@ -59,6 +59,8 @@ export class Review {
 
   // open asks for what there is, sends what an earlier page left, and listens.
   async open(): Promise<void> {
+    this.closed = this.gone.value = false;
+    this.reel.value = null;
     await this.load();
     this.fresh = true;
     if (this.closed) return;
@@ -66,10 +68,10 @@ export class Review {
     this.listen();
   }
 
+  // close ends listening; what is to be sent still is.
   close(): void {
     this.closed = true;
     this.deaf();
-    clearTimeout(this.timer);
   }
 
   // do changes facts. Fields that have the value already are left out.
@@ -152,14 +154,15 @@ export class Review {
     this.clashes.value = clashes;
   }
 
-  private send(): void {
+  // send sends what is pending, now.
+  send(): void {
     this.sending ??= this.sendAll().finally(() => {
       this.sending = null;
     });
   }
 
   private async sendAll(): Promise<void> {
-    for (let edit = this.pending.peek()[0]; edit && !this.closed; edit = this.pending.peek()[0]) {
+    for (let edit = this.pending.peek()[0]; edit; edit = this.pending.peek()[0]) {
       try {
         this.sent.add(edit.id);
         this.take(edit, await this.server.edit(this.visit, edit));
@@ -228,6 +231,7 @@ export class Review {
   private async load(): Promise<void> {
     const all = await this.ask();
     batch(() => {
+      if (all.place !== (all.before.at(-1)?.place ?? this.said.peek().place)) this.stacks.value = unknown(all.undo, all.redo); // others were at it
       this.answered.value = this.answered.peek().filter((a) => !all.before.includes(a)); // also of a journal that is no more
       this.know(all);
     });
@@ -311,15 +315,4 @@ export const why = (e: unknown): Away => (e instanceof Refused && (e.status === 
 interface Heard extends Edited {
   id: string;
   by: string;
-}
-
-// browserName is how this browser signs its edits.
-export function browserName(keeper: Keeper = lasting): string {
-  const key = "dyade.by";
-  let name = keeper.get(key);
-  if (!name) {
-    name = crypto.randomUUID();
-    keeper.set(key, name);
-  }
-  return name;
 }

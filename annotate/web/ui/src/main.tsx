@@ -3,6 +3,7 @@ import "./design/base.css";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Home } from "./home/home.tsx";
+import { outbox } from "./outbox.ts";
 import { Parent } from "./parent/parent.tsx";
 import { arrive, follow, place } from "./place.ts";
 import { Top } from "./parts/top.tsx";
@@ -48,4 +49,5 @@ for (const name of ["dragover", "drop"] as const) addEventListener(name, (e) => 
 start();
 setTheme(theme.peek());
 follow();
+outbox.send();
 render(<App />, document.getElementById("app")!);

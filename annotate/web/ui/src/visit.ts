@@ -1,9 +1,10 @@
 import { computed, signal } from "@preact/signals";
 import { api, url, type Facts, type Moment, type Proposals, type Recording, type Visit } from "./api.ts";
-import { browserName, Review } from "./edits.ts";
+import type { Review } from "./edits.ts";
 import { even, Frames, read } from "./frames.ts";
 import { hear } from "./hear.ts";
 import { decision, durationS, views, type Decision, type Verdict } from "./model.ts";
+import { outbox } from "./outbox.ts";
 import { lang } from "./words/index.ts";
 
 // Proposal is a moment of one of the visit's recordings, with what was decided on it.
@@ -32,7 +33,7 @@ export class Open {
   private closed = false;
 
   constructor(readonly id: string) {
-    this.review = new Review(id, browserName());
+    this.review = outbox.review(id);
     this.views = views(this.review);
   }
 
