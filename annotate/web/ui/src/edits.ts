@@ -62,6 +62,7 @@ export class Review {
     this.closed = this.gone.value = false;
     this.reel.value = null;
     await this.load();
+    this.away.value = "";
     this.fresh = true;
     if (this.closed) return;
     this.send();

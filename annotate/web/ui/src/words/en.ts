@@ -6,6 +6,8 @@ export const en: Record<keyof typeof fr, string> = {
   saved: "Saved", saving: "Saving…", away: "The server does not answer. Nothing is lost: what you do is kept here and will be saved as soon as it is back.",
   refused: "This change was not accepted: {0}", failed: "That did not work: {0}", missing: "There is no such page, or no longer.", loading: "Loading…",
   locked: "This browser may no longer use the server. Nothing is lost: what you do is kept here. Open again the address that dyade gave when it started, and all will be saved.",
+  told_away: "the server does not answer", told_gone: "it is no longer on the server", told_busy: "the server is very busy, try again in a moment", told_room: "the server’s disk is full: make room, then try again", told_failed: "the server did not manage; its log says why",
+  unplayable: "this browser cannot play it", clip_cut: "it was cut off on its way",
   undo_away: "the server does not answer. What was done before this page was opened can be undone or redone only when it is back.",
   undo: "Undo", redo: "Redo", space: "space",
   theme: "Appearance", theme_auto: "As the system", theme_light: "Light", theme_dark: "Dark",

@@ -6,6 +6,8 @@ export const fr = {
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
   refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas marché : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
   locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage, et tout sera enregistré.",
+  told_away: "le serveur ne répond pas", told_gone: "cela n’existe plus sur le serveur", told_busy: "le serveur est très occupé, réessayez dans un instant", told_room: "le disque du serveur est plein : libérez de la place, puis réessayez", told_failed: "le serveur n’y est pas arrivé ; son journal dit pourquoi",
+  unplayable: "ce navigateur ne peut pas la lire", clip_cut: "elle s’est interrompue en chemin",
   undo_away: "le serveur ne répond pas. Ce qui a été fait avant l’ouverture de cette page ne peut être défait ou refait qu’à son retour.",
   undo: "Défaire", redo: "Refaire", space: "espace",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
