@@ -152,8 +152,6 @@ export function decision(f: Facts, recording: string, m: Proposed): Decision | n
   return all.find((d) => d.moment.id === m.id) ?? all.find((d) => like(d.moment, m)) ?? null;
 }
 
-export const verdict = (f: Facts, recording: string, m: Moment): Verdict => decision(f, recording, m)?.verdict ?? "";
-
 // like tells whether two proposals are of the same moment.
 export const like = (a: Proposed, b: Proposed): boolean => a.kind === b.kind && overlap(a, b) >= alike;
 

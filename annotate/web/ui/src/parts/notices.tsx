@@ -66,7 +66,8 @@ export function Notices({ review, trouble }: { review: Review; trouble?: string 
   );
 }
 
-// Saved says whether all that was done is with the server.
+// Saved shows whether all that was done is with the server. It is read out only where it is
+// not, as one of the notices.
 export const Saved = ({ review }: { review: Review }) => (
-  <span class="state" role="status">{review.saved.value ? t("saved") : t("saving")}</span>
+  <span class="state">{review.saved.value ? t("saved") : t("saving")}</span>
 );

@@ -2,7 +2,7 @@ import type { fr } from "./fr.ts";
 
 export const en: Record<keyof typeof fr, string> = {
   language: "Language", skip: "Skip to content",
-  home: "Home", service: "Service", help: "Help", close: "Close", cancel: "Cancel", ok: "OK", remove: "Delete", more: "More",
+  home: "Home", service: "Service", help: "Help", close: "Close", cancel: "Cancel", ok: "OK", remove: "Delete",
   saved: "Saved", saving: "Saving…", away: "The server does not answer. Nothing is lost: what you do is kept here and will be saved as soon as it is back.",
   refused: "This change was not accepted: {0}", failed: "That did not work: {0}", missing: "There is no such page, or no longer.", loading: "Loading…",
   locked: "This browser may no longer use the server. Nothing is lost: what you do is kept here. Open again the address that dyade gave when it started, and all will be saved.",

@@ -2,7 +2,7 @@
 // compiler checks. {0}, {1} are filled in; a text may be two, for one and for more.
 export const fr = {
   language: "Langue", skip: "Aller au contenu",
-  home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer", more: "Plus",
+  home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer",
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
   refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas marché : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
   locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage, et tout sera enregistré.",
