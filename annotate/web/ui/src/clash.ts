@@ -11,15 +11,16 @@ const same = (a: { entity: string; field: string }, b: { entity: string; field: 
 
 // met gives the clashes there are once an edit was refused. What goes on from what was
 // refused before is one with that: a text that is written on, a segment that was made.
-export function met(all: readonly Clash[], edit: Edit, theirs: Conflict[]): Clash[] {
+export function met(before: readonly Clash[], edit: Edit, theirs: Conflict[]): Clash[] {
+  const all = before.filter((c) => c.edit.id !== edit.id); // it may come from an earlier page twice
   if (edit.kind !== "do") return [...all.filter((c) => c.edit.kind === "do"), { edit, theirs }]; // the same edit is next to be undone
-  const before = all.find((c) => c.edit.kind === "do" && edit.changes!.every((x) => goesOn(c.edit.changes!, x)));
-  if (!before) return [...all, { edit, theirs }];
+  const first = all.find((c) => c.edit.kind === "do" && edit.changes!.every((x) => goesOn(c.edit.changes!, x)));
+  if (!first) return [...all, { edit, theirs }];
   const one: Clash = {
-    edit: { ...before.edit, changes: joined(before.edit.changes!, edit.changes!) },
-    theirs: [...before.theirs.filter((c) => !theirs.some((x) => same(x, c))), ...theirs],
+    edit: { ...first.edit, changes: joined(first.edit.changes!, edit.changes!) },
+    theirs: [...first.theirs.filter((c) => !theirs.some((x) => same(x, c))), ...theirs],
   };
-  return all.map((c) => (c === before ? one : c));
+  return all.map((c) => (c === first ? one : c));
 }
 
 const goesOn = (before: readonly Change[], x: Change): boolean =>

@@ -191,7 +191,7 @@ export class Review {
     const status = e instanceof Refused ? e.status : 0;
     if (status === 409 || status === 400) {
       await this.reload().catch(() => undefined);
-      this.lose(edit, e as Refused);
+      if (!this.gone.peek()) batch(() => this.lose(edit, e as Refused));
       return true;
     }
     if (status === 404) await this.reload().catch(() => undefined);
