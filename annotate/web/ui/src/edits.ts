@@ -1,55 +1,20 @@
-import { computed, signal } from "@preact/signals";
-import { api, Refused, url, type Change, type Conflict, type Edit, type Edited, type Facts, type ReelState, type Value } from "./api.ts";
+import { batch, computed, signal } from "@preact/signals";
+import { api, Refused, url, type Change, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument } from "./api.ts";
+import { met, without, type Clash } from "./clash.ts";
+import { equal, facts } from "./facts.ts";
 import { hear } from "./hear.ts";
+import { lasting, read, type Keeper } from "./keeper.ts";
+import type { Wanted } from "./model.ts";
+import { ahead, counted, rebased, turn, unknown, type Stacks } from "./stacks.ts";
+import { t } from "./words/index.ts";
 
 // A review is facts, and edits that change them (decision 11). What a person does is
 // seen at once, kept in the browser until the server has it, and sent until it
 // answers: a reload, a second tab or a server that was killed loses nothing.
 
-export const facts = {
-  get: (f: Facts, entity: string, field: string): Value => f[entity]?.[field] ?? null,
-
-  // apply gives facts with changes done; a null takes a value away, and an entity
-  // without values is not there.
-  apply(f: Facts, changes: readonly { entity: string; field: string; to: Value }[]): Facts {
-    if (changes.length === 0) return f;
-    const next = { ...f };
-    for (const c of changes) {
-      const fields = { ...next[c.entity] };
-      if (c.to === null) delete fields[c.field];
-      else fields[c.field] = c.to;
-      if (Object.keys(fields).length === 0) delete next[c.entity];
-      else next[c.entity] = fields;
-    }
-    return next;
-  },
-};
-
-// equal compares values as JSON has them, whatever the order of their keys.
-export function equal(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((v, i) => equal(v, b[i]!));
-  }
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((k) => k in b && equal(a[k]!, b[k]!));
-}
-
-// Clash is an edit that met another's: both values, for a person to choose.
-export interface Clash {
-  edit: Edit;
-  theirs: Conflict[];
-}
-
-// Keeper is what the browser has that lasts: localStorage, or a stand-in for tests.
-export interface Keeper {
-  readonly length: number;
-  key(index: number): string | null;
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
+// Away is why the server takes nothing, by the word that says it: it does not answer, or
+// it does not know this browser any more. Empty: it does.
+export type Away = "" | "away" | "locked";
 
 export type Server = Pick<typeof api, "review" | "edit">;
 
@@ -59,22 +24,26 @@ export class Review {
   readonly pending = signal<Edit[]>([]); // not answered yet, oldest first
   readonly clashes = signal<Clash[]>([]);
   readonly saved = computed(() => this.pending.value.length === 0);
-  readonly away = signal(false); // the server does not answer
+  readonly away = signal<Away>(""); // why what is done is not with the server yet
   readonly refused = signal(""); // what it said of the last edit that cannot be
-  readonly loaded = signal(false);
-  readonly undoable = signal(0);
-  readonly redoable = signal(0);
+  readonly gone = signal(false); // the visit was deleted
   readonly reel = signal<ReelState | null>(null);
   readonly said = signal<{ facts: Facts; place: number }>({ facts: {}, place: 0 }); // by the server
-  // facts as the person sees them: the server's, and what is on its way there.
-  readonly facts = computed(() => {
-    let f = this.said.value.facts;
-    for (const e of this.pending.value) if (e.kind === "do") f = facts.apply(f, e.changes ?? []);
-    return f;
-  });
+  // facts as the person sees them: the server's, and what is on its way from and to it.
+  readonly facts = computed(() => this.ahead.value.facts);
+  readonly undoable = computed(() => this.ahead.value.stacks.undo.length);
+  readonly redoable = computed(() => this.ahead.value.stacks.redo.length);
 
+  private readonly ahead = computed(() => {
+    const f = this.answered.value.reduce((now, a) => facts.apply(now, a.changes), this.said.value.facts);
+    return ahead(f, this.stacks.value, this.pending.value);
+  });
+  private readonly stacks = signal<Stacks>(unknown(0, 0)); // without what is pending
+  private readonly sent = new Set<string>(); // edits, by this page
+  private readonly answered = signal<Edited[]>([]); // done, after what was heard of, in order
   private sending: Promise<void> | null = null;
   private deaf: () => void = () => undefined; // ends listening
+  private fresh = false; // what there is was just asked for
   private failures = 0;
   private timer = 0;
   private closed = false;
@@ -82,7 +51,7 @@ export class Review {
   constructor(
     readonly visit: string,
     readonly by: string,
-    private readonly keeper: Keeper = localStorage,
+    private readonly keeper: Keeper = lasting,
     private readonly server: Server = api,
   ) {
     this.kept();
@@ -90,26 +59,29 @@ export class Review {
 
   // open asks for what there is, sends what an earlier page left, and listens.
   async open(): Promise<void> {
-    await this.reload();
+    this.closed = this.gone.value = false;
+    this.reel.value = null;
+    await this.load();
+    this.away.value = "";
+    this.fresh = true;
     if (this.closed) return;
-    this.loaded.value = true;
     this.send();
     this.listen();
   }
 
+  // close ends listening; what is to be sent still is.
   close(): void {
     this.closed = true;
     this.deaf();
-    clearTimeout(this.timer);
   }
 
   // do changes facts. Fields that have the value already are left out.
-  do(wanted: readonly { entity: string; field: string; to: Value }[]): void {
+  do(wanted: readonly Wanted[]): void {
     const now = this.facts.peek();
     const changes: Change[] = [];
     for (const c of wanted) {
-      const from = facts.get(now, c.entity, c.field);
-      if (!equal(from, c.to)) changes.push({ ...c, from });
+      const there = facts.get(now, c.entity, c.field);
+      if (!equal(there, c.to)) changes.push({ ...c, from: c.from === undefined ? there : c.from });
     }
     if (changes.length > 0) this.add({ id: crypto.randomUUID(), by: this.by, kind: "do", changes });
   }
@@ -120,16 +92,25 @@ export class Review {
   }
 
   undo(): void {
-    this.add({ id: crypto.randomUUID(), by: this.by, kind: "undo" });
+    this.back("undo");
   }
 
   redo(): void {
-    this.add({ id: crypto.randomUUID(), by: this.by, kind: "redo" });
+    this.back("redo");
+  }
+
+  // back takes an edit back, or does it again. Nobody does so blindly: while the server is
+  // away, only what this page knows of.
+  private back(kind: "undo" | "redo"): void {
+    const all = this.ahead.peek().stacks[kind];
+    if (all.length === 0) return;
+    if (this.away.peek() && all.at(-1) === null) this.refused.value = t("undo_away");
+    else this.add({ id: crypto.randomUUID(), by: this.by, kind });
   }
 
   // settle ends a clash: with mine where mine is to stand, else with theirs.
   settle(clash: Clash, mine: boolean): void {
-    this.clashes.value = this.clashes.peek().filter((c) => c !== clash);
+    this.hold(this.clashes.peek().filter((c) => c !== clash));
     if (mine) this.add({ ...clash.edit, id: crypto.randomUUID(), force: true });
   }
 
@@ -143,34 +124,48 @@ export class Review {
   // does it once.
   private kept(): void {
     const prefix = `dyade.pending.${this.visit}.`;
-    const keys: string[] = [];
-    for (let i = 0; i < this.keeper.length; i++) {
-      const key = this.keeper.key(i);
-      if (key?.startsWith(prefix)) keys.push(key);
-    }
-    const left = keys.flatMap((key) => JSON.parse(this.keeper.getItem(key) ?? "[]") as Edit[]);
+    const keys = this.keys(prefix);
+    const left = keys.flatMap((key) => read<Edit[]>(this.keeper, key, []));
     this.key = prefix + crypto.randomUUID();
-    this.keep(left);
-    for (const key of keys) this.keeper.removeItem(key);
+    this.keep(left.filter((e) => e?.id && e.kind));
+    for (const key of keys) this.keeper.remove(key);
+    this.clashes.value = this.keys(this.clashKey("")).flatMap((key) => read<Clash | []>(this.keeper, key, [])).filter((c) => c?.edit?.id && c.theirs);
+  }
+
+  private keys(prefix: string): string[] {
+    return this.keeper.keys().filter((key) => key.startsWith(prefix));
   }
 
   private key = "";
 
   private keep(edits: Edit[]): void {
     this.pending.value = edits;
-    if (edits.length === 0) this.keeper.removeItem(this.key);
-    else this.keeper.setItem(this.key, JSON.stringify(edits));
+    if (edits.length === 0) this.keeper.remove(this.key);
+    else this.keeper.set(this.key, JSON.stringify(edits));
   }
 
-  private send(): void {
+  private clashKey(edit: string): string {
+    return `dyade.clash.${this.visit}.${edit}`;
+  }
+
+  // hold keeps clashes in the browser until a person has chosen.
+  private hold(clashes: Clash[]): void {
+    for (const c of this.clashes.peek()) if (!clashes.some((x) => x.edit.id === c.edit.id)) this.keeper.remove(this.clashKey(c.edit.id));
+    for (const c of clashes) this.keeper.set(this.clashKey(c.edit.id), JSON.stringify(c));
+    this.clashes.value = clashes;
+  }
+
+  // send sends what is pending, now.
+  send(): void {
     this.sending ??= this.sendAll().finally(() => {
       this.sending = null;
     });
   }
 
   private async sendAll(): Promise<void> {
-    for (let edit = this.pending.peek()[0]; edit && !this.closed; edit = this.pending.peek()[0]) {
+    for (let edit = this.pending.peek()[0]; edit; edit = this.pending.peek()[0]) {
       try {
+        this.sent.add(edit.id);
         this.take(edit, await this.server.edit(this.visit, edit));
       } catch (e) {
         if (!(await this.failed(edit, e))) return;
@@ -178,49 +173,121 @@ export class Review {
     }
   }
 
+  // take has an edit done. It is told of once more, among those of others; where that came
+  // first, the answer says nothing new.
   private take(edit: Edit, done: Edited): void {
     this.failures = 0;
-    this.away.value = false;
-    this.said.value = { facts: facts.apply(this.said.peek().facts, done.changes), place: this.said.peek().place };
-    this.undoable.value = done.undo;
-    this.redoable.value = done.redo;
-    this.drop(edit);
+    batch(() => {
+      this.away.value = "";
+      if (done.place > this.said.peek().place) this.answered.value = [...this.answered.peek(), done];
+      this.stacks.value = counted(turn(this.stacks.peek(), { kind: edit.kind, changes: done.changes }), done.undo, done.redo);
+      this.keep(edit.kind === "do" ? this.others(edit) : rebased(this.others(edit), done.changes));
+    });
   }
 
-  private drop(edit: Edit): void {
-    this.keep(this.pending.peek().filter((p) => p.id !== edit.id));
-  }
-
-  // failed tells whether the next edit can be sent.
+  // failed tells whether the next edit can be sent. What can never be is let go; all else
+  // is kept until it is answered, whatever stands between the page and the server.
   private async failed(edit: Edit, e: unknown): Promise<boolean> {
-    if (e instanceof Refused && e.status >= 400 && e.status < 500 && e.status !== 408 && e.status !== 429) {
-      if (e.status === 409 && e.conflicts.length > 0) this.clashes.value = [...this.clashes.peek(), { edit, theirs: e.conflicts }];
-      else if (e.status !== 409) this.refused.value = e.message;
-      this.drop(edit);
+    const status = e instanceof Refused ? e.status : 0;
+    if (status === 409 || status === 400) {
       await this.reload().catch(() => undefined);
+      if (!this.gone.peek()) batch(() => this.lose(edit, e as Refused));
       return true;
     }
-    this.away.value = true;
+    if (status === 404) await this.reload().catch(() => undefined);
+    if (this.gone.peek()) return false;
+    this.away.value = why(e);
     const wait = again[Math.min(this.failures++, again.length - 1)]!;
+    clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.send(), wait);
     return false;
   }
 
-  private async reload(): Promise<void> {
-    const all = await this.server.review(this.visit, this.by);
-    if (all.place >= this.said.peek().place) this.said.value = { facts: all.facts, place: all.place };
-    this.undoable.value = all.undo;
-    this.redoable.value = all.redo;
+  // lose takes an edit out that was refused. Where another's was in the way, both versions
+  // stay until a person has chosen, unless both wanted the same, or it was taken back.
+  private lose(edit: Edit, { status, message, conflicts }: Refused): void {
+    const { rest, undone } = without(edit, this.others(edit));
+    const wanted = edit.changes?.some((c) => !equal(facts.get(this.said.peek().facts, c.entity, c.field), c.to)) ?? true;
+    if (conflicts.length > 0 && wanted && !undone) this.hold(met(this.clashes.peek(), edit, conflicts));
+    else if (status === 400 && !undone) this.refused.value = message;
+    this.keep(rest);
   }
 
-  // listen hears what others change. A browser asks again by itself where the
-  // connection is lost, and names the last edit that it saw.
+  private others(edit: Edit): Edit[] {
+    return this.pending.peek().filter((p) => p.id !== edit.id);
+  }
+
+  // ask asks for what there is. In it is all that was answered before.
+  private async ask(): Promise<ReviewDocument & { before: Edited[] }> {
+    const before = this.answered.peek();
+    try {
+      return { ...(await this.server.review(this.visit, this.by)), before };
+    } catch (e) {
+      if (e instanceof Refused && e.status === 404) this.end();
+      throw e;
+    }
+  }
+
+  // load asks for what there is, and takes it: nothing is heard meanwhile.
+  private async load(): Promise<void> {
+    const all = await this.ask();
+    batch(() => {
+      if (all.place !== (all.before.at(-1)?.place ?? this.said.peek().place)) this.stacks.value = unknown(all.undo, all.redo); // others were at it
+      this.answered.value = this.answered.peek().filter((a) => !all.before.includes(a)); // also of a journal that is no more
+      this.know(all);
+    });
+  }
+
+  // reload asks for what there is, where what was heard meanwhile may be newer.
+  private async reload(): Promise<void> {
+    const all = await this.ask();
+    if (all.place >= this.said.peek().place) this.know(all);
+    else this.depth(all);
+  }
+
+  private know(all: ReviewDocument): void {
+    batch(() => {
+      this.say(all.facts, all.place);
+      this.depth(all);
+    });
+  }
+
+  private say(facts: Facts, place: number): void {
+    batch(() => {
+      this.said.value = { facts, place };
+      this.answered.value = this.answered.peek().filter((a) => a.place > place);
+    });
+  }
+
+  private depth({ undo, redo }: { undo: number; redo: number }): void {
+    this.stacks.value = counted(this.stacks.peek(), undo, redo);
+  }
+
+  // end is where the visit is no more: what was to be done to it goes with it.
+  private end(): void {
+    this.deaf();
+    this.keep([]);
+    this.hold([]);
+    this.gone.value = true;
+  }
+
+  // listen hears what others change, from what there is now on.
   private listen(): void {
+    this.deaf();
     this.deaf = hear(
-      () => url.visitEvents(this.visit, this.said.peek().place),
-      { edit: (e) => this.heard(e as Heard), reel: (e) => (this.reel.value = e as ReelState) },
+      async () => {
+        if (!this.fresh) await this.load();
+        this.fresh = false;
+        return url.visitEvents(this.visit, this.said.peek().place);
+      },
+      {
+        edit: (e) => this.heard(e as Heard),
+        reel: (e) => (this.reel.value = e as ReelState),
+        reset: () => this.listen(), // facts went without an edit, or the journal is another
+        deleted: () => this.end(),
+      },
       (open) => {
-        this.away.value = !open;
+        this.away.value = open ? "" : this.away.peek() || "away";
         if (open) this.send();
       },
     );
@@ -229,32 +296,24 @@ export class Review {
   private heard(edit: Heard): void {
     const { facts: now, place } = this.said.peek();
     if (edit.place <= place) return;
-    this.said.value = { facts: facts.apply(now, edit.changes), place: edit.place };
-    if (edit.by === this.by) void this.count();
+    this.say(facts.apply(now, edit.changes), edit.place);
+    if (edit.by === this.by && !this.sent.has(edit.id)) void this.count();
   }
 
   // count asks how much can be undone, after another tab of this browser did something.
   private async count(): Promise<void> {
+    const { undo, redo } = this.stacks.peek();
+    this.stacks.value = unknown(undo.length, redo.length);
     if (this.pending.peek().length > 0) return;
     const all = await this.server.review(this.visit, this.by).catch(() => null);
-    if (all) {
-      this.undoable.value = all.undo;
-      this.redoable.value = all.redo;
-    }
+    if (all) this.depth(all);
   }
 }
+
+// why tells what keeps the server from taking anything.
+export const why = (e: unknown): Away => (e instanceof Refused && (e.status === 401 || e.status === 403) ? "locked" : "away");
 
 interface Heard extends Edited {
+  id: string;
   by: string;
-}
-
-// browserName is how this browser signs its edits.
-export function browserName(keeper: Keeper = localStorage): string {
-  const key = "dyade.by";
-  let name = keeper.getItem(key);
-  if (!name) {
-    name = crypto.randomUUID();
-    keeper.setItem(key, name);
-  }
-  return name;
 }

@@ -1,12 +1,27 @@
 // hear listens to what the server tells as it happens, while the page is seen. Browsers
 // keep few connections to one server for all their tabs: one that is behind gives up its
-// own, or the tab in front could wait for its films. What it missed it is told when it
-// is seen again, since at names an address that says from where.
-export function hear(at: () => string, tells: Record<string, (data: unknown) => void>, stands: (open: boolean) => void = () => undefined): () => void {
+// own, or the tab in front could wait for its films. A connection that is lost the browser
+// makes again by itself, and names the last it was told. One that was given up begins
+// anew, at the address that at gives then: what was missed is to be asked for there, or
+// is told by the server, which begins with a reset.
+export function hear(at: () => string | Promise<string>, tells: Record<string, (data: unknown) => void>, stands: (open: boolean) => void = () => undefined): () => void {
   let stream: EventSource | null = null;
   let timer = 0;
-  const start = (): void => {
-    stream = new EventSource(at());
+  let turn = 0; // counts the beginnings and ends
+  const start = async (): Promise<void> => {
+    const mine = ++turn;
+    stream = null;
+    try {
+      const address = await at();
+      if (mine === turn) listen(address);
+    } catch {
+      if (mine !== turn) return;
+      stands(false);
+      timer = window.setTimeout(seen, again);
+    }
+  };
+  const listen = (address: string): void => {
+    stream = new EventSource(address);
     for (const [name, tell] of Object.entries(tells)) {
       stream.addEventListener(name, (e) => tell(JSON.parse((e as MessageEvent<string>).data)));
     }
@@ -18,6 +33,7 @@ export function hear(at: () => string, tells: Record<string, (data: unknown) => 
     });
   };
   const stop = (): void => {
+    turn++;
     clearTimeout(timer);
     stream?.close();
     stream = null;
@@ -25,10 +41,10 @@ export function hear(at: () => string, tells: Record<string, (data: unknown) => 
   const seen = (): void => {
     clearTimeout(timer);
     if (document.hidden) timer = window.setTimeout(stop, patience);
-    else if (!stream || stream.readyState === EventSource.CLOSED) start();
+    else if (!stream || stream.readyState === EventSource.CLOSED) void start();
   };
   document.addEventListener("visibilitychange", seen);
-  start();
+  void start();
   return () => {
     document.removeEventListener("visibilitychange", seen);
     stop();

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { lasting } from "./keeper.ts";
 
 // What keys do. Each action has a key of its own that a person may change; the help
 // shows them all.
@@ -28,7 +29,7 @@ const keeper = "dyade.keys";
 
 function kept(): Partial<Record<Action, string>> {
   try {
-    return JSON.parse(localStorage.getItem(keeper) ?? "{}") as Partial<Record<Action, string>>;
+    return JSON.parse(lasting.get(keeper) ?? "{}") as Partial<Record<Action, string>>;
   } catch {
     return {};
   }
@@ -52,12 +53,12 @@ export function remap(a: Action, key: string): void {
   const next = { ...changed.value, [a]: key, ...(other ? { [other]: before } : {}) };
   for (const x of actions) if (next[x] === usual[x]) delete next[x];
   changed.value = next;
-  localStorage.setItem(keeper, JSON.stringify(next));
+  lasting.set(keeper, JSON.stringify(next));
 }
 
 export function remapNone(): void {
   changed.value = {};
-  localStorage.removeItem(keeper);
+  lasting.remove(keeper);
 }
 
 const glyphs: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "Shift+": "⇧ " };

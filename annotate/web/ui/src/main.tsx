@@ -1,10 +1,12 @@
 import "./design/tokens.css";
 import "./design/base.css";
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Home } from "./home/home.tsx";
+import { outbox } from "./outbox.ts";
 import { Parent } from "./parent/parent.tsx";
 import { arrive, follow, place } from "./place.ts";
+import { Notices } from "./parts/notices.tsx";
 import { Top } from "./parts/top.tsx";
 import { ReportPage } from "./report/report.tsx";
 import { ReviewPage } from "./review/review.tsx";
@@ -16,29 +18,28 @@ const pages = { review: ReviewPage, parent: Parent, report: ReportPage };
 
 // Visit opens a visit, and keeps it open while the reader goes between its pages.
 function Visit({ id, page }: { id: string; page: keyof typeof pages }) {
-  const [open, set] = useState<Open | null>(null);
-  const [why, explain] = useState("");
+  const open = useMemo(() => new Open(id), [id]);
   useEffect(() => {
-    const next = new Open(id);
-    next.open().then(() => set(next), (e: Error) => explain(e.message));
-    return () => next.close();
-  }, [id]);
-  useEffect(arrive, [open, why, page]);
-  if (why) return <Failed why={why} />;
-  if (!open) return <><Top /><main id="content" class="content" aria-busy="true"><p class="soft">{t("loading")}</p></main></>;
+    void open.open();
+    return () => open.close();
+  }, [open]);
+  const there = open.visit.value !== null;
+  useEffect(arrive, [there, open.gone.value, page]);
+  if (open.gone.value) return <Missing />;
+  if (!there) return <><Top /><Notices review={open.review} /><main id="content" class="content" aria-busy="true"><p class="soft">{t("loading")}</p></main></>;
   const Page = pages[page];
   return <Page open={open} />;
 }
 
-const Failed = ({ why }: { why: string }) => (
-  <><Top /><main id="content" class="content" tabIndex={-1}><h1>{t("missing")}</h1><p class="soft">{why}</p><p><a href="/">{t("home")}</a></p></main></>
+const Missing = () => (
+  <><Top /><main id="content" class="content" tabIndex={-1}><h1>{t("missing")}</h1><p><a href="/">{t("home")}</a></p></main></>
 );
 
 function App() {
   const at = place.value;
   useEffect(arrive, [at]);
   if (at.page === "home") return <Home />;
-  if (at.page === "missing") return <Failed why="" />;
+  if (at.page === "missing") return <Missing />;
   return <Visit key={at.visit} id={at.visit} page={at.page} />;
 }
 
@@ -48,4 +49,5 @@ for (const name of ["dragover", "drop"] as const) addEventListener(name, (e) => 
 start();
 setTheme(theme.peek());
 follow();
+outbox.send();
 render(<App />, document.getElementById("app")!);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Facts } from "./api.ts";
-import { facts } from "./edits.ts";
+import { facts } from "./facts.ts";
 import { between, entityOf, items, moved, segments, without } from "./model.ts";
 
 test("between two orders there is always a third", () => {

@@ -152,8 +152,6 @@ export function decision(f: Facts, recording: string, m: Proposed): Decision | n
   return all.find((d) => d.moment.id === m.id) ?? all.find((d) => like(d.moment, m)) ?? null;
 }
 
-export const verdict = (f: Facts, recording: string, m: Moment): Verdict => decision(f, recording, m)?.verdict ?? "";
-
 // like tells whether two proposals are of the same moment.
 export const like = (a: Proposed, b: Proposed): boolean => a.kind === b.kind && overlap(a, b) >= alike;
 
@@ -194,11 +192,13 @@ export function between(a: string, b: string): string {
 export const entityOf = (i: Item): string => (i.card ? i.card.entity : i.segment.entity);
 const orderOf = (i: Item): string => (i.card ? i.card.order : i.segment.order);
 
-// Wanted is what a field is to be.
+// Wanted is what a field is to be; from is what it was when a person began to change it,
+// where that is not now.
 export interface Wanted {
   entity: string;
   field: string;
   to: Value;
+  from?: Value;
 }
 
 // moved says what puts an item at a place among the others, 0: first.

@@ -1,10 +1,14 @@
 import { computed, signal } from "@preact/signals";
-import { api, url, type Facts, type Moment, type Proposals, type Recording, type Visit } from "./api.ts";
-import { browserName, Review } from "./edits.ts";
+import { api, Refused, url, type Facts, type Moment, type Proposals, type Recording, type Visit } from "./api.ts";
+import { why, type Review } from "./edits.ts";
 import { even, Frames, read } from "./frames.ts";
 import { hear } from "./hear.ts";
 import { decision, durationS, views, type Decision, type Verdict } from "./model.ts";
+import { outbox } from "./outbox.ts";
 import { lang } from "./words/index.ts";
+import { told } from "./words/told.ts";
+
+const again = 2000; // ms until what was not answered is asked again
 
 // Proposal is a moment of one of the visit's recordings, with what was decided on it.
 export interface Proposal {
@@ -21,24 +25,38 @@ export class Open {
   readonly proposed = signal<Record<string, Proposals>>({}); // by recording
   readonly films = signal<Record<string, Frames>>({});
   readonly review: Review;
-  readonly trouble = signal("");
+  readonly trouble = computed(() => Object.values(this.failing.value)[0] ?? "");
+  readonly gone = computed(() => this.review.gone.value);
   readonly views;
   readonly recordings = computed<Recording[]>(() => this.visit.value?.recordings ?? []);
   readonly proposals = computed<Proposal[]>(() => proposals(this.recordings.value, this.proposed.value, this.review.facts.value));
 
+  private readonly failing = signal<Record<string, string>>({}); // why, by recording
   private readonly asked = new Map<string, string>(); // what was fetched of each recording
   private readonly stops: (() => void)[] = [];
   private closed = false;
 
   constructor(readonly id: string) {
-    this.review = new Review(id, browserName());
+    this.review = outbox.review(id);
     this.views = views(this.review);
   }
 
+  // open asks until it is answered: a server that starts again is not one that says no.
   async open(): Promise<void> {
-    const [visit] = await Promise.all([api.visit(this.id), this.review.open()]);
-    this.visit.value = visit;
+    while (!this.closed && !this.gone.peek()) {
+      const visit = api.visit(this.id);
+      const both = await Promise.allSettled([visit, this.review.open()]);
+      const failed = both.find((x) => x.status === "rejected");
+      if (!failed) return this.begin(await visit);
+      if (this.gone.peek()) return;
+      this.review.away.value = why(failed.reason);
+      await new Promise((done) => setTimeout(done, again));
+    }
+  }
+
+  private begin(visit: Visit): void {
     if (this.closed) return;
+    this.visit.value = visit;
     for (const r of visit.recordings) void this.fetch(r);
     this.listen();
     let spoken = lang.peek();
@@ -77,8 +95,19 @@ export class Open {
     return this.films.value[id] ?? even(r ? durationS(r) : 0);
   }
 
+  // look asks which films there are now. What is heard of one is newer than what it is
+  // told of here.
+  private async look(): Promise<void> {
+    const now = await api.visit(this.id).catch(() => null); // it is asked again with the next connection
+    const known = new Map(this.recordings.peek().map((r) => [r.id, r]));
+    if (!now || this.closed) return;
+    this.visit.value = { ...now, recordings: now.recordings.map((r) => known.get(r.id) ?? r) };
+    for (const r of now.recordings) void this.fetch(r);
+  }
+
   private listen(): void {
     this.stops.push(hear(() => url.events(lang.peek()), {
+      reset: () => void this.look(), // what was deleted meanwhile is not told
       recording: (r) => this.heard(r as Recording),
       deleted: (d) => {
         const v = this.visit.peek();
@@ -107,10 +136,20 @@ export class Open {
     this.asked.set(r.id, stands);
     try {
       await Promise.all([this.fetchProposals(r.id), this.fetchFrames(r.id)]);
+      this.fails(r.id, "");
     } catch (e) {
       this.asked.delete(r.id);
-      this.trouble.value = (e as Error).message;
+      this.fails(r.id, e instanceof Refused ? told(e) : ""); // that the server is away is said already
+      setTimeout(() => {
+        const now = this.recordings.peek().find((x) => x.id === r.id);
+        if (now && !this.closed) void this.fetch(now);
+      }, again);
     }
+  }
+
+  private fails(id: string, why: string): void {
+    const { [id]: _, ...others } = this.failing.peek();
+    this.failing.value = why ? { ...others, [id]: why } : others;
   }
 
   private async fetchProposals(id: string): Promise<void> {

@@ -7,6 +7,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Thumb } from "../parts/thumb.tsx";
 import { about, clockTime, count, day, lengthOf, size, t } from "../words/index.ts";
+import { told } from "../words/told.ts";
 import { FileChooser } from "./home.tsx";
 import { sendings, type Sending } from "./sending.ts";
 import { dayOf, type Shelf } from "./shelf.ts";
@@ -18,7 +19,7 @@ export function Film({ film: r, shelf }: { film: Recording; shelf: Shelf }) {
   const [asks, ask] = useState<"" | "delete" | "move">("");
   useEffect(() => shelf.count(r), [r.state, r.ranking]);
   const act = (what: Promise<unknown>): void => {
-    what.catch((e: Error) => (shelf.trouble.value = t("failed", e.message)));
+    what.catch((e: unknown) => (shelf.trouble.value = t("failed", told(e))));
   };
   const begun = r.state === "working" && r.steps_done > 0;
   return (
@@ -92,7 +93,7 @@ function Move({ film: r, shelf, close }: { film: Recording; shelf: Shelf; close:
     try {
       await api.move(r.id, visit || (await api.newVisit(dayOf(r.submitted))).id);
     } catch (e) {
-      shelf.trouble.value = e instanceof Refused && e.status === 409 ? t("move_refused") : t("failed", (e as Error).message);
+      shelf.trouble.value = e instanceof Refused && e.status === 409 ? t("move_refused") : t("failed", told(e));
     }
   };
   return (

@@ -3,6 +3,7 @@ import { defaultOptions, Upload, type DetailedError, type PreviousUpload } from 
 import { api, url } from "../api.ts";
 import { Pace } from "../parts/pace.ts";
 import { lang, t } from "../words/index.ts";
+import { told } from "../words/told.ts";
 import { dayOf } from "./shelf.ts";
 
 // Films on their way to the server. They go on while the reader is at other pages; what
@@ -69,7 +70,7 @@ class Sendings {
     try {
       return (await api.newVisit(dayOf(new Date()))).id;
     } catch (e) {
-      this.trouble.value = t("send_failed", (e as Error).message);
+      this.trouble.value = t("send_failed", told(e));
       return "";
     }
   }

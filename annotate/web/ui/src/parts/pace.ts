@@ -14,10 +14,6 @@ export class Pace {
     const took = (now - first.at) / 1000;
     return came < leastShare || took < leastTime ? null : ((1 - share) * took) / came;
   }
-
-  forget(id: string): void {
-    this.seen.delete(id);
-  }
 }
 
 const leastShare = 0.02;

@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { facts } from "../edits.ts";
 import { last, type Card } from "../model.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -15,11 +14,12 @@ export function CardDialog({ open, card, close }: { open: Open; card: Card; clos
   const [text, setText] = useState(card.text);
   const [seconds, setSeconds] = useState(card.seconds);
   const there = open.review.facts.value[card.entity] !== undefined;
+  const [opened] = useState(() => open.review.facts.peek()[card.entity]); // what was there then; nothing of a new one
   const save = (e: Event): void => {
     e.preventDefault();
-    const order = facts.get(open.review.facts.peek(), card.entity, "order") ?? card.order;
-    const fields = { text: text.trim(), seconds: Math.min(60, Math.max(0.5, seconds || usual)), order };
-    open.review.do(Object.entries(fields).map(([field, to]) => ({ entity: card.entity, field, to })));
+    const fields = { text: text.trim(), seconds: Math.min(60, Math.max(0.5, seconds || usual)), order: card.order };
+    const changed = Object.entries(fields).filter(([field, to]) => !opened || to !== card[field as keyof typeof fields]);
+    open.review.do(changed.map(([field, to]) => ({ entity: card.entity, field, from: opened?.[field] ?? null, to })));
     close();
   };
   return (

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, url, type ReelState } from "../api.ts";
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { Open } from "../visit.ts";
 import { about, number, t } from "../words/index.ts";
+import { told } from "../words/told.ts";
 
 // useReel asks how the rendered film stands. From then on the server tells by itself.
 export function useReel(open: Open): void {
@@ -21,7 +22,7 @@ async function make(open: Open): Promise<void> {
   try {
     open.review.reel.value = await api.render(open.id);
   } catch (e) {
-    open.review.reel.value = { done: 0, of: 0, film: had?.film ?? false, current: had?.current ?? false, state: "failed", message: (e as Error).message };
+    open.review.reel.value = { done: 0, of: 0, film: had?.film ?? false, current: had?.current ?? false, state: "failed", message: told(e) };
   }
 }
 

@@ -1,6 +1,7 @@
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { useWriting } from "../parts/writing.ts";
 import type { Open } from "../visit.ts";
 import { t } from "../words/index.ts";
 
@@ -9,11 +10,15 @@ const entity = "reel/main";
 // Settings are of the whole reel.
 export function Settings({ open, close }: { open: Open; close: () => void }) {
   const f = open.review.facts.value;
-  const set = (field: string, to: string | boolean): void => open.review.do([{ entity, field, to: to === "" ? null : to }]);
+  const set = (field: string, to: boolean): void => open.review.do([{ entity, field, to }]);
+  const title = useWriting((facts.get(f, entity, "title") as string | null) ?? "", () => {
+    const from = facts.get(open.review.facts.peek(), entity, "title");
+    return (text) => open.review.do([{ entity, field: "title", from, to: text.trim() || null }]);
+  });
   return (
     <Dialog title={t("reel_settings_title")} close={close}>
       <label>{t("reel_title")}
-        <input type="text" maxLength={120} autofocus value={(facts.get(f, entity, "title") as string | null) ?? ""} onChange={(e) => set("title", e.currentTarget.value.trim())} />
+        <input type="text" maxLength={120} autofocus value={title.text} onInput={(e) => title.write(e.currentTarget.value)} onBlur={title.keep} />
         <small>{t("reel_title_hint")}</small>
       </label>
       <div>

@@ -4,6 +4,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { Open } from "../visit.ts";
 import { t } from "../words/index.ts";
+import { told } from "../words/told.ts";
 
 // Share gives the reel to other programs.
 export function Share({ open, close }: { open: Open; close: () => void }) {
@@ -14,7 +15,7 @@ export function Share({ open, close }: { open: Open; close: () => void }) {
   const take = (e: Event, address: string): void => {
     e.preventDefault();
     explain("");
-    api.media(address, AbortSignal.timeout(patience)).then(save, (wrong: Error) => explain(wrong.message));
+    api.media(address, AbortSignal.timeout(patience)).then(save, (wrong: unknown) => explain(told(wrong)));
   };
   return (
     <Dialog title={t("reel_share_title")} close={close}>

@@ -1,6 +1,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Role } from "../api.ts";
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
+import { ofTab, read } from "../keeper.ts";
 import type { Action } from "../keys.ts";
 import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
 import type { Open } from "../visit.ts";
@@ -168,8 +169,10 @@ export class Desk {
     if (clean) this.onSegment((s) => [{ entity: s.entity, field: tagPrefix + clean, to: s.tags.includes(clean) ? null : true }]);
   }
 
-  write(entity: string, field: "seen" | "question", text: string): void {
-    this.do([{ entity, field, to: text.trim() === "" ? null : text }]);
+  // write gives what keeps a text about a segment, written over what is there now.
+  write(entity: string, field: "seen" | "question"): (text: string) => void {
+    const from = facts.get(this.facts, entity, field);
+    return (text) => this.do([{ entity, field, from, to: text.trim() === "" ? null : text }]);
   }
 
   caption(on: boolean): void {
@@ -227,16 +230,15 @@ export class Desk {
   }
 
   get undoable(): boolean {
-    const { undoable, pending } = this.open.review;
-    return undoable.value + pending.value.length > 0;
+    return this.open.review.undoable.value > 0;
   }
 
   undo(): void {
-    if (this.undoable) this.open.review.undo();
+    this.open.review.undo();
   }
 
   redo(): void {
-    if (this.open.review.redoable.peek() > 0) this.open.review.redo();
+    this.open.review.redo();
   }
 
   loop(): void {
@@ -356,16 +358,11 @@ export class Desk {
   }
 
   remember(): void {
-    sessionStorage.setItem(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.frames.peek().middle(this.player.index.peek()) }));
+    ofTab.set(this.memory, JSON.stringify({ recording: this.player.recording.peek(), s: this.player.frames.peek().middle(this.player.index.peek()) }));
   }
 
   private resume(first: string): void {
-    let was: { recording?: string; s?: number } = {};
-    try {
-      was = JSON.parse(sessionStorage.getItem(this.memory) ?? "{}") as typeof was;
-    } catch {
-      // what cannot be read is not there
-    }
+    const was = read<{ recording?: string; s?: number }>(ofTab, this.memory, {});
     if (was.recording) this.untouched = false;
     const recording = was.recording && this.open.recording(was.recording) ? was.recording : first;
     this.player.begin(recording, was.recording === recording ? (was.s ?? 0) : 0);

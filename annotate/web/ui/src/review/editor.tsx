@@ -1,8 +1,8 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { objectives, shownS, type Segment } from "../model.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { useWriting } from "../parts/writing.ts";
 import { precise, seconds } from "../time.ts";
 import { lengthOf, number, t } from "../words/index.ts";
 import type { Desk } from "./desk.ts";
@@ -45,41 +45,20 @@ function Trim({ desk, segment }: { desk: Desk; segment: Segment }) {
 
 const long = (s: number): string => (s < 60 ? `${number(s, 1)} s` : lengthOf(s));
 
-const rest = 500; // ms without a key after which what is typed is kept
-
 // Note is a text that is kept as it is written, one edit each time that the writer rests.
 function Note({ desk, segment, field }: { desk: Desk; segment: Segment; field: "seen" | "question" }) {
   const at = useRef<HTMLTextAreaElement>(null);
-  const typed = useSignal<string | null>(null); // what is not kept yet
-  const timer = useRef(0);
-  const keep = (): void => {
-    clearTimeout(timer.current);
-    if (typed.peek() === null) return;
-    desk.write(segment.entity, field, typed.peek()!);
-    typed.value = null;
-  };
-  useEffect(() => {
-    addEventListener("pagehide", keep);
-    return () => {
-      removeEventListener("pagehide", keep);
-      keep();
-    };
-  }, []);
+  const { text, write, keep } = useWriting(segment[field], () => desk.write(segment.entity, field));
   const wanted = field === "seen" && desk.writing.value === segment.entity;
   useLayoutEffect(() => { // before the next key
     if (!wanted) return;
     at.current!.focus();
     desk.writing.value = "";
   }, [wanted]);
-  const type = (text: string): void => {
-    typed.value = text;
-    clearTimeout(timer.current);
-    timer.current = window.setTimeout(keep, rest);
-  };
   return (
     <label class="note">
       {t(`note_${field}`)}
-      <textarea ref={at} rows={2} maxLength={4000} value={typed.value ?? segment[field]} placeholder={t(`note_${field}_as`)} onInput={(e) => type(e.currentTarget.value)} onBlur={keep}
+      <textarea ref={at} rows={2} maxLength={4000} value={text} placeholder={t(`note_${field}_as`)} onInput={(e) => write(e.currentTarget.value)} onBlur={keep}
         onKeyDown={(e) => e.key === "Escape" && e.currentTarget.blur()} />
     </label>
   );

@@ -1,4 +1,5 @@
 import { api } from "../api.ts";
+import { t } from "../words/index.ts";
 
 // A clip is made while it is given out, and a browser seeks in nothing that is without
 // end or ranges. Handed over piece by piece, through a SourceBuffer, it is sought in as
@@ -18,7 +19,7 @@ export async function grow(on: HTMLVideoElement, address: string, signal: AbortS
   let head: Uint8Array<ArrayBuffer> = new Uint8Array();
   for (let type = ""; !type; ) {
     const { value, done } = await pieces.read();
-    if (done) throw new Error("the clip is cut off");
+    if (done) throw new Error(t("clip_cut"));
     head = joined(head, value);
     type = contents(head);
     if (!type) continue;
@@ -53,7 +54,7 @@ export function contents(head: Uint8Array): string {
   for (let at = 0; at + 8 <= head.length; ) {
     const size = view.getUint32(at);
     if (name(at + 4) === "moov") return at + size <= head.length ? codecs(head.subarray(at, at + size)) : "";
-    if (size < 8) throw new Error("the clip cannot be read");
+    if (size < 8) throw new Error(t("unplayable"));
     at += size;
   }
   return "";
@@ -83,9 +84,10 @@ export function once(on: EventTarget, event: string, signal: AbortSignal): Promi
   });
 }
 
-// Unplayable is what a browser's player says of something that it cannot play.
+// Unplayable is something that a browser's player cannot play; its cause is what that says
+// of it, which is for no reader.
 export class Unplayable extends Error {
   constructor(on: EventTarget) {
-    super((on as Partial<HTMLVideoElement>).error?.message || "the browser cannot play it");
+    super(t("unplayable"), { cause: (on as Partial<HTMLVideoElement>).error?.message });
   }
 }

@@ -2,6 +2,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { api, Refused, type Recording } from "../api.ts";
 import type { Frames } from "../frames.ts";
 import type { Open } from "../visit.ts";
+import { told } from "../words/told.ts";
 import { Deck } from "./deck.ts";
 import { Unplayable } from "./grow.ts";
 import { badly, covers, longLead, readyFor, shortLead, sourceFor, type Source } from "./source.ts";
@@ -251,7 +252,7 @@ export class Player {
       this.bad.add(badly(source));
       return false;
     }
-    this.trouble.value = (e as Error).message;
+    this.trouble.value = told(e);
     this.pause();
     return true;
   }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { lasting, read } from "../keeper.ts";
 
 // The words of the keys 4 to 9, as a person has named them. They are this browser's: what
 // a segment has is in its facts.
@@ -7,15 +8,7 @@ const keeper = "dyade.tags";
 export const firstTag = 4;
 export const lastTag = 9;
 
-function kept(): string[] {
-  try {
-    return JSON.parse(localStorage.getItem(keeper) ?? "[]") as string[];
-  } catch {
-    return [];
-  }
-}
-
-const words = signal(kept());
+const words = signal(read<string[]>(lasting, keeper, []));
 
 export const tagOf = (n: number): string => words.value[n - firstTag] ?? "";
 
@@ -23,7 +16,7 @@ export function nameTag(n: number, word: string): void {
   const next = Array.from({ length: lastTag - firstTag + 1 }, (_, i) => words.value[i] ?? "");
   next[n - firstTag] = word.trim();
   words.value = next;
-  localStorage.setItem(keeper, JSON.stringify(next));
+  lasting.set(keeper, JSON.stringify(next));
 }
 
 export const numbers = Array.from({ length: lastTag - firstTag + 1 }, (_, i) => firstTag + i);

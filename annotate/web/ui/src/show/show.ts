@@ -1,5 +1,6 @@
 import { batch, effect, signal } from "@preact/signals";
-import { facts } from "../edits.ts";
+import { facts } from "../facts.ts";
+import { lasting } from "../keeper.ts";
 import type { Open } from "../visit.ts";
 import { Deck } from "./deck.ts";
 import { key, lengthOf, rate, scenes, type FilmScene, type Scene } from "./scenes.ts";
@@ -24,7 +25,7 @@ export class Show {
   readonly broken = signal(false); // the scene cannot be shown
   readonly blocked = signal(false); // the browser wants a person to press something first
   readonly through = signal(0); // of the scene, 0 to 1
-  readonly rests = signal(localStorage.getItem(restsKey) === "true"); // after each segment
+  readonly rests = signal(lasting.get(restsKey) === "true"); // after each segment
   faded = false;
 
   private readonly decks = [new Deck(), new Deck()];
@@ -137,7 +138,7 @@ export class Show {
 
   toggleRests(): void {
     this.rests.value = !this.rests.peek();
-    localStorage.setItem(restsKey, String(this.rests.peek()));
+    lasting.set(restsKey, String(this.rests.peek()));
   }
 
   play(): void {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { speak } from "../api.ts";
+import { lasting } from "../keeper.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 
@@ -14,7 +15,7 @@ const bound = (text: string): string => text.replace(/ ([:;?!%»])/g, "\u00a0$1"
 const dictionaries: Record<Lang, Record<Word, string>> = { fr, en };
 
 const first = (): Lang => {
-  const said = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem(keeper) ?? document.documentElement.lang;
+  const said = new URLSearchParams(location.search).get("lang") ?? lasting.get(keeper) ?? document.documentElement.lang;
   return said === "en" ? "en" : "fr";
 };
 
@@ -25,7 +26,7 @@ export function choose(l: Lang): void {
   lang.value = l;
   speak(l);
   document.documentElement.lang = l;
-  localStorage.setItem(keeper, l);
+  lasting.set(keeper, l);
 }
 
 export const start = (): void => choose(first());
