@@ -218,6 +218,43 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	v.sees("it gone", `document.querySelector(".dropped") && !document.querySelector(".part:not(.add)")`)
 }
 
+// TestANewPassLeavesWhoWritesAlone: moments that are known better, and no longer the best
+// first, take no letter of a note that is being written.
+func TestANewPassLeavesWhoWritesAlone(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
+	v.presses("n")
+	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Il te"))
+	passes := []struct{ moments, there string }{
+		{"[{...moments[0], id: 'new', start_s: 0, end_s: 1}, ...moments.reverse().map((m) => ({...m, id: m.id + 'b', start_s: m.start_s + 0.1}))]", `document.querySelector(".moment:not(.now)") === document.querySelector(".moment")`},
+		{"[]", `document.querySelectorAll(".moment").length === 1`},
+	}
+	for _, p := range passes {
+		v.do("hears of a new pass", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+			const ask = window.asked ??= window.fetch;
+			window.fetch = async (...of) => {
+				const answer = await ask(...of);
+				if (!String(of[0].url ?? of[0]).includes("/proposals")) return answer;
+				const {moments, ...rest} = await answer.json();
+				return Response.json({...rest, moments: %s});
+			};
+			document.querySelector(".top button[lang]").click(); // has it be asked for anew
+		})()`, p.moments)))
+		v.sees("it", p.there)
+		v.do("writes on", chromedp.KeyEvent("x"))
+	}
+	v.sees("the note", `document.querySelector("textarea:focus")?.value === "Il texx"`)
+	v.do("rests", chromedp.KeyEvent(kb.Escape))
+	v.sees("it saved", `document.querySelector(".state").textContent === "Enregistré"`)
+	if made := s.only(id, "segment/"); made["seen"] != `"Il texx"` {
+		t.Errorf("it is %v", made)
+	}
+}
+
 // presses a key as a keyboard does: what it would write is not written where the page
 // has taken it for something else.
 func (v visitor) presses(key string) {

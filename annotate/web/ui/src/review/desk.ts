@@ -4,7 +4,7 @@ import { facts } from "../edits.ts";
 import type { Action } from "../keys.ts";
 import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
 import type { Open } from "../visit.ts";
-import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
+import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, lasting, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
 import { Player } from "./player.ts";
 import { tagOf } from "./tags.ts";
 
@@ -12,7 +12,7 @@ import { tagOf } from "./tags.ts";
 // looking at, and all that can be done to it, by whatever key, button or finger.
 export class Desk {
   readonly player: Player;
-  readonly entries = computed(() => entries(this.open.proposals.value, this.open.views.segments.value));
+  readonly entries = computed(() => (this.before = lasting(entries(this.open.proposals.value, this.open.views.segments.value), this.before)));
   readonly looping = signal(false);
   readonly droppedShown = signal(false);
   readonly writing = signal(""); // the segment whose note is to be written
@@ -26,6 +26,7 @@ export class Desk {
   readonly listed = computed(() => this.entries.value.filter((e) => e.proposal?.verdict !== "dropped"));
   readonly dropped = computed(() => this.entries.value.filter((e) => e.proposal?.verdict === "dropped"));
 
+  private before: Entry[] = []; // the entries as they last were
   private readonly chosen = signal<Entry | null>(null);
   private readonly offs: (() => void)[] = [];
   private untouched = true; // the page has just been opened, and not again

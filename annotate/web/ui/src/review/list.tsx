@@ -1,5 +1,5 @@
-import { Component, type ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { Component, type ComponentChildren, type VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { url, type Moment } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -20,18 +20,22 @@ export function List({ desk }: { desk: Desk }) {
   const proposed = listed.filter((e) => e.proposal);
   const many = open.recordings.value.length > 1;
   const most = useMost(listed.length, listed.findIndex((e) => e.key === current));
+  const stop = listed.some((e) => e.key === current) || (desk.droppedShown.value && dropped.some((e) => e.key === current)) ? current : listed[0]?.key;
   const films = new Map(open.recordings.value.map((r, i) => [r.id, many ? t("film_n", i + 1) : ""]));
-  const cards = (all: Entry[]): ComponentChildren => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} stop={e.key === (current || listed[0]?.key)} film={films.get(e.recording) ?? ""} lang={lang.value} />);
+  const cards = (all: Entry[]): VNode[] => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} stop={e.key === stop} film={films.get(e.recording) ?? ""} lang={lang.value} />);
+  const group = (word: "own_segments" | "proposed"): VNode => <li key={word} class="group"><h3>{t(word)}</h3></li>;
+  // All are of one list: a card that comes to another group is the same card.
+  const lines = cards(proposed.slice(0, Math.max(0, most - own.length)));
+  if (own.length > 0) lines.unshift(group("own_segments"), ...cards(own), ...(lines.length > 0 ? [group("proposed")] : []));
+  const at = useHeld();
   return (
-    <section class="panel list" aria-labelledby="list-title">
+    <section ref={at} class="panel list" aria-labelledby="list-title">
       <header>
         <h2 id="list-title">{t("moments")}</h2>
         <small>{proposed.length > 0 ? t("moments_order", proposed.length + dropped.length) : ""}</small>
       </header>
       <div class="scroll">
-        {own.length > 0 && <><h3 class="group">{t("own_segments")}</h3><ol>{cards(own)}</ol></>}
-        {own.length > 0 && proposed.length > 0 && <h3 class="group">{t("proposed")}</h3>}
-        <ol>{cards(proposed.slice(0, Math.max(0, most - own.length)))}</ol>
+        <ol>{lines}</ol>
         {proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
         <Limits desk={desk} />
         {dropped.length > 0 && (
@@ -45,6 +49,19 @@ export function List({ desk }: { desk: Desk }) {
       </div>
     </section>
   );
+}
+
+// useHeld keeps the focus in the list: on what has it, where that is drawn at another place
+// (a browser takes it from what is moved), and on the current card where that is gone.
+function useHeld(): { current: HTMLElement | null } {
+  const at = useRef<HTMLElement>(null);
+  const held = at.current?.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+  useLayoutEffect(() => {
+    if (!held || document.activeElement !== document.body) return;
+    const next = held.isConnected ? held : at.current!.querySelector<HTMLElement>(".moment.now .pick, .pick[tabindex='0']");
+    next?.focus({ preventScroll: true });
+  });
+  return at;
 }
 
 // useMost has hundreds of cards drawn over some frames, so that none is late: as many as
