@@ -255,8 +255,17 @@ func TestAReelIsReordered(t *testing.T) {
 	v.do("lets go", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, to+10, y, chromedp.ButtonLeft))
 	is("the first behind the third", "bcad")
 
-	v.do("moves by keys", chromedp.Focus(`.reel .part:nth-of-type(3) .reel-face`), chromedp.KeyEvent(kb.ArrowLeft, chromedp.KeyModifiers(chromedp.ModifierAlt)))
+	v.do("hears what the page leaves to the browser", chromedp.Evaluate[chromedp.Void](`window.left = []; addEventListener("keydown", (e) => e.key.startsWith("Arrow") && !e.defaultPrevented && left.push(e.key))`))
+	alt := chromedp.KeyModifiers(chromedp.ModifierAlt)
+	v.do("moves by keys", chromedp.Focus(`.reel .part:nth-of-type(3) .reel-face`), chromedp.KeyEvent(kb.ArrowLeft, alt))
 	is("it before the other", "bacd")
+	v.do("moves on by keys", chromedp.KeyEvent(kb.ArrowRight, alt), chromedp.KeyEvent("j", alt))
+	is("it behind the other again", "bcad")
+	v.do("and back", chromedp.KeyEvent(kb.ArrowLeft, alt))
+	is("it before the other again", "bacd")
+	if left := tells[string](v, "left.join()"); left != "" {
+		t.Errorf("the browser goes elsewhere by %s", left)
+	}
 
 	x, y = middle(3, ".grip")
 	to, _ = middle(0, ".reel-face")
@@ -279,7 +288,9 @@ func TestAReelIsReordered(t *testing.T) {
 	v.sees("it last", `document.querySelector(".reel .part:nth-of-type(5)").textContent.includes("Merci")`)
 	v.do("takes the first out", chromedp.Click(`.reel .part:nth-of-type(1) button[title="Retirer du montage"]`))
 	s.until("four parts", long, func() bool { return len(s.order(visit)) == 4 })
-	for range 5 {
+	v.do("takes one out by keys", chromedp.Focus(`.reel .part:nth-of-type(2) button[title="Retirer du montage"]`), chromedp.KeyEvent(kb.Enter))
+	v.sees("the next in its place", `document.activeElement === document.querySelector(".reel .part:nth-of-type(2) .reel-face")`)
+	for range 8 {
 		v.do("undoes", chromedp.KeyEvent("z"))
 	}
 	is("all as it was", "abcd")

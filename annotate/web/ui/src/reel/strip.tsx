@@ -1,10 +1,11 @@
 import "./reel.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { url } from "../api.ts";
 import { listen } from "../keys.ts";
 import { entityOf, items, moved, reelS, shownS, without, type Card, type Item, type Segment } from "../model.ts";
 import { showParent } from "../parent/go.ts";
 import { Button } from "../parts/button.tsx";
+import { useHeld } from "../parts/held.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Thumb } from "../parts/thumb.tsx";
 import { showOf } from "../show/show.ts";
@@ -72,18 +73,24 @@ interface PartsProps {
 }
 
 function Parts({ open, all, current, select, edit }: PartsProps) {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useHeld<HTMLOListElement>("li", ".reel-face");
   const [said, say] = useState("");
   const place = (entity: string, to: number): void => {
     const now = items(open.review.facts.peek());
-    if (to < 0 || to >= now.length) return;
+    const item = now.find((i) => entityOf(i) === entity);
+    if (!item || to < 0 || to >= now.length) return; // removed meanwhile, or at its end
     open.review.do(moved(now, entity, to));
-    const item = now.find((i) => entityOf(i) === entity)!;
     say(t("reel_moved", nameOf(item), to + 1, now.length));
   };
   useEffect(() => dragging(list.current!, place), [open]);
   useEffect(() => reveal(list.current!), [current]);
   const step = (entity: string, by: number): void => place(entity, all.findIndex((i) => entityOf(i) === entity) + by);
+  const press = (entity: string) => (e: KeyboardEvent): void => {
+    const by = e.altKey && arrows[e.key];
+    if (!by) return;
+    e.preventDefault(); // to some browsers it says to go back
+    step(entity, by);
+  };
   let nth = 0;
   return (
     <>
@@ -95,7 +102,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
           const long = lengthOf(i.card ? i.card.seconds : shownS(i.segment));
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
-              onKeyDown={(e) => e.altKey && step(entity, arrows[e.key] ?? 0)}>
+              onKeyDown={press(entity)}>
               <button type="button" class="reel-face" aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
                 onClick={() => (i.card ? edit(i.card) : select(entity))}>
                 {i.card ? <CardFace card={i.card} /> : <SegmentFace open={open} segment={i.segment} name={name} />}

@@ -1,7 +1,8 @@
 import { Component, type ComponentChildren, type VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { url, type Moment } from "../api.ts";
 import { Button } from "../parts/button.tsx";
+import { useHeld } from "../parts/held.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Thumb } from "../parts/thumb.tsx";
 import { clock } from "../time.ts";
@@ -27,7 +28,7 @@ export function List({ desk }: { desk: Desk }) {
   // All are of one list: a card that comes to another group is the same card.
   const lines = cards(proposed.slice(0, Math.max(0, most - own.length)));
   if (own.length > 0) lines.unshift(group("own_segments"), ...cards(own), ...(lines.length > 0 ? [group("proposed")] : []));
-  const at = useHeld();
+  const at = useHeld<HTMLElement>(".moment", ".pick");
   return (
     <section ref={at} class="panel list" aria-labelledby="list-title">
       <header>
@@ -49,19 +50,6 @@ export function List({ desk }: { desk: Desk }) {
       </div>
     </section>
   );
-}
-
-// useHeld keeps the focus in the list: on what has it, where that is drawn at another place
-// (a browser takes it from what is moved), and on the current card where that is gone.
-function useHeld(): { current: HTMLElement | null } {
-  const at = useRef<HTMLElement>(null);
-  const held = at.current?.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
-  useLayoutEffect(() => {
-    if (!held || document.activeElement !== document.body) return;
-    const next = held.isConnected ? held : at.current!.querySelector<HTMLElement>(".moment.now .pick, .pick[tabindex='0']");
-    next?.focus({ preventScroll: true });
-  });
-  return at;
 }
 
 // useMost has hundreds of cards drawn over some frames, so that none is late: as many as
