@@ -229,6 +229,36 @@ func TestTheParentsScreenAnswersKeys(t *testing.T) {
 	v.do("leaves", chromedp.Click(".corner .button:last-child"), chromedp.WaitVisible("main.review"))
 }
 
+// TestThePreviewHasTheKeys: none of what is pressed above the review is for the review.
+func TestThePreviewHasTheKeys(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	visit := reviewed(t, s)
+	v := s.visitor(s.url, "en")
+	v.open("/visits/" + visit)
+	v.do("chooses a segment", chromedp.WaitVisible(".reel .part"), chromedp.Click(".reel .part .reel-face"), chromedp.WaitVisible(".moment.now .editor"))
+	plays := func(is bool) string {
+		return fmt.Sprintf(`document.querySelector("dialog .show-control.main [data-key]").previousSibling.textContent === %q`, map[bool]string{true: "Pause", false: "Play"}[is])
+	}
+	v.do("opens the preview", chromedp.Click(".reel .preview"), chromedp.WaitVisible("dialog[open]"))
+	v.sees("it play", plays(true)+` && document.activeElement.matches(".show-control.main")`)
+	v.do("pauses", chromedp.KeyEvent(" "))
+	v.sees("it rest", plays(false))
+	v.do("plays by the mouse", chromedp.Click("dialog .show-control.main"))
+	v.sees("it play on", plays(true))
+	v.do("asks for much", chromedp.KeyEvent("xia"), chromedp.KeyEvent(" "))
+	v.sees("it rest", plays(false)+` && document.querySelector("dialog[open]")`)
+	v.do("presses beside all", chromedp.Click("dialog .show-stage"), chromedp.KeyEvent(kb.ArrowRight))
+	v.sees("the card", `document.querySelector(".title-card")`)
+	v.do("closes it", chromedp.KeyEvent(kb.Escape))
+	v.sees("the review", `!document.querySelector("dialog[open]") && [...document.querySelectorAll(".screen video")].every((x) => x.paused)`)
+	if now := s.order(visit); now != "abcd" {
+		t.Errorf("the reel is %s", now)
+	}
+	if of := s.facts(s.first(visit))[named("segment", 'a')]; !strings.Contains(string(of["start"]), `"ticks":153600`) {
+		t.Errorf("it starts at %s", of["start"])
+	}
+}
+
 // TestAReelIsReordered with a mouse, a finger and keys; what is done can be undone.
 func TestAReelIsReordered(t *testing.T) {
 	s := startServe(t, filepath.Join(t.TempDir(), "data"))

@@ -73,7 +73,7 @@ export function shownKey(key: string, space: string): string {
 function typing(e: KeyboardEvent): boolean {
   const on = e.target as HTMLElement | null;
   if (!on || e.ctrlKey || e.metaKey || e.altKey) return true;
-  if (on.closest("dialog[open]")) return true;
+  if (document.querySelector("dialog[open]")) return true; // it is before all else
   if (on.matches("input:not([type=range],[type=checkbox],[type=radio]), textarea, select, [contenteditable]")) return true;
   return on.matches("input, [role=slider], [role=option]") && e.key.startsWith("Arrow");
 }

@@ -58,9 +58,12 @@ export function ReviewPage({ open }: { open: Open }) {
 }
 
 // release gives the keyboard back after a press of the mouse or a finger: the next space
-// is to play, not to press the same button again.
+// is to play, not to press the same button again. What reads the screen also clicks, and
+// stays where it is.
 function release(e: MouseEvent): void {
-  if (e.detail > 0) (e.target as Element).closest<HTMLElement>("button, summary")?.blur();
+  const on = e.target as Element;
+  const by = (e as Partial<PointerEvent>).pointerType ?? (e.detail > 0 ? "mouse" : ""); // older browsers do not tell
+  if (by !== "" && !on.closest("dialog")) on.closest<HTMLElement>("button, summary")?.blur();
 }
 
 function crumb(open: Open): string {

@@ -1,6 +1,7 @@
 import "./show.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { named } from "../keys.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { t, type Word } from "../words/index.ts";
@@ -59,13 +60,27 @@ export function Where({ show }: { show: Show }) {
 }
 
 // What keys do to a show.
-export const showKeys: Record<string, (show: Show) => void> = {
+const showKeys: Record<string, (show: Show) => void> = {
   " ": (s) => s.toggle(), k: (s) => s.toggle(),
   ArrowRight: (s) => s.next(), PageDown: (s) => s.next(), n: (s) => s.next(),
   ArrowLeft: (s) => s.previous(), PageUp: (s) => s.previous(),
   ArrowUp: (s) => s.again(), r: (s) => s.again(),
   ArrowDown: (s) => s.toggleSlow(), s: (s) => s.toggleSlow(),
 };
+
+// answer has keys do what they do to a show, and more where who shows it says so.
+export function answer(show: Show, more: Record<string, () => void> = {}): () => void {
+  const press = (e: KeyboardEvent): void => {
+    const key = named(e);
+    const does = more[key] ?? showKeys[key];
+    if (!does || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
+    if (key === " " && (e.target as HTMLElement).closest("button")) return; // it presses that
+    does(show);
+    e.preventDefault();
+  };
+  document.addEventListener("keydown", press);
+  return () => document.removeEventListener("keydown", press);
+}
 
 interface Do {
   word: Word;
@@ -78,8 +93,9 @@ interface Do {
   main?: boolean;
 }
 
-// Controls of a show: each one key, or one tap.
-export function Controls({ show }: { show: Show }) {
+// Controls of a show: each one key, or one tap. In a dialog, the main one has the focus
+// at first.
+export function Controls({ show, focused = false }: { show: Show; focused?: boolean }) {
   const done = show.done.value;
   const goes = show.playing.value && !done;
   const toggle: Word = goes ? "show_pause" : done && show.last ? "show_restart" : done ? "show_next" : "show_play";
@@ -93,7 +109,7 @@ export function Controls({ show }: { show: Show }) {
   return (
     <div class="show-controls" role="group" aria-label={t("show_controls")}>
       {all.map((d) => (
-        <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`show-control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false}
+        <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`show-control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false} autofocus={focused && (d.main ?? false)}
           aria-keyshortcuts={d.key} {...(d.pressed === undefined ? {} : { "aria-pressed": d.pressed })}>
           <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true" data-key={d.shown} />
         </button>
