@@ -79,7 +79,7 @@ func named(kind string, letter rune) string {
 // reel of them: a segment, a card, a segment of the other film, one with all there is.
 func reviewed(t *testing.T, s *served) (visit string) {
 	t.Helper()
-	plays, hevc := s.send("plays.mp4", filepath.Join(testenv.Sample(t, 1), "sample.mp4")), s.send("hevc.mp4", hevcFilm(t))
+	plays, hevc := s.send("plays.mp4", filepath.Join(testenv.Sample(t, 1), "sample.mp4")), s.send("hevc.mp4", hevcFilm(t, 6))
 	visit = s.visits()[1]
 	if status, doc := s.ask(http.MethodPut, "/api/recordings/"+hevc+"/visit", strings.NewReader(fmt.Sprintf(`{"visit": %q}`, visit))); status != http.StatusNoContent {
 		t.Fatalf("%d %s", status, doc)
@@ -100,10 +100,10 @@ func reviewed(t *testing.T, s *served) (visit string) {
 }
 
 // hevcFilm is one that browsers do not play.
-func hevcFilm(t *testing.T) string {
+func hevcFilm(t *testing.T, seconds int) string {
 	t.Helper()
 	film := filepath.Join(t.TempDir(), "hevc.mp4")
-	args := "-v error -nostdin -y -f lavfi -i testsrc2=s=640x360:r=30:d=6 -f lavfi -i sine=d=6 -c:v libx265 -preset ultrafast -x265-params keyint=60:log-level=none -tag:v hvc1 -c:a aac"
+	args := fmt.Sprintf("-v error -nostdin -y -f lavfi -i testsrc2=s=640x360:r=30:d=%d -f lavfi -i sine=d=%d", seconds, seconds) + " -c:v libx265 -preset ultrafast -x265-params keyint=60:log-level=none -tag:v hvc1 -c:a aac"
 	if out, err := exec.Command(testenv.Program(t, "ffmpeg"), append(strings.Fields(args), film)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

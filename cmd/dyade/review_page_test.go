@@ -255,6 +255,22 @@ func TestANewPassLeavesWhoWritesAlone(t *testing.T) {
 	}
 }
 
+// TestALongMomentIsLoopedToItsEnd, also where the browser has it in several clips.
+func TestALongMomentIsLoopedToItsEnd(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.send("long.mp4", hevcFilm(t, 20))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	s.decide(s.visitOf(id), facts{named("segment", 'a'): cutOf(id, 1, 18, "b", nil)})
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("chooses it", chromedp.WaitVisible(".reel .part"), chromedp.Click(".reel .part .reel-face"))
+	v.sees("a clip of it", `document.querySelector(".screen[aria-busy=false][data-source=clip]")`)
+	v.do("loops it, fast", chromedp.KeyEvent("++++++b"))
+	at := `Number(document.querySelector(".reach [role=slider]").getAttribute("aria-valuenow"))`
+	v.sees("its end", at+" >= 17")
+	v.sees("its start", at+" <= 4")
+}
+
 // presses a key as a keyboard does: what it would write is not written where the page
 // has taken it for something else.
 func (v visitor) presses(key string) {
