@@ -271,6 +271,32 @@ func TestALongMomentIsLoopedToItsEnd(t *testing.T) {
 	v.sees("its start", at+" <= 4")
 }
 
+// TestANameOnThePictureIsTheOnesWhoIsSeen: after two people were said to be swapped, a name
+// that is corrected is that of who is seen there.
+func TestANameOnThePictureIsTheOnesWhoIsSeen(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	var found struct{ People []struct{ ID, Role string } }
+	s.do(http.StatusOK, http.MethodGet, "/api/recordings/"+id+"/proposals", "", &found)
+	if len(found.People) != 2 {
+		t.Fatalf("there are %v", found.People)
+	}
+	a, b := found.People[0], found.People[1]
+	s.decide(s.visitOf(id), facts{"swap/00000000-0000-4000-8000-00000000000a": {"recording": id, "at": map[string]any{"ticks": 0, "base": map[string]any{"num": 1, "den": 1}}, "a": a.ID, "b": b.ID}})
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("sees who is there", chromedp.WaitVisible(".moment.now"), chromedp.WaitVisible(".named .who"))
+	was := tells[string](v, `document.querySelector(".who").className.replace("who role-", "")`)
+	v.do("corrects a name", chromedp.Click(".named .who"), chromedp.Click(".who-is .button:nth-of-type(3)"))
+	v.sees("it corrected", `document.querySelector(".who").className === "who role-other"`)
+	v.saves()
+	seen := map[string]string{a.Role: a.ID, b.Role: b.ID}[was]
+	if said := s.facts(id)["person/"+id+"."+seen]; string(said["role"]) != `"other"` {
+		t.Errorf("the one who was %s is %v", was, s.facts(id))
+	}
+}
+
 // presses a key as a keyboard does: what it would write is not written where the page
 // has taken it for something else.
 func (v visitor) presses(key string) {
