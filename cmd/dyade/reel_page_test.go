@@ -226,6 +226,11 @@ func TestTheParentsScreenAnswersKeys(t *testing.T) {
 	v.sees("the third again", at(2))
 	v.do("asks for what stops after each", chromedp.Click(".rests .button"))
 	v.sees("it stop", main("Next"))
+	v.sees("nothing else", "document.fullscreenElement")
+	v.do("gives the screen back", chromedp.KeyEvent("f"))
+	v.sees("it in a window", "!document.fullscreenElement")
+	v.do("takes it again", chromedp.KeyEvent("f"))
+	v.sees("nothing else", "document.fullscreenElement && document.querySelector('.parent-screen')")
 	v.do("leaves", chromedp.Click(".corner .button:last-child"), chromedp.WaitVisible("main.review"))
 }
 

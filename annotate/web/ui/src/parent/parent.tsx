@@ -46,9 +46,12 @@ const Empty = ({ leave }: { leave: () => void }) => (
   </main>
 );
 
+let giving = false; // the whole screen back, and staying
+
 function toggleFull(): void {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  else fill();
+  if (!document.fullscreenElement) return fill();
+  giving = true;
+  document.exitFullscreen().catch(() => (giving = false));
 }
 
 // staysLit keeps the screen from going dark while people talk about what they saw.
@@ -71,20 +74,12 @@ function staysLit(): () => void {
 // leavesFull leaves when the whole screen is given back: the browser keeps the Escape
 // that did it for itself.
 function leavesFull(leave: () => void): () => void {
-  let asked = false;
-  const ask = (e: Event): void => {
-    asked = (e.target as Element).closest?.(".corner") !== null;
-  };
   const changed = (): void => {
-    if (!document.fullscreenElement && !asked) leave();
-    asked = false;
+    if (!document.fullscreenElement && !giving) leave();
+    giving = false;
   };
-  document.addEventListener("click", ask, true);
   document.addEventListener("fullscreenchange", changed);
-  return () => {
-    document.removeEventListener("click", ask, true);
-    document.removeEventListener("fullscreenchange", changed);
-  };
+  return () => document.removeEventListener("fullscreenchange", changed);
 }
 
 const calm = 3000; // ms without a movement, until what covers the film goes
