@@ -234,6 +234,37 @@ func TestTheParentsScreenAnswersKeys(t *testing.T) {
 	v.do("leaves", chromedp.Click(".corner .button:last-child"), chromedp.WaitVisible("main.review"))
 }
 
+// TestTheParentSeesNothingThatWasTakenOut meanwhile, by somebody else.
+func TestTheParentSeesNothingThatWasTakenOut(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	visit := reviewed(t, s)
+	v := s.visitor(s.url, "en")
+	v.open("/visits/" + visit + "/parent")
+	v.sees("the first segment", `document.querySelector(".said")?.textContent.includes("vous dit")`)
+	s.takeOut(visit, named("segment", 'a'))
+	v.sees("what follows", `document.querySelector(".title-card")?.textContent === "Vous jouez ensemble" && !document.querySelector(".said")`)
+	for _, entity := range []string{named("card", 'b'), named("segment", 'c'), named("segment", 'd')} {
+		s.takeOut(visit, entity)
+	}
+	v.do("sees that there is nothing", chromedp.WaitVisible(".parent-screen.nothing"))
+}
+
+// takeOut takes something out of a visit's review.
+func (s *served) takeOut(visit, entity string) {
+	s.t.Helper()
+	var changes []map[string]any
+	for field, is := range s.facts(s.first(visit))[entity] {
+		changes = append(changes, map[string]any{"entity": entity, "field": field, "from": is, "to": nil})
+	}
+	doc, err := json.Marshal(map[string]any{"id": "00000000-0000-4000-8000-0000000000f" + entity[len(entity)-1:], "by": "test", "kind": "do", "changes": changes})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if status, answer := s.ask(http.MethodPost, "/api/visits/"+visit+"/edits", bytes.NewReader(doc)); status != http.StatusOK {
+		s.t.Fatalf("%d %s", status, answer)
+	}
+}
+
 // TestThePreviewHasTheKeys: none of what is pressed above the review is for the review.
 func TestThePreviewHasTheKeys(t *testing.T) {
 	s := startServe(t, filepath.Join(t.TempDir(), "data"))
