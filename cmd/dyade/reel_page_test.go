@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -335,18 +334,12 @@ func TestAReelIsReordered(t *testing.T) {
 
 	x, y = middle(3, ".grip")
 	to, _ = middle(0, ".reel-face")
-	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
-		t.Helper()
-		if _, err := chromedp.Call(v.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: slices.Concat([]*input.TouchPoint{}, points)}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x, Y: y})
-	touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x - 20, Y: y})
-	touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: to - 140, Y: y})
+	v.touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x, Y: y})
+	v.touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x - 20, Y: y})
+	v.touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: to - 140, Y: y})
 	v.sees("it move by a finger", `document.querySelector(".reel .dragged")`)
 	v.sees("the others make room", `document.querySelectorAll(".reel .part")[0].style.transform`)
-	touch(input.DispatchTouchEventTypeTouchEnd)
+	v.touch(input.DispatchTouchEventTypeTouchEnd)
 	is("the last first", "dbac")
 
 	v.do("adds a card", chromedp.Click(".reel .add button"), chromedp.WaitVisible("dialog[open] textarea"), chromedp.SendKeys("dialog[open] textarea", "Merci"), chromedp.Click("dialog[open] .primary"))

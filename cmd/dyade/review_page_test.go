@@ -271,6 +271,32 @@ func TestALongMomentIsLoopedToItsEnd(t *testing.T) {
 	v.sees("its start", at+" <= 4")
 }
 
+// TestAPinchEndsADrag: where a second finger comes, the picture that was gone to comes too,
+// also of a film that is shown by clips.
+func TestAPinchEndsADrag(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.send("long.mp4", hevcFilm(t, 20))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.sees("a clip of it", `document.querySelector(".screen[aria-busy=false][data-source=clip]") && document.querySelector(".lanes canvas")`)
+	at := tells[[]float64](v, `(() => { const b = document.querySelector(".lanes .touch").getBoundingClientRect(); return [b.x, b.y + 30, b.width]; })()`)
+	finger := func(n, share float64) *input.TouchPoint {
+		return &input.TouchPoint{X: at[0] + share*at[2], Y: at[1], ID: &n}
+	}
+	v.touch(input.DispatchTouchEventTypeTouchStart, finger(1, 0.1))
+	for _, share := range []float64{0.2, 0.5, 0.8} {
+		v.touch(input.DispatchTouchEventTypeTouchMove, finger(1, share))
+	}
+	v.sees("another picture on its way", `document.querySelector(".screen[aria-busy=true]")`)
+	v.touch(input.DispatchTouchEventTypeTouchStart, finger(1, 0.8), finger(2, 0.6))
+	v.touch(input.DispatchTouchEventTypeTouchMove, finger(1, 0.9), finger(2, 0.5))
+	v.touch(input.DispatchTouchEventTypeTouchEnd, finger(1, 0.9))
+	v.touch(input.DispatchTouchEventTypeTouchMove, finger(1, 0.4))
+	v.touch(input.DispatchTouchEventTypeTouchEnd)
+	v.sees("the picture", `document.querySelector(".screen[aria-busy=false]") && !document.querySelector(".zoom .bar").hidden`)
+}
+
 // TestANameOnThePictureIsTheOnesWhoIsSeen: after two people were said to be swapped, a name
 // that is corrected is that of who is seen there.
 func TestANameOnThePictureIsTheOnesWhoIsSeen(t *testing.T) {
