@@ -218,6 +218,26 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	v.sees("it gone", `document.querySelector(".dropped") && !document.querySelector(".part:not(.add)")`)
 }
 
+// TestTheFocusStaysInTheList: what was decided by a button that is gone then leaves the
+// focus where it was decided.
+func TestTheFocusStaysInTheList(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.Focus(`.moment.now .acts [aria-keyshortcuts=a]`), chromedp.KeyEvent(kb.Enter))
+	v.sees("it kept", `document.activeElement.matches(".moment.kept.now .pick")`)
+	if title := tells[string](v, "document.title"); !strings.Contains(title, "clip.mp4 · dyade") {
+		t.Errorf("the page is called %q", title)
+	}
+	for range tells[int](v, `document.querySelectorAll(".moment").length`) {
+		v.sees("a card", `document.querySelector(".moment.now") && document.activeElement.matches(".moment.now .pick")`)
+		v.do("drops it", chromedp.Focus(`.moment.now .acts [aria-keyshortcuts=x]`), chromedp.KeyEvent(kb.Enter))
+	}
+	v.sees("all dropped", `document.activeElement.matches(".dropped > .button")`)
+}
+
 // TestANewPassLeavesWhoWritesAlone: moments that are known better, and no longer the best
 // first, take no letter of a note that is being written.
 func TestANewPassLeavesWhoWritesAlone(t *testing.T) {

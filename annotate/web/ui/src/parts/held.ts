@@ -12,7 +12,7 @@ export function useHeld<T extends HTMLElement>(item: string, face: string): { cu
   useLayoutEffect(() => {
     if (!held || document.activeElement !== document.body) return;
     const all = items();
-    const next = held.isConnected ? held : all[Math.min(place, all.length - 1)]?.querySelector<HTMLElement>(face);
+    const next = held.isConnected ? held : (all[Math.min(place, all.length - 1)] ?? at.current!).querySelector<HTMLElement>(face);
     next?.focus({ preventScroll: true });
   });
   return at;

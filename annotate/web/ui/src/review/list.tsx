@@ -28,7 +28,7 @@ export function List({ desk }: { desk: Desk }) {
   // All are of one list: a card that comes to another group is the same card.
   const lines = cards(proposed.slice(0, Math.max(0, most - own.length)));
   if (own.length > 0) lines.unshift(group("own_segments"), ...cards(own), ...(lines.length > 0 ? [group("proposed")] : []));
-  const at = useHeld<HTMLElement>(".moment", ".pick");
+  const at = useHeld<HTMLElement>(".moment", ".pick, .dropped > .button");
   return (
     <section ref={at} class="panel list" aria-labelledby="list-title">
       <header>

@@ -7,6 +7,7 @@ import { Notices, Saved } from "../parts/notices.tsx";
 import { Top } from "../parts/top.tsx";
 import { ReelStrip } from "../reel/strip.tsx";
 import { clock } from "../time.ts";
+import { titled } from "../title.ts";
 import type { Open } from "../visit.ts";
 import { day, t } from "../words/index.ts";
 import { Desk } from "./desk.ts";
@@ -30,6 +31,7 @@ export function ReviewPage({ open }: { open: Open }) {
     };
   }, [desk]);
   const { review } = open;
+  titled(crumb(open));
   return (
     <>
       <Top crumb={crumb(open)}>
