@@ -85,8 +85,10 @@ const presses = (e: KeyboardEvent): boolean => e.key === " " && (e.target as HTM
 export function listen(what: Partial<Record<Action, (e: KeyboardEvent) => void>>): () => void {
   const heard = (e: KeyboardEvent): void => {
     if (e.defaultPrevented || typing(e) || presses(e)) return;
-    const key = named(e);
-    const action = actions.find((a) => what[a] && keyOf(a) === key);
+    const by = (key: string | undefined): Action | undefined => actions.find((a) => what[a] && keyOf(a) === key);
+    // On keyboards as the French one, digits are written with shift: the key alone is meant too.
+    const digit = e.shiftKey ? undefined : /^Digit([1-9])$/.exec(e.code)?.[1];
+    const action = by(named(e)) ?? (digit && by(digit));
     if (!action) return;
     e.preventDefault();
     what[action]!(e);
