@@ -187,7 +187,8 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	v.sees("its first frame", still)
 	v.do("trims it", chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("i"))
 	v.presses("n")
-	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("2"))
+	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape),
+		chromedp.Evaluate[chromedp.Void](`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "é", code: "Digit2", bubbles: true, cancelable: true}))`)) // as a French keyboard has it
 	v.saves()
 	made := s.only(id, "segment/")
 	if made["seen"] != `"Ils se regardent"` || made["objective"] != `"reciprocity"` {
@@ -236,6 +237,23 @@ func TestTheFocusStaysInTheList(t *testing.T) {
 		v.do("drops it", chromedp.Focus(`.moment.now .acts [aria-keyshortcuts=x]`), chromedp.KeyEvent(kb.Enter))
 	}
 	v.sees("all dropped", `document.activeElement.matches(".dropped > .button")`)
+}
+
+// TestATagsWordIsChanged by keys alone, and the focus stays with it.
+func TestATagsWordIsChanged(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
+	v.presses("4")
+	v.do("names a tag", chromedp.WaitVisible(".naming:focus"), chromedp.KeyEvent("bloc"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".tag.rename"))
+	v.sees("it on", `document.querySelector("[data-n='4'][aria-pressed=true]")`)
+	v.do("asks for another word", chromedp.Focus(".tag.rename"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".naming:focus"), chromedp.KeyEvent("cubes"), chromedp.KeyEvent(kb.Enter))
+	v.sees("it", `document.activeElement.matches("[data-n='4']") && document.activeElement.textContent.includes("cubes")`)
+	browser.Picture(t, v.ctx, "tags")
+	v.barriers()
 }
 
 // TestANewPassLeavesWhoWritesAlone: moments that are known better, and no longer the best

@@ -60,7 +60,7 @@ export const en: Record<keyof typeof fr, string> = {
   picture_coming: "The picture is coming…", picture_failed: "The picture cannot be shown: {0}", sound_only: "This recording has sound only.",
   edge_start: "Start", edge_end: "End", trim_back: "{0}: a frame earlier", trim_on: "{0}: a frame later", segment_length: "Lasts {0}.", segment_shown: "Shown in {0}.", segment_remove: "Delete the segment",
   note_seen: "What was seen", note_seen_as: "She holds out the block, you look at her…", note_question: "Question for the parent", note_question_as: "What is he telling you here?", caption: "Write the question on the picture",
-  tags: "Objective and tags", tag_add: "tag", tag_as: "word", tag_name: "Tag of key {0}", tag_rename: "Double click: change the word",
+  tags: "Objective and tags", tag_add: "tag", tag_as: "word", tag_name: "Tag of key {0}", tag_rename: "Change the word “{0}”",
   slow_here: "Slow from here", slow_start: "Start here", slow_end: "End here", limits: "What limits what is seen and heard", next_time: "Next time:", slow_from: "Slow from {0} to {1}", slow_none: "No slow motion", freeze_here: "Freeze this frame", freeze_at: "Frozen at {0}", freeze_seconds: "Seconds of freeze", freeze_none: "No freeze",
   people: "People", people_check: "please check", who_is: "{0}: correct", role_guess: "Guessed by the analysis, {0}% sure", role_said: "Said by you", portrait: "This person’s face",
   swap_here: "Swapped from here on", swap_with: "Swap with: {0}, from here on", swap_from: "swapped from {0}", swap_undo: "Undo the swap at {0}",

@@ -60,7 +60,7 @@ export const fr = {
   picture_coming: "L’image arrive…", picture_failed: "L’image ne peut pas être montrée : {0}", sound_only: "Cet enregistrement n’a que du son.",
   edge_start: "Début", edge_end: "Fin", trim_back: "{0} : une image plus tôt", trim_on: "{0} : une image plus tard", segment_length: "Dure {0}.", segment_shown: "Montré en {0}.", segment_remove: "Supprimer l’extrait",
   note_seen: "Ce qui a été vu", note_seen_as: "Elle tend le bloc, vous la regardez…", note_question: "Question au parent", note_question_as: "Qu’est-ce qu’il vous dit, ici ?", caption: "Écrire la question sur l’image",
-  tags: "Objectif et étiquettes", tag_add: "étiquette", tag_as: "mot", tag_name: "Étiquette de la touche {0}", tag_rename: "Double clic : changer le mot",
+  tags: "Objectif et étiquettes", tag_add: "étiquette", tag_as: "mot", tag_name: "Étiquette de la touche {0}", tag_rename: "Changer le mot « {0} »",
   slow_here: "Ralentir d’ici", slow_start: "Début ici", slow_end: "Fin ici", limits: "Ce qui limite ce qu’on voit et entend", next_time: "La prochaine fois :", slow_from: "Ralenti de {0} à {1}", slow_none: "Sans ralenti", freeze_here: "Figer cette image", freeze_at: "Figé à {0}", freeze_seconds: "Secondes d’arrêt", freeze_none: "Sans arrêt sur image",
   people: "Personnes", people_check: "à vérifier", who_is: "{0} : corriger", role_guess: "Supposé par l’analyse, sûr à {0} %", role_said: "Dit par vous", portrait: "Visage de cette personne",
   swap_here: "Échangés à partir d’ici", swap_with: "Échanger avec : {0}, à partir d’ici", swap_from: "échangés dès {0}", swap_undo: "Annuler l’échange à {0}",
