@@ -351,6 +351,16 @@ func TestANameOnThePictureIsTheOnesWhoIsSeen(t *testing.T) {
 	v := s.visitor(s.url, "fr")
 	v.open("/visits/" + s.visitOf(id))
 	v.do("sees who is there", chromedp.WaitVisible(".moment.now"), chromedp.WaitVisible(".named .who"))
+	for _, screen := range []browser.Screen{{Name: "upright", Width: 1024, Height: 1366}, browser.Phone, browser.Laptop} {
+		if err := browser.Show(v.ctx, screen, false); err != nil {
+			t.Fatal(err)
+		}
+		v.sees("names on "+screen.Name, `document.querySelector(".named .who")`)
+		browser.Picture(t, v.ctx, "names-"+screen.Name)
+		if off := tells[float64](v, `(() => { const b = document.querySelector(".frame").getBoundingClientRect(), s = document.querySelector(".screen").getBoundingClientRect(), v = document.querySelector("video.front"); return Math.max(Math.abs(b.width / b.height - v.videoWidth / v.videoHeight), b.width - s.width - 1, b.height - s.height - 1); })()`); off > 0.01 {
+			t.Errorf("on %s, names are not where the picture is: %v", screen.Name, off)
+		}
+	}
 	was := tells[string](v, `document.querySelector(".who").className.replace("who role-", "")`)
 	v.do("corrects a name", chromedp.Click(".named .who"), chromedp.Click(".who-is .button:nth-of-type(3)"))
 	v.sees("it corrected", `document.querySelector(".who").className === "who role-other"`)

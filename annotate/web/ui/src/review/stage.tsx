@@ -25,7 +25,7 @@ export function Stage({ desk }: { desk: Desk }) {
   const video = recording?.recording?.video;
   return (
     <div class="screen" aria-busy={p.wish.value !== null} data-source={p.kind.value} onClick={() => p.toggle()}>
-      <div class="frame" ref={at} style={{ aspectRatio: video ? `${video.width} / ${video.height}` : "16 / 9" }}>
+      <div class="frame" ref={at} style={{ "--shape": String(video ? video.width / video.height : 16 / 9) }}>
         <Still desk={desk} />
         {recording?.recording && !video && <p class="sound"><Icon name="volume" />{t("sound_only")}</p>}
         <Faces desk={desk} />
