@@ -345,9 +345,9 @@ func TestAReelIsReordered(t *testing.T) {
 	v.do("adds a card", chromedp.Click(".reel .add button"), chromedp.WaitVisible("dialog[open] textarea"), chromedp.SendKeys("dialog[open] textarea", "Merci"), chromedp.Click("dialog[open] .primary"))
 	s.until("five parts", long, func() bool { return len(s.order(visit)) == 5 })
 	v.sees("it last", `document.querySelector(".reel .part:nth-of-type(5)").textContent.includes("Merci")`)
-	v.do("takes the first out", chromedp.Click(`.reel .part:nth-of-type(1) button[title="Retirer du montage"]`))
+	v.do("takes the first out", chromedp.Click(`.reel .part:nth-of-type(1) button[title="Supprimer l’extrait"]`))
 	s.until("four parts", long, func() bool { return len(s.order(visit)) == 4 })
-	v.do("takes one out by keys", chromedp.Focus(`.reel .part:nth-of-type(2) button[title="Retirer du montage"]`), chromedp.KeyEvent(kb.Enter))
+	v.do("takes one out by keys", chromedp.Focus(`.reel .part:nth-of-type(2) [title^="Supprimer"]`), chromedp.KeyEvent(kb.Enter))
 	v.sees("the next in its place", `document.activeElement === document.querySelector(".reel .part:nth-of-type(2) .reel-face")`)
 	for range 8 {
 		v.do("undoes", chromedp.KeyEvent("z"))

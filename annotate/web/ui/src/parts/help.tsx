@@ -28,7 +28,7 @@ export function Help({ close }: { close: () => void }) {
         {actions.map((a) => (
           <li key={a}>
             <span>{said(a)}</span>
-            <button type="button" class="button" aria-label={`${said(a)}: ${shownKey(keyOf(a), t("space"))}`} onClick={() => change(a)}>
+            <button type="button" class="button" aria-label={t("film_do", said(a), shownKey(keyOf(a), t("space")))} onClick={() => change(a)}>
               <kbd>{changing === a ? t("keys_press") : shownKey(keyOf(a), t("space"))}</kbd>
             </button>
           </li>

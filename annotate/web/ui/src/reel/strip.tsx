@@ -99,6 +99,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
         {all.map((i, at) => {
           const entity = entityOf(i);
           const name = i.card ? nameOf(i) : `${++nth}. ${nameOf(i)}`;
+          const removes = i.card ? "reel_card_remove" : "segment_remove";
           const long = lengthOf(i.card ? i.card.seconds : shownS(i.segment));
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
@@ -113,7 +114,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
                 <Button kind="quiet" icon="chevronLeft" label={t("film_do", t("reel_earlier"), name)} title={t("reel_earlier")} disabled={at === 0} onClick={() => step(entity, -1)} />
                 <Button kind="quiet" icon="chevronRight" label={t("film_do", t("reel_later"), name)} title={t("reel_later")} disabled={at === all.length - 1} onClick={() => step(entity, 1)} />
                 <span class="grow" />
-                <Button kind="quiet" icon="trash" label={t("film_do", t("reel_remove"), name)} title={t("reel_remove")} onClick={() => remove(open, i)} />
+                <Button kind="quiet" icon="trash" label={t("film_do", t(removes), name)} title={t(removes)} onClick={() => remove(open, i)} />
               </div>
             </li>
           );
@@ -136,7 +137,7 @@ function remove(open: Open, i: Item): void {
   else open.review.do(without(open.review.facts.peek(), i.segment));
 }
 
-const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span><span class="aside">{t("reel_card")} </span>{c.text}</span></span>;
+const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span><span class="aside">{t("reel_card")} </span><bdi>{c.text}</bdi></span></span>;
 
 function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment; name: string }) {
   const films = open.recordings.value;
@@ -153,8 +154,8 @@ function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment;
         </span>
       </span>
       <strong class="name">{name}</strong>
-      {film && <span class="film-name soft">{film}</span>}
-      {s.question && <em class="question">{t("quoted", s.question)}</em>}
+      {film && <span class="film-name soft" dir="auto">{film}</span>}
+      {s.question && <em class="question" dir="auto">{t("quoted", s.question)}</em>}
     </>
   );
 }

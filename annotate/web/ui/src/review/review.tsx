@@ -82,7 +82,7 @@ function Films({ desk }: { desk: Desk }) {
     <div class="film-row row" role="group" aria-label={t("films")}>
       {all.map((r, i) => (
         <button key={r.id} type="button" class="button of-film" aria-pressed={r.id === desk.player.recording.value} onClick={() => desk.film(r.id)}>
-          <b>{i + 1}</b> <span class="name">{r.name}</span> {r.state === "failed" && <span class="failed" title={r.message}><Icon name="warning" /><span class="aside">{r.message}</span></span>} {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
+          <b>{i + 1}</b> <bdi class="name">{r.name}</bdi> {r.state === "failed" && <span class="failed" title={r.message}><Icon name="warning" /><span class="aside">{r.message}</span></span>} {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
         </button>
       ))}
     </div>

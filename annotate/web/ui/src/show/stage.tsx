@@ -24,8 +24,8 @@ export function Stage({ show, children }: { show: Show; children?: ComponentChil
   return (
     <div class="show-stage">
       <div ref={films} aria-hidden="true" />
-      {s?.kind === "card" && <div class="title-card"><p>{s.text}</p></div>}
-      {s?.kind === "film" && s.caption && <p class="said"><span>{s.caption}</span></p>}
+      {s?.kind === "card" && <div class="title-card"><p dir="auto">{s.text}</p></div>}
+      {s?.kind === "film" && s.caption && <p class="said" dir="auto"><span>{s.caption}</span></p>}
       <div ref={veil} />
       {show.waiting.value && <div class="awaited" role="status"><span class="aside">{t("loading")}</span></div>}
       {show.broken.value && <div class="broken" role="alert"><Icon name="warning" /><p>{t("show_broken")}</p></div>}

@@ -36,7 +36,7 @@ export const en: Record<keyof typeof fr, string> = {
 
   // The reel.
   reel: "Reel", reel_empty: "Keep moments: they line up here, in the order the parent will see them.", reel_part_one: "{0} segment", reel_part_more: "{0} segments", reel_card: "Title card", reel_card_add: "Add a title card", reel_card_text: "Text of the card", reel_card_seconds: "Length, in seconds", reel_card_hint: "For example: “Playing together”",
-  reel_earlier: "Earlier", reel_later: "Later", reel_remove: "Take out of the reel", reel_moved: "“{0}” is now in place {1} of {2}.", reel_slow: "Slow {0}×", reel_freeze: "Freeze {0} s", reel_caption: "Question on the picture", reel_drag: "Drag to change the order, or Alt + arrows.",
+  reel_earlier: "Earlier", reel_later: "Later", reel_card_remove: "Delete the title card", reel_moved: "“{0}” is now in place {1} of {2}.", reel_slow: "Slow {0}×", reel_freeze: "Freeze {0} s", reel_caption: "Question on the picture", reel_drag: "Drag to change the order, or Alt + arrows.",
   reel_preview: "Preview", reel_settings: "Settings", reel_settings_title: "Settings of the reel", reel_title: "Title of the film", reel_title_hint: "Shown by video players, and the file’s name", reel_evened: "Same loudness for all segments", reel_evened_why: "Heard in the film, not in the preview.", reel_faded: "Fade between segments",
   reel_make: "Create the film", reel_remake: "Create it again", reel_making: "Creating the film", reel_stale: "The reel has changed since this film.", reel_ready: "The film is ready.", reel_failed: "The film could not be created: {0}", reel_failed_plain: "The film could not be created. Try again.", reel_waiting: "The film is waiting for its turn", reel_watch: "Watch", reel_download: "Download", reel_share: "Export", reel_share_title: "Export the reel",
   reel_provenance: "Provenance", reel_provenance_why: "Which film and instant each picture of the created film comes from.", reel_otio: "OpenTimelineIO", reel_otio_why: "DaVinci Resolve, Premiere, Kdenlive…", reel_edl: "EDL (CMX 3600)", reel_edl_why: "Older or simpler editing programs.", reel_llc: "LosslessCut project", reel_llc_why: "To cut the films again without encoding.", reel_clips: "Segments one by one", reel_clips_why: "One video file for each segment.",
@@ -55,7 +55,7 @@ export const en: Record<keyof typeof fr, string> = {
   moments_mark: "You can watch the film right away, and mark a segment yourself with “Segment here”.",
   dropped: "Dropped ({0})", undrop: "Take back", is_kept: "Kept", is_dropped: "Dropped", is_open: "To be decided", from_to: "{0} to {1}", percent: "{0}%",
   score_says: "Fit {0} of 100; {1}% of its time is not known. This is for ranking, and measures nobody.",
-  analysis: "Analysis {0}%", analysis_left: "Analysis {0}%, {1} left", moments_already_one: "{0} moment already", moments_already_more: "{0} moments already",
+  analysis: "Analysis {0}%", analysis_left: "Analysis {0}%, about {1} left", moments_already_one: "{0} moment already", moments_already_more: "{0} moments already",
   transport: "Playback", playhead: "Time in the film", speed: "Speed", start_here: "Start", end_here: "End", here: "Here", go_there: "Go to this frame",
   picture_coming: "The picture is coming…", picture_failed: "The picture cannot be shown: {0}", sound_only: "This recording has sound only.",
   edge_start: "Start", edge_end: "End", trim_back: "{0}: a frame earlier", trim_on: "{0}: a frame later", segment_length: "Lasts {0}.", segment_shown: "Shown in {0}.", segment_remove: "Delete the segment",

@@ -4,7 +4,7 @@ export const fr = {
   language: "Langue", skip: "Aller au contenu",
   home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer", more: "Plus",
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
-  refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas marché : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
+  refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas fonctionné : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
   undo: "Défaire", redo: "Refaire", space: "espace",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
   clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_theirs: "Garder la sienne", nothing: "rien",
@@ -20,8 +20,8 @@ export const fr = {
   action_tag: "Étiquette {0}", action_undo: "Défaire", action_redo: "Refaire", action_loop: "Lire le moment en boucle", action_slower: "Plus lentement", action_faster: "Plus vite",
   action_zoomIn: "Agrandir le temps", action_zoomOut: "Voir plus de temps", action_parent: "Écran du parent", action_help: "Cette aide",
   // The home page.
-  home_title: "Séances", home_drop: "Déposez ici les films d’une séance", home_drop_more: "Plusieurs films déposés ensemble vont dans la même séance.", home_choose: "Choisir des films", home_release: "Lâchez : une nouvelle séance commence",
-  home_release_here: "Lâchez : ce film rejoint cette séance", home_first: "dyade y repère des moments à montrer au parent ; vous gardez ceux qui comptent, et le film de la rétroaction est prêt.", home_watched: "Les films copiés dans un dossier surveillé arrivent ici d’eux-mêmes.",
+  home_title: "Séances", home_drop: "Déposez ici les films d’une séance", home_drop_more: "Plusieurs films déposés ensemble vont dans la même séance.", home_choose: "Choisir des films", home_release: "Relâchez : une nouvelle séance commence",
+  home_release_here: "Relâchez : ce film rejoint cette séance", home_first: "dyade y repère des moments à montrer au parent ; vous gardez ceux qui comptent, et le film de la rétroaction est prêt.", home_watched: "Les films copiés dans un dossier surveillé arrivent ici d’eux-mêmes.",
   home_today: "Aujourd’hui", home_yesterday: "Hier", home_visit: "Séance de {0}", home_visit_new: "Nouvelle séance", home_open: "Ouvrir la revue", home_start: "Commencer la revue", home_add: "Ajouter un film", home_earlier: "Voir les séances plus anciennes",
   home_away: "Le serveur ne répond pas. Cette page se remettra à jour d’elle-même.",
   film_one: "{0} film", film_more: "{0} films", moment_one: "{0} moment proposé", moment_more: "{0} moments proposés", moment_sofar_one: "{0} moment déjà", moment_sofar_more: "{0} moments déjà", moment_none: "aucun moment proposé",
@@ -36,13 +36,13 @@ export const fr = {
 
   // The reel.
   reel: "Montage", reel_empty: "Gardez des moments : ils viennent se ranger ici, dans l’ordre où le parent les verra.", reel_part_one: "{0} extrait", reel_part_more: "{0} extraits", reel_card: "Carte de titre", reel_card_add: "Ajouter une carte de titre", reel_card_text: "Texte de la carte", reel_card_seconds: "Durée, en secondes", reel_card_hint: "Par exemple : « Vous jouez ensemble »",
-  reel_earlier: "Plus tôt", reel_later: "Plus tard", reel_remove: "Retirer du montage", reel_moved: "« {0} » est maintenant en place {1} sur {2}.", reel_slow: "Ralenti {0}×", reel_freeze: "Arrêt {0} s", reel_caption: "Question à l’image", reel_drag: "Glissez pour changer l’ordre, ou Alt + flèches.",
+  reel_earlier: "Plus tôt", reel_later: "Plus tard", reel_card_remove: "Supprimer la carte de titre", reel_moved: "« {0} » est maintenant à la place {1} sur {2}.", reel_slow: "Ralenti {0}×", reel_freeze: "Arrêt {0} s", reel_caption: "Question à l’image", reel_drag: "Glissez pour changer l’ordre, ou Alt + flèches.",
   reel_preview: "Aperçu", reel_settings: "Réglages", reel_settings_title: "Réglages du montage", reel_title: "Titre du film", reel_title_hint: "Montré par les lecteurs vidéo, et nom du fichier", reel_evened: "Même volume pour tous les extraits", reel_evened_why: "S’entend dans le film, pas dans l’aperçu.", reel_faded: "Fondu entre les extraits",
   reel_make: "Créer le film", reel_remake: "Refaire le film", reel_making: "Création du film", reel_stale: "Le montage a changé depuis ce film.", reel_ready: "Le film est prêt.", reel_failed: "Le film n’a pas pu être créé : {0}", reel_failed_plain: "Le film n’a pas pu être créé. Réessayez.", reel_waiting: "Le film attend son tour", reel_watch: "Regarder", reel_download: "Télécharger", reel_share: "Exporter", reel_share_title: "Exporter le montage",
   reel_provenance: "Provenance", reel_provenance_why: "De quel film et de quel instant vient chaque image du film créé.", reel_otio: "OpenTimelineIO", reel_otio_why: "DaVinci Resolve, Premiere, Kdenlive…", reel_edl: "EDL (CMX 3600)", reel_edl_why: "Logiciels de montage anciens ou simples.", reel_llc: "Projet LosslessCut", reel_llc_why: "Pour recouper les films sans les réencoder.", reel_clips: "Extraits un par un", reel_clips_why: "Un fichier vidéo par extrait.",
 
   // What is shown of it.
-  show_previous: "Avant", show_again: "Revoir", show_play: "Lire", show_pause: "Pause", show_slow: "Au ralenti", show_next: "Suivant", show_restart: "Recommencer", show_begin: "Commencer", show_leave: "Quitter", show_full: "Plein écran", show_controls: "Commandes", show_at: "Extrait {0} sur {1}",
+  show_previous: "Précédent", show_again: "Revoir", show_play: "Lire", show_pause: "Pause", show_slow: "Au ralenti", show_next: "Suivant", show_restart: "Recommencer", show_begin: "Commencer", show_leave: "Quitter", show_full: "Plein écran", show_controls: "Commandes", show_at: "Extrait {0} sur {1}",
   quoted: "« {0} »", show_rests: "S’arrêter après chaque extrait", show_broken: "Cet extrait ne peut pas être montré pour le moment.", show_empty: "Aucun extrait n’a encore été choisi.",
 
   // The report.
@@ -55,7 +55,7 @@ export const fr = {
   moments_mark: "Vous pouvez regarder le film dès maintenant, et marquer vous-même un extrait avec « Extrait ici ».",
   dropped: "Écartés ({0})", undrop: "Reprendre", is_kept: "Gardé", is_dropped: "Écarté", is_open: "À décider", from_to: "{0} à {1}", percent: "{0} %",
   score_says: "Correspondance {0} sur 100 ; on ne sait pas pour {1} % de sa durée. Cela sert à classer, et ne mesure personne.",
-  analysis: "Analyse {0} %", analysis_left: "Analyse {0} %, encore {1}", moments_already_one: "{0} moment déjà", moments_already_more: "{0} moments déjà",
+  analysis: "Analyse {0} %", analysis_left: "Analyse {0} %, encore {1} environ", moments_already_one: "{0} moment déjà", moments_already_more: "{0} moments déjà",
   transport: "Lecture", playhead: "Temps du film", speed: "Vitesse", start_here: "Début", end_here: "Fin", here: "Ici", go_there: "Aller à cette image",
   picture_coming: "L’image arrive…", picture_failed: "L’image ne peut pas être montrée : {0}", sound_only: "Cet enregistrement n’a que du son.",
   edge_start: "Début", edge_end: "Fin", trim_back: "{0} : une image plus tôt", trim_on: "{0} : une image plus tard", segment_length: "Dure {0}.", segment_shown: "Montré en {0}.", segment_remove: "Supprimer l’extrait",
