@@ -195,6 +195,8 @@ func TestAReviewByKeysAlone(t *testing.T) {
 		t.Errorf("it is %v", made)
 	}
 	v.barriers()
+	v.do("asks for the keys", chromedp.KeyEvent("?"), chromedp.WaitVisible("dialog[open]"))
+	v.sees("those of the parent's screen", `[...document.querySelectorAll(".keys.fixed li")].some((l) => l.textContent === "QuitterÉchap")`)
 	v.open(at)
 	v.sees("it kept", `document.querySelector(".moment.kept")`)
 	v.do("undoes", chromedp.KeyEvent("zz"))

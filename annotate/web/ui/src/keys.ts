@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { t } from "./words/index.ts";
 
 // What keys do. Each action has a key of its own that a person may change; the help
 // shows them all.
@@ -60,11 +61,20 @@ export function remapNone(): void {
   localStorage.removeItem(keeper);
 }
 
-const glyphs: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "Shift+": "⇧ " };
+// Keys that are the same for everybody. What is shown is gone through as presentations are,
+// also by what is held in the hand.
+export const showKeys = {
+  show_play: [" ", "k"], show_previous: ["ArrowLeft", "PageUp"], show_next: ["ArrowRight", "PageDown", "n"],
+  show_again: ["ArrowUp", "r"], show_slow: ["ArrowDown", "s"], show_full: ["f"], show_leave: ["Escape"],
+} satisfies Record<string, string[]>;
+export type ShowAction = keyof typeof showKeys;
+export const otherKeys = { reel_shift: ["Alt+ArrowLeft", "Alt+ArrowRight"], escape_does: ["Escape"] };
+
+const glyphs: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", PageUp: "Page ↑", PageDown: "Page ↓", "Shift+": "⇧ ", "Alt+": "Alt " };
 
 // shownKey is a key as people read it.
-export function shownKey(key: string, space: string): string {
-  let out = key === " " ? space : key;
+export function shownKey(key: string): string {
+  let out = key === " " ? t("space") : key === "Escape" ? t("escape") : key;
   for (const [from, to] of Object.entries(glyphs)) out = out.replace(from, to);
   return out.length === 1 ? out.toUpperCase() : out.replace(/ \p{Ll}$/u, (c) => c.toUpperCase());
 }

@@ -15,7 +15,7 @@ export function Parent({ open }: { open: Open }) {
   const leave = (): void => leaveParent(open.id);
   titled(t("action_parent"));
   useEffect(() => show.begin(), [show]);
-  useEffect(() => answer(show, { Escape: leave, f: toggleFull }), [show]);
+  useEffect(() => answer(show, { show_leave: leave, show_full: toggleFull }), [show]);
   useEffect(() => leavesFull(leave), []);
   useEffect(staysLit, []);
   const { at, awake } = useAwake(show.playing.value && !show.done.value);

@@ -5,7 +5,7 @@ export const en: Record<keyof typeof fr, string> = {
   home: "Home", service: "Service", help: "Help", close: "Close", cancel: "Cancel", ok: "OK", remove: "Delete", more: "More",
   saved: "Saved", saving: "Saving…", away: "The server does not answer. Nothing is lost: what you do is kept here and will be saved as soon as it is back.",
   refused: "This change was not accepted: {0}", failed: "That did not work: {0}", missing: "There is no such page, or no longer.", loading: "Loading…",
-  undo: "Undo", redo: "Redo", space: "space",
+  undo: "Undo", redo: "Redo", space: "space", escape: "Esc",
   theme: "Appearance", theme_auto: "As the system", theme_light: "Light", theme_dark: "Dark",
   clash: "Someone else changed the same thing", clash_why: "“{0}”: you had set {1}, there is now {2}.", clash_mine: "Put mine back", clash_theirs: "Keep theirs", nothing: "nothing",
   kind_face_to_face: "Face to face", kind_joint_attention: "Joint attention", kind_turn_taking: "Turn-taking", kind_bid_response: "Bid and response",
@@ -48,6 +48,7 @@ export const en: Record<keyof typeof fr, string> = {
   // The report.
   report: "Report", report_title: "Report on the session of {0}", report_print: "Print", report_back: "Back to the review", report_films: "Films", report_moments: "Segments kept", report_none: "No segment has been kept yet.", report_reel: "Reel", report_reel_of: "{0}, {1} in all", report_seen: "What was seen", report_question: "Question for the parent", report_objective: "Objective", report_tags: "Tags", report_part: "Part", report_length: "Length", report_from: "{0} to {1}", report_card: "Card: “{0}”",
   report_how: "How to read this report", report_how_tool: "dyade, a program, proposed moments from what can be seen and heard; the choice of the segments, their limits, their order and all that is written here are a person’s.", report_how_unknown: "What was neither seen nor heard (a hidden face, out of the picture, speech covered) is held to be unknown, never absent. Nothing here measures or grades the parent or the child.", report_made: "Printed on {0} with dyade",
+  keys_show: "On the parent’s screen and in the preview", keys_else: "Elsewhere", reel_shift: "Move a part of the reel", escape_does: "Close, or stop writing",
   keys: "Keys", keys_how: "Click a key, then press the one you prefer.", keys_press: "press…", keys_usual: "Put the usual keys back",
   // The review.
   moments: "Proposed moments", moments_order: "{0}, from the most telling to the least sure", own_segments: "Your segments", proposed: "Proposed", film_n: "Film {0}", films: "Films of the session", films_more: "and {0} more",

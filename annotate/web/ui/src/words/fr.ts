@@ -5,7 +5,7 @@ export const fr = {
   home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer", more: "Plus",
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
   refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas fonctionné : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
-  undo: "Défaire", redo: "Refaire", space: "espace",
+  undo: "Défaire", redo: "Refaire", space: "espace", escape: "Échap",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
   clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_theirs: "Garder la sienne", nothing: "rien",
   kind_face_to_face: "Face à face", kind_joint_attention: "Attention conjointe", kind_turn_taking: "Tour de parole", kind_bid_response: "Initiative et réponse",
@@ -48,6 +48,7 @@ export const fr = {
   // The report.
   report: "Compte rendu", report_title: "Compte rendu de la séance du {0}", report_print: "Imprimer", report_back: "Revenir à la revue", report_films: "Films", report_moments: "Extraits retenus", report_none: "Aucun extrait n’a été retenu pour le moment.", report_reel: "Montage", report_reel_of: "{0}, {1} au total", report_seen: "Ce qui a été vu", report_question: "Question au parent", report_objective: "Objectif", report_tags: "Étiquettes", report_part: "Partie", report_length: "Durée", report_from: "{0} à {1}", report_card: "Carte : « {0} »",
   report_how: "Comment lire ce compte rendu", report_how_tool: "dyade, un programme, a proposé des moments d’après ce qui se voit et s’entend ; le choix des extraits, leurs limites, leur ordre et tout ce qui est écrit ici viennent d’une personne.", report_how_unknown: "Ce qui n’a été ni vu ni entendu (visage caché, hors champ, parole couverte) est tenu pour inconnu, jamais pour absent. Rien ici ne mesure ni ne note le parent ou l’enfant.", report_made: "Imprimé le {0} avec dyade",
+  keys_show: "Sur l’écran du parent et dans l’aperçu", keys_else: "Ailleurs", reel_shift: "Déplacer une partie du montage", escape_does: "Fermer, ou cesser d’écrire",
   keys: "Touches", keys_how: "Cliquez sur une touche puis appuyez sur celle que vous préférez.", keys_press: "appuyez…", keys_usual: "Remettre les touches d’origine",
   // The review.
   moments: "Moments proposés", moments_order: "{0}, du plus parlant au moins sûr", own_segments: "Vos extraits", proposed: "Proposés", film_n: "Film {0}", films: "Films de la séance", films_more: "et {0} de plus",
