@@ -218,13 +218,14 @@ export function moved(all: Item[], entity: string, place: number): Wanted[] {
   return [...rest.slice(0, place), item, ...rest.slice(place)].map((i) => ({ entity: entityOf(i), field: "order", to: (order = between(order, "")) }));
 }
 
+// gone says what takes all of an entity away.
+export const gone = (f: Facts, entity: string): Wanted[] => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null }));
+
 // without says what takes a segment out of the review. The proposal that it came of is
 // undecided again.
 export function without(f: Facts, s: Segment): Wanted[] {
-  const gone = [s.entity];
   const decision = decisionOf(s.recording, s.moment);
-  if (s.moment && f[decision]?.["verdict"] === "kept") gone.push(decision);
-  return gone.flatMap((entity) => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null })));
+  return [...gone(f, s.entity), ...(s.moment && f[decision]?.["verdict"] === "kept" ? gone(f, decision) : [])];
 }
 
 // Views of a review, each worked out once for all who look.

@@ -1,6 +1,6 @@
 import type { Facts, Value } from "../api.ts";
 import type { Frames } from "../frames.ts";
-import { decisionOf, last, like, type Proposed, type Segment, type Wanted } from "../model.ts";
+import { decisionOf, gone, last, like, type Proposed, type Segment, type Wanted } from "../model.ts";
 import { seconds, type Instant } from "../time.ts";
 import type { Proposal } from "../visit.ts";
 
@@ -79,8 +79,6 @@ export const firstFrame = (frames: Frames, s: Pick<Segment, "start">): number =>
 export const lastFrame = (frames: Frames, s: Pick<Segment, "end">): number => frames.index(seconds(s.end) - nothing);
 
 const fields = (entity: string, values: Record<string, Value>): Wanted[] => Object.entries(values).map(([field, to]) => ({ entity, field, to }));
-
-const gone = (f: Facts, entity: string): Wanted[] => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null }));
 
 const time = (t: Instant): Value => ({ ticks: t.ticks, base: { num: t.base.num, den: t.base.den } });
 

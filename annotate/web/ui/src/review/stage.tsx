@@ -66,7 +66,7 @@ export function Transport({ desk }: { desk: Desk }) {
   const time = useComputed(() => precise(p.now.value));
   const moving = p.pace.value !== 0;
   return (
-    <div class="transport" role="toolbar" aria-label={t("transport")}>
+    <div class="transport" role="group" aria-label={t("transport")}>
       <Button icon={moving ? "pause" : "play"} kind="primary" action="play" label={t(moving ? "action_pause" : "action_play")} onClick={() => p.toggle()} />
       <span class="pair">
         <Button icon="chevronLeft" action="frameBack" label={t("action_frameBack")} onClick={() => p.step(-1)} />

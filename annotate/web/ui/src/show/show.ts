@@ -89,6 +89,7 @@ export class Show {
 
   // begin shows what there is from a scene on.
   begin(i = 0): void {
+    performance.clearMarks("dyade:seen"); // of what was shown before
     this.onStage = true;
     this.slow.value = false;
     this.go(i);
