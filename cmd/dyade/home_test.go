@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,45 @@ func TestAnUploadGoesOn(t *testing.T) {
 	if name := s.recordings()[0].Name; name != "sample.mp4" {
 		t.Errorf("%q arrived", name)
 	}
+}
+
+// TestAnUploadIsTriedAgain where its card was pulled out: it goes on where it was, and one
+// that is cancelled leaves nothing.
+func TestAnUploadIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	card, film := filepath.Join(dir, "pulled"), filepath.Join(dir, "film.mp4")
+	if msg, err := exec.Command("cp", filepath.Join(testenv.Sample(t, 1), "sample.mp4"), film).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, msg)
+	}
+	s := startServe(t, filepath.Join(t.TempDir(), "data"), "--workers", "0")
+	w, address := lay(t, s.url, 40<<20)
+	v := s.visitor(address, "en")
+	pull := func(from, to string, cut bool) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+		w.cut(cut)
+	}
+	v.drops(".drop", film)
+	for _, again := range []func(){
+		func() { v.do("tries again", chromedp.Click(".sent.failed .acts .button")) },
+		func() { v.drops(".drop", film) },
+	} {
+		v.sees("some of it sent", `document.querySelector(".sent.sending progress")?.value > 0.3`)
+		pull(film, card, true)
+		v.sees("that it cannot be read", `document.querySelector(".sent.failed [role=alert]")`)
+		pull(card, film, false)
+		w.pass(1 << 20)
+		again()
+		v.sees("it go on", `document.querySelector(".sent.sending") && document.querySelectorAll(".sent").length === 1`)
+	}
+	if begun := tells[int](v, `performance.getEntriesByType("resource").filter((r) => new URL(r.name).pathname === "/api/uploads/").length`); begun != 1 {
+		t.Errorf("it was begun %d times", begun)
+	}
+	w.pass(1 << 20)
+	v.do("cancels it", chromedp.Click(`.sent button[title="Cancel sending"]`))
+	v.sees("nothing left", `document.querySelectorAll(".sent").length === 0 && !Object.keys(localStorage).some((k) => k.startsWith("tus::"))`)
 }
 
 // meansIt has who is asked whether they mean to leave say so.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -79,7 +78,7 @@ func named(kind string, letter rune) string {
 // reel of them: a segment, a card, a segment of the other film, one with all there is.
 func reviewed(t *testing.T, s *served) (visit string) {
 	t.Helper()
-	plays, hevc := s.send("plays.mp4", filepath.Join(testenv.Sample(t, 1), "sample.mp4")), s.send("hevc.mp4", hevcFilm(t))
+	plays, hevc := s.send("plays.mp4", filepath.Join(testenv.Sample(t, 1), "sample.mp4")), s.send("hevc.mp4", hevcFilm(t, 6))
 	visit = s.visits()[1]
 	if status, doc := s.ask(http.MethodPut, "/api/recordings/"+hevc+"/visit", strings.NewReader(fmt.Sprintf(`{"visit": %q}`, visit))); status != http.StatusNoContent {
 		t.Fatalf("%d %s", status, doc)
@@ -100,10 +99,10 @@ func reviewed(t *testing.T, s *served) (visit string) {
 }
 
 // hevcFilm is one that browsers do not play.
-func hevcFilm(t *testing.T) string {
+func hevcFilm(t *testing.T, seconds int) string {
 	t.Helper()
 	film := filepath.Join(t.TempDir(), "hevc.mp4")
-	args := "-v error -nostdin -y -f lavfi -i testsrc2=s=640x360:r=30:d=6 -f lavfi -i sine=d=6 -c:v libx265 -preset ultrafast -x265-params keyint=60:log-level=none -tag:v hvc1 -c:a aac"
+	args := fmt.Sprintf("-v error -nostdin -y -f lavfi -i testsrc2=s=640x360:r=30:d=%d -f lavfi -i sine=d=%d", seconds, seconds) + " -c:v libx265 -preset ultrafast -x265-params keyint=60:log-level=none -tag:v hvc1 -c:a aac"
 	if out, err := exec.Command(testenv.Program(t, "ffmpeg"), append(strings.Fields(args), film)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -226,7 +225,73 @@ func TestTheParentsScreenAnswersKeys(t *testing.T) {
 	v.sees("the third again", at(2))
 	v.do("asks for what stops after each", chromedp.Click(".rests .button"))
 	v.sees("it stop", main("Next"))
+	v.sees("nothing else", "document.fullscreenElement")
+	v.do("gives the screen back", chromedp.KeyEvent("f"))
+	v.sees("it in a window", "!document.fullscreenElement")
+	v.do("takes it again", chromedp.KeyEvent("f"))
+	v.sees("nothing else", "document.fullscreenElement && document.querySelector('.parent-screen')")
 	v.do("leaves", chromedp.Click(".corner .button:last-child"), chromedp.WaitVisible("main.review"))
+}
+
+// TestTheParentSeesNothingThatWasTakenOut meanwhile, by somebody else.
+func TestTheParentSeesNothingThatWasTakenOut(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	visit := reviewed(t, s)
+	v := s.visitor(s.url, "en")
+	v.open("/visits/" + visit + "/parent")
+	v.sees("the first segment", `document.querySelector(".said")?.textContent.includes("vous dit")`)
+	s.takeOut(visit, named("segment", 'a'))
+	v.sees("what follows", `document.querySelector(".title-card")?.textContent === "Vous jouez ensemble" && !document.querySelector(".said")`)
+	for _, entity := range []string{named("card", 'b'), named("segment", 'c'), named("segment", 'd')} {
+		s.takeOut(visit, entity)
+	}
+	v.do("sees that there is nothing", chromedp.WaitVisible(".parent-screen.nothing"))
+}
+
+// takeOut takes something out of a visit's review.
+func (s *served) takeOut(visit, entity string) {
+	s.t.Helper()
+	var changes []map[string]any
+	for field, is := range s.facts(s.first(visit))[entity] {
+		changes = append(changes, map[string]any{"entity": entity, "field": field, "from": is, "to": nil})
+	}
+	doc, err := json.Marshal(map[string]any{"id": "00000000-0000-4000-8000-0000000000f" + entity[len(entity)-1:], "by": "test", "kind": "do", "changes": changes})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if status, answer := s.ask(http.MethodPost, "/api/visits/"+visit+"/edits", bytes.NewReader(doc)); status != http.StatusOK {
+		s.t.Fatalf("%d %s", status, answer)
+	}
+}
+
+// TestThePreviewHasTheKeys: none of what is pressed above the review is for the review.
+func TestThePreviewHasTheKeys(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	visit := reviewed(t, s)
+	v := s.visitor(s.url, "en")
+	v.open("/visits/" + visit)
+	v.do("chooses a segment", chromedp.WaitVisible(".reel .part"), chromedp.Click(".reel .part .reel-face"), chromedp.WaitVisible(".moment.now .editor"))
+	plays := func(is bool) string {
+		return fmt.Sprintf(`document.querySelector("dialog .show-control.main [data-key]").previousSibling.textContent === %q`, map[bool]string{true: "Pause", false: "Play"}[is])
+	}
+	v.do("opens the preview", chromedp.Click(".reel .preview"), chromedp.WaitVisible("dialog[open]"))
+	v.sees("it play", plays(true)+` && document.activeElement.matches(".show-control.main")`)
+	v.do("pauses", chromedp.KeyEvent(" "))
+	v.sees("it rest", plays(false))
+	v.do("plays by the mouse", chromedp.Click("dialog .show-control.main"))
+	v.sees("it play on", plays(true))
+	v.do("asks for much", chromedp.KeyEvent("xia"), chromedp.KeyEvent(" "))
+	v.sees("it rest", plays(false)+` && document.querySelector("dialog[open]")`)
+	v.do("presses beside all", chromedp.Click("dialog .show-stage"), chromedp.KeyEvent(kb.ArrowRight))
+	v.sees("the card", `document.querySelector(".title-card")`)
+	v.do("closes it", chromedp.KeyEvent(kb.Escape))
+	v.sees("the review", `!document.querySelector("dialog[open]") && [...document.querySelectorAll(".screen video")].every((x) => x.paused)`)
+	if now := s.order(visit); now != "abcd" {
+		t.Errorf("the reel is %s", now)
+	}
+	if of := s.facts(s.first(visit))[named("segment", 'a')]; !strings.Contains(string(of["start"]), `"ticks":153600`) {
+		t.Errorf("it starts at %s", of["start"])
+	}
 }
 
 // TestAReelIsReordered with a mouse, a finger and keys; what is done can be undone.
@@ -255,31 +320,36 @@ func TestAReelIsReordered(t *testing.T) {
 	v.do("lets go", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, to+10, y, chromedp.ButtonLeft))
 	is("the first behind the third", "bcad")
 
-	v.do("moves by keys", chromedp.Focus(`.reel .part:nth-of-type(3) .reel-face`), chromedp.KeyEvent(kb.ArrowLeft, chromedp.KeyModifiers(chromedp.ModifierAlt)))
+	v.do("hears what the page leaves to the browser", chromedp.Evaluate[chromedp.Void](`window.left = []; addEventListener("keydown", (e) => e.key.startsWith("Arrow") && !e.defaultPrevented && left.push(e.key))`))
+	alt := chromedp.KeyModifiers(chromedp.ModifierAlt)
+	v.do("moves by keys", chromedp.Focus(`.reel .part:nth-of-type(3) .reel-face`), chromedp.KeyEvent(kb.ArrowLeft, alt))
 	is("it before the other", "bacd")
+	v.do("moves on by keys", chromedp.KeyEvent(kb.ArrowRight, alt), chromedp.KeyEvent("j", alt))
+	is("it behind the other again", "bcad")
+	v.do("and back", chromedp.KeyEvent(kb.ArrowLeft, alt))
+	is("it before the other again", "bacd")
+	if left := tells[string](v, "left.join()"); left != "" {
+		t.Errorf("the browser goes elsewhere by %s", left)
+	}
 
 	x, y = middle(3, ".grip")
 	to, _ = middle(0, ".reel-face")
-	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
-		t.Helper()
-		if _, err := chromedp.Call(v.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: slices.Concat([]*input.TouchPoint{}, points)}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x, Y: y})
-	touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x - 20, Y: y})
-	touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: to - 140, Y: y})
+	v.touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x, Y: y})
+	v.touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x - 20, Y: y})
+	v.touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: to - 140, Y: y})
 	v.sees("it move by a finger", `document.querySelector(".reel .dragged")`)
 	v.sees("the others make room", `document.querySelectorAll(".reel .part")[0].style.transform`)
-	touch(input.DispatchTouchEventTypeTouchEnd)
+	v.touch(input.DispatchTouchEventTypeTouchEnd)
 	is("the last first", "dbac")
 
 	v.do("adds a card", chromedp.Click(".reel .add button"), chromedp.WaitVisible("dialog[open] textarea"), chromedp.SendKeys("dialog[open] textarea", "Merci"), chromedp.Click("dialog[open] .primary"))
 	s.until("five parts", long, func() bool { return len(s.order(visit)) == 5 })
 	v.sees("it last", `document.querySelector(".reel .part:nth-of-type(5)").textContent.includes("Merci")`)
-	v.do("takes the first out", chromedp.Click(`.reel .part:nth-of-type(1) button[title="Retirer du montage"]`))
+	v.do("takes the first out", chromedp.Click(`.reel .part:nth-of-type(1) button[title="Supprimer l’extrait"]`))
 	s.until("four parts", long, func() bool { return len(s.order(visit)) == 4 })
-	for range 5 {
+	v.do("takes one out by keys", chromedp.Focus(`.reel .part:nth-of-type(2) [title^="Supprimer"]`), chromedp.KeyEvent(kb.Enter))
+	v.sees("the next in its place", `document.activeElement === document.querySelector(".reel .part:nth-of-type(2) .reel-face")`)
+	for range 8 {
 		v.do("undoes", chromedp.KeyEvent("z"))
 	}
 	is("all as it was", "abcd")

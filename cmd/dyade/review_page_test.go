@@ -183,17 +183,20 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	at := "/visits/" + s.visitOf(id)
 	v.open(at)
 	v.sees("proposals", `document.querySelectorAll(".moment").length > 0`)
-	v.do("keeps the first", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
+	v.do("keeps the first", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
 	v.sees("its first frame", still)
 	v.do("trims it", chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("i"))
 	v.presses("n")
-	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("2"))
+	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Ils se regardent"), chromedp.KeyEvent(kb.Escape),
+		chromedp.Evaluate[chromedp.Void](`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "é", code: "Digit2", bubbles: true, cancelable: true}))`)) // as a French keyboard has it
 	v.saves()
 	made := s.only(id, "segment/")
 	if made["seen"] != `"Ils se regardent"` || made["objective"] != `"reciprocity"` {
 		t.Errorf("it is %v", made)
 	}
 	v.barriers()
+	v.do("asks for the keys", chromedp.KeyEvent("?"), chromedp.WaitVisible("dialog[open]"))
+	v.sees("those of the parent's screen", `[...document.querySelectorAll(".keys.fixed li")].some((l) => l.textContent === "QuitterÉchap")`)
 	v.open(at)
 	v.sees("it kept", `document.querySelector(".moment.kept")`)
 	v.do("undoes", chromedp.KeyEvent("zz"))
@@ -216,6 +219,158 @@ func TestAReviewByKeysAlone(t *testing.T) {
 	}
 	v.do("drops it", chromedp.KeyEvent(kb.ArrowDown), chromedp.WaitVisible(".moment.now"), chromedp.KeyEvent("x"))
 	v.sees("it gone", `document.querySelector(".dropped") && !document.querySelector(".part:not(.add)")`)
+}
+
+// TestTheFocusStaysInTheList: what was decided by a button that is gone then leaves the
+// focus where it was decided.
+func TestTheFocusStaysInTheList(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.Focus(`.moment.now .acts [aria-keyshortcuts=a]`), chromedp.KeyEvent(kb.Enter))
+	v.sees("it kept", `document.activeElement.matches(".moment.kept.now .pick")`)
+	if title := tells[string](v, "document.title"); !strings.Contains(title, "clip.mp4 · dyade") {
+		t.Errorf("the page is called %q", title)
+	}
+	for range tells[int](v, `document.querySelectorAll(".moment").length`) {
+		v.sees("a card", `document.querySelector(".moment.now") && document.activeElement.matches(".moment.now .pick")`)
+		v.do("drops it", chromedp.Focus(`.moment.now .acts [aria-keyshortcuts=x]`), chromedp.KeyEvent(kb.Enter))
+	}
+	v.sees("all dropped", `document.activeElement.matches(".dropped > .button")`)
+}
+
+// TestATagsWordIsChanged by keys alone, and the focus stays with it.
+func TestATagsWordIsChanged(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
+	v.presses("4")
+	v.do("names a tag", chromedp.WaitVisible(".naming:focus"), chromedp.KeyEvent("bloc"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".tag.rename"))
+	v.sees("it on", `document.querySelector("[data-n='4'][aria-pressed=true]")`)
+	v.do("asks for another word", chromedp.Focus(".tag.rename"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".naming:focus"), chromedp.KeyEvent("cubes"), chromedp.KeyEvent(kb.Enter))
+	v.sees("it", `document.activeElement.matches("[data-n='4']") && document.activeElement.textContent.includes("cubes")`)
+	browser.Picture(t, v.ctx, "tags")
+	v.barriers()
+}
+
+// TestANewPassLeavesWhoWritesAlone: moments that are known better, and no longer the best
+// first, take no letter of a note that is being written.
+func TestANewPassLeavesWhoWritesAlone(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
+	v.presses("n")
+	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Il te"))
+	passes := []struct{ moments, there string }{
+		{"[{...moments[0], id: 'new', start_s: 0, end_s: 1}, ...moments.reverse().map((m) => ({...m, id: m.id + 'b', start_s: m.start_s + 0.1}))]", `document.querySelector(".moment:not(.now)") === document.querySelector(".moment")`},
+		{"[]", `document.querySelectorAll(".moment").length === 1`},
+	}
+	for _, p := range passes {
+		v.do("hears of a new pass", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+			const ask = window.asked ??= window.fetch;
+			window.fetch = async (...of) => {
+				const answer = await ask(...of);
+				if (!String(of[0].url ?? of[0]).includes("/proposals")) return answer;
+				const {moments, ...rest} = await answer.json();
+				return Response.json({...rest, moments: %s});
+			};
+			document.querySelector(".top button[lang]").click(); // has it be asked for anew
+		})()`, p.moments)))
+		v.sees("it", p.there)
+		v.do("writes on", chromedp.KeyEvent("x"))
+	}
+	v.sees("the note", `document.querySelector("textarea:focus")?.value === "Il texx"`)
+	v.do("rests", chromedp.KeyEvent(kb.Escape))
+	v.sees("it saved", `document.querySelector(".state").textContent === "Enregistré"`)
+	if made := s.only(id, "segment/"); made["seen"] != `"Il texx"` {
+		t.Errorf("it is %v", made)
+	}
+}
+
+// TestALongMomentIsLoopedToItsEnd, also where the browser has it in several clips.
+func TestALongMomentIsLoopedToItsEnd(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.send("long.mp4", hevcFilm(t, 20))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	s.decide(s.visitOf(id), facts{named("segment", 'a'): cutOf(id, 1, 18, "b", nil)})
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("chooses it", chromedp.WaitVisible(".reel .part"), chromedp.Click(".reel .part .reel-face"))
+	v.sees("a clip of it", `document.querySelector(".screen[aria-busy=false][data-source=clip]")`)
+	v.do("loops it, fast", chromedp.KeyEvent("++++++b"))
+	at := `Number(document.querySelector(".reach [role=slider]").getAttribute("aria-valuenow"))`
+	v.sees("its end", at+" >= 17")
+	v.sees("its start", at+" <= 4")
+}
+
+// TestAPinchEndsADrag: where a second finger comes, the picture that was gone to comes too,
+// also of a film that is shown by clips.
+func TestAPinchEndsADrag(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.send("long.mp4", hevcFilm(t, 20))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.sees("a clip of it", `document.querySelector(".screen[aria-busy=false][data-source=clip]") && document.querySelector(".lanes canvas")`)
+	at := tells[[]float64](v, `(() => { const b = document.querySelector(".lanes .touch").getBoundingClientRect(); return [b.x, b.y + 30, b.width]; })()`)
+	finger := func(n, share float64) *input.TouchPoint {
+		return &input.TouchPoint{X: at[0] + share*at[2], Y: at[1], ID: &n}
+	}
+	v.touch(input.DispatchTouchEventTypeTouchStart, finger(1, 0.1))
+	for _, share := range []float64{0.2, 0.5, 0.8} {
+		v.touch(input.DispatchTouchEventTypeTouchMove, finger(1, share))
+	}
+	v.sees("another picture on its way", `document.querySelector(".screen[aria-busy=true]")`)
+	v.touch(input.DispatchTouchEventTypeTouchStart, finger(1, 0.8), finger(2, 0.6))
+	v.touch(input.DispatchTouchEventTypeTouchMove, finger(1, 0.9), finger(2, 0.5))
+	v.touch(input.DispatchTouchEventTypeTouchEnd, finger(1, 0.9))
+	v.touch(input.DispatchTouchEventTypeTouchMove, finger(1, 0.4))
+	v.touch(input.DispatchTouchEventTypeTouchEnd)
+	v.sees("the picture", `document.querySelector(".screen[aria-busy=false]") && !document.querySelector(".zoom .bar").hidden`)
+}
+
+// TestANameOnThePictureIsTheOnesWhoIsSeen: after two people were said to be swapped, a name
+// that is corrected is that of who is seen there.
+func TestANameOnThePictureIsTheOnesWhoIsSeen(t *testing.T) {
+	s := startServe(t, filepath.Join(t.TempDir(), "data"))
+	id := s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	var found struct{ People []struct{ ID, Role string } }
+	s.do(http.StatusOK, http.MethodGet, "/api/recordings/"+id+"/proposals", "", &found)
+	if len(found.People) != 2 {
+		t.Fatalf("there are %v", found.People)
+	}
+	a, b := found.People[0], found.People[1]
+	s.decide(s.visitOf(id), facts{"swap/00000000-0000-4000-8000-00000000000a": {"recording": id, "at": map[string]any{"ticks": 0, "base": map[string]any{"num": 1, "den": 1}}, "a": a.ID, "b": b.ID}})
+	v := s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	v.do("sees who is there", chromedp.WaitVisible(".moment.now"), chromedp.WaitVisible(".named .who"))
+	for _, screen := range []browser.Screen{{Name: "upright", Width: 1024, Height: 1366}, browser.Phone, browser.Laptop} {
+		if err := browser.Show(v.ctx, screen, false); err != nil {
+			t.Fatal(err)
+		}
+		v.sees("names on "+screen.Name, `document.querySelector(".named .who")`)
+		browser.Picture(t, v.ctx, "names-"+screen.Name)
+		if off := tells[float64](v, `(() => { const b = document.querySelector(".frame").getBoundingClientRect(), s = document.querySelector(".screen").getBoundingClientRect(), v = document.querySelector("video.front"); return Math.max(Math.abs(b.width / b.height - v.videoWidth / v.videoHeight), b.width - s.width - 1, b.height - s.height - 1); })()`); off > 0.01 {
+			t.Errorf("on %s, names are not where the picture is: %v", screen.Name, off)
+		}
+	}
+	was := tells[string](v, `document.querySelector(".who").className.replace("who role-", "")`)
+	v.do("corrects a name", chromedp.Click(".named .who"), chromedp.Click(".who-is .button:nth-of-type(3)"))
+	v.sees("it corrected", `document.querySelector(".who").className === "who role-other"`)
+	v.saves()
+	seen := map[string]string{a.Role: a.ID, b.Role: b.ID}[was]
+	if said := s.facts(id)["person/"+id+"."+seen]; string(said["role"]) != `"other"` {
+		t.Errorf("the one who was %s is %v", was, s.facts(id))
+	}
 }
 
 // presses a key as a keyboard does: what it would write is not written where the page

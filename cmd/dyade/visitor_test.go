@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +92,14 @@ func (v visitor) drops(on string, files ...string) {
 		if err != nil {
 			v.t.Fatalf("drop: %v", err)
 		}
+	}
+}
+
+// touch says where fingers are.
+func (v visitor) touch(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
+	v.t.Helper()
+	if _, err := chromedp.Call(v.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: slices.Concat([]*input.TouchPoint{}, points)}); err != nil {
+		v.t.Fatal(err)
 	}
 }
 

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { lasting } from "./keeper.ts";
+import { t } from "./words/index.ts";
 
 // What keys do. Each action has a key of its own that a person may change; the help
 // shows them all.
@@ -61,11 +62,20 @@ export function remapNone(): void {
   lasting.remove(keeper);
 }
 
-const glyphs: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "Shift+": "⇧ " };
+// Keys that are the same for everybody. What is shown is gone through as presentations are,
+// also by what is held in the hand.
+export const showKeys = {
+  show_play: [" ", "k"], show_previous: ["ArrowLeft", "PageUp"], show_next: ["ArrowRight", "PageDown", "n"],
+  show_again: ["ArrowUp", "r"], show_slow: ["ArrowDown", "s"], show_full: ["f"], show_leave: ["Escape"],
+} satisfies Record<string, string[]>;
+export type ShowAction = keyof typeof showKeys;
+export const otherKeys = { reel_shift: ["Alt+ArrowLeft", "Alt+ArrowRight"], escape_does: ["Escape"] };
+
+const glyphs: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", PageUp: "Page ↑", PageDown: "Page ↓", "Shift+": "⇧ ", "Alt+": "Alt " };
 
 // shownKey is a key as people read it.
-export function shownKey(key: string, space: string): string {
-  let out = key === " " ? space : key;
+export function shownKey(key: string): string {
+  let out = key === " " ? t("space") : key === "Escape" ? t("escape") : key;
   for (const [from, to] of Object.entries(glyphs)) out = out.replace(from, to);
   return out.length === 1 ? out.toUpperCase() : out.replace(/ \p{Ll}$/u, (c) => c.toUpperCase());
 }
@@ -74,7 +84,7 @@ export function shownKey(key: string, space: string): string {
 function typing(e: KeyboardEvent): boolean {
   const on = e.target as HTMLElement | null;
   if (!on || e.ctrlKey || e.metaKey || e.altKey) return true;
-  if (on.closest("dialog[open]")) return true;
+  if (document.querySelector("dialog[open]")) return true; // it is before all else
   if (on.matches("input:not([type=range],[type=checkbox],[type=radio]), textarea, select, [contenteditable]")) return true;
   return on.matches("input, [role=slider], [role=option]") && e.key.startsWith("Arrow");
 }
@@ -86,8 +96,10 @@ const presses = (e: KeyboardEvent): boolean => e.key === " " && (e.target as HTM
 export function listen(what: Partial<Record<Action, (e: KeyboardEvent) => void>>): () => void {
   const heard = (e: KeyboardEvent): void => {
     if (e.defaultPrevented || typing(e) || presses(e)) return;
-    const key = named(e);
-    const action = actions.find((a) => what[a] && keyOf(a) === key);
+    const by = (key: string | undefined): Action | undefined => actions.find((a) => what[a] && keyOf(a) === key);
+    // On keyboards as the French one, digits are written with shift: the key alone is meant too.
+    const digit = e.shiftKey ? undefined : /^Digit([1-9])$/.exec(e.code)?.[1];
+    const action = by(named(e)) ?? (digit && by(digit));
     if (!action) return;
     e.preventDefault();
     what[action]!(e);

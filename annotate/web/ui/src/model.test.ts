@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Facts } from "./api.ts";
 import { facts } from "./facts.ts";
-import { between, entityOf, items, moved, segments, without } from "./model.ts";
+import { between, entityOf, identity, items, moved, segments, without } from "./model.ts";
 
 test("between two orders there is always a third", () => {
   let seed = 1;
@@ -52,4 +52,15 @@ test("who takes a segment out leaves its proposal undecided", () => {
     "decision/r.n": { recording: "r", verdict: "dropped" },
   };
   assert.deepEqual(facts.apply(f, without(f, segments(f)[0]!)), { "decision/r.n": f["decision/r.n"] });
+});
+
+test("a swap holds from its time on", () => {
+  const at = (s: number) => ({ ticks: s, base: { num: 1, den: 1 } });
+  const f: Facts = {
+    "swap/x": { recording: "r", at: at(10), a: "1", b: "2" },
+    "swap/y": { recording: "r", at: at(20), a: "2", b: "3" },
+  };
+  assert.equal([1, 10, 30].map((s) => identity(f, "r", "1", s)).join(), "1,2,3");
+  assert.equal([1, 10, 30].map((s) => identity(f, "r", "2", s)).join(), "2,1,1");
+  assert.equal(identity(f, "other", "1", 30), "1");
 });

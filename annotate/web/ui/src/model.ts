@@ -101,18 +101,19 @@ export const swaps = (f: Facts): Swap[] =>
     .map(([entity, v]) => ({ entity, recording: text(v["recording"]), at: instant(v["at"]), a: text(v["a"]), b: text(v["b"]) }))
     .sort((x, y) => seconds(x.at) - seconds(y.at));
 
-// role that a person's track has at some seconds: what was said of it, after the swaps
-// before then; else the guess of the analysis.
-export function role(f: Facts, recording: string, person: string, guess: Role, s: number): Role {
+// identity is who a person's track shows at some seconds, after the swaps before then.
+export function identity(f: Facts, recording: string, person: string, s: number): string {
   let who = person;
   for (const x of swaps(f)) {
     if (x.recording !== recording || seconds(x.at) > s) continue;
     if (who === x.a) who = x.b;
     else if (who === x.b) who = x.a;
   }
-  const said = f[`person/${recording}.${who}`]?.["role"];
-  return (said as Role | undefined) ?? guess;
+  return who;
 }
+
+// roleSaid is what a person said of somebody.
+export const roleSaid = (f: Facts, recording: string, who: string): Role | undefined => f[`person/${recording}.${who}`]?.["role"] as Role | undefined;
 
 export type Verdict = "kept" | "dropped" | "";
 
@@ -217,13 +218,14 @@ export function moved(all: Item[], entity: string, place: number): Wanted[] {
   return [...rest.slice(0, place), item, ...rest.slice(place)].map((i) => ({ entity: entityOf(i), field: "order", to: (order = between(order, "")) }));
 }
 
+// gone says what takes all of an entity away.
+export const gone = (f: Facts, entity: string): Wanted[] => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null }));
+
 // without says what takes a segment out of the review. The proposal that it came of is
 // undecided again.
 export function without(f: Facts, s: Segment): Wanted[] {
-  const gone = [s.entity];
   const decision = decisionOf(s.recording, s.moment);
-  if (s.moment && f[decision]?.["verdict"] === "kept") gone.push(decision);
-  return gone.flatMap((entity) => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null })));
+  return [...gone(f, s.entity), ...(s.moment && f[decision]?.["verdict"] === "kept" ? gone(f, decision) : [])];
 }
 
 // Views of a review, each worked out once for all who look.

@@ -26,7 +26,7 @@ export function Film({ film: r, shelf }: { film: Recording; shelf: Shelf }) {
     <li class={`film ${r.state}`} data-recording={r.id}>
       <Picture film={r} />
       <div class="what">
-        <strong class="name" title={r.name}>{r.name}</strong>
+        <strong class="name" dir="auto" title={r.name}>{r.name}</strong>
         <p class="soft small numbers"><State film={r} shelf={shelf} /></p>
         {r.state === "working" && <progress aria-label={t("film_do", t("state_working"), r.name)} {...(begun ? { value: share(r) } : {})} />}
       </div>
@@ -124,7 +124,7 @@ export function Sent({ sending: s }: { sending: Sending }) {
     <li class={`film sent ${s.state}`} data-sending={s.state}>
       <div class="shot"><Icon name="upload" /></div>
       <div class="what">
-        <strong class="name" title={s.name}>{s.name}</strong>
+        <strong class="name" dir="auto" title={s.name}>{s.name}</strong>
         <p class="soft small numbers" role={s.state === "failed" || s.state === "lost" ? "alert" : undefined}>{said(s)}</p>
         {["sending", "lost", "taking"].includes(s.state) && <progress aria-label={s.name} {...(s.state === "taking" ? {} : { value: whole })} />}
       </div>
@@ -144,7 +144,7 @@ function said(s: Sending): ComponentChildren {
       const left = sendings().pace.left(s.id, s.size > 0 ? s.sent / s.size : 0);
       return t("send_sending", size(s.sent), size(s.size)) + (left === null ? "" : ` · ${t("left", about(left))}`);
     }
-    case "lost": return t("send_lost", `${Math.floor((100 * s.sent) / s.size)} %`);
+    case "lost": return t("send_lost", t("percent", Math.floor((100 * s.sent) / s.size)));
     case "failed": return <span class="wrong">{s.why}</span>;
     case "taking": return t("send_taking");
     case "cut": return t("send_cut");

@@ -30,6 +30,9 @@ interface Kept {
   release?: () => void; // tells other tabs that it is not sent here any more
 }
 
+// addressOf is where the server has what has come of one.
+const addressOf = (k: Kept): string | null => k.upload?.url ?? k.before?.uploadUrl ?? null;
+
 const lockOf = (visit: string, name: string): string => `dyade.sending.${visit}.${name}`;
 
 const chunk = 16 * 1024 * 1024;
@@ -95,11 +98,13 @@ class Sendings {
 
   async cancel(id: string): Promise<void> {
     const k = this.kept.get(id);
-    const at = k?.upload?.url ?? k?.before?.uploadUrl;
+    const at = k && addressOf(k);
     this.drop(id);
     await k?.upload?.abort();
-    if (k?.before) await defaultOptions.urlStorage.removeUpload(k.before.urlStorageKey);
-    if (at) await Upload.terminate(at, { retryDelays: again }).catch(() => undefined); // else the server lets go of it after a week
+    if (at) {
+      for (const x of await defaultOptions.urlStorage.findAllUploads()) if (x.uploadUrl === at) await defaultOptions.urlStorage.removeUpload(x.urlStorageKey);
+      await Upload.terminate(at, { retryDelays: [...again] }).catch(() => undefined); // else the server lets go of it after a week
+    }
     this.go();
   }
 
@@ -118,8 +123,9 @@ class Sendings {
   }
 
   private add(file: File, visit: string, before: PreviousUpload | null): void {
-    const cut = before && this.all.peek().find((s) => this.kept.get(s.id)?.before?.urlStorageKey === before.urlStorageKey);
-    if (cut) this.drop(cut.id);
+    // It goes on with what is there of it, which is no longer another's.
+    const cut = before && [...this.kept].find(([, k]) => addressOf(k) === before.uploadUrl);
+    if (cut) this.drop(cut[0]);
     const id = crypto.randomUUID();
     this.kept.set(id, { file, upload: null, before });
     this.all.value = [...this.all.peek(), { id, visit, name: file.name, size: file.size, sent: 0, state: "queued", why: "", recording: "", twice: false }];
@@ -149,8 +155,10 @@ class Sendings {
     const next = all.find((s) => s.state === "queued");
     const k = next && this.kept.get(next.id);
     if (!next || !k?.file) return;
-    k.upload = this.upload(next, k.file);
-    if (k.before) k.upload.resumeFromPreviousUpload(k.before);
+    if (!k.upload) { // else it was tried before: it goes on where it was
+      k.upload = this.upload(next, k.file);
+      if (k.before) k.upload.resumeFromPreviousUpload(k.before);
+    }
     this.change(next.id, { state: "sending" });
     // Other tabs are not to take it for one that was cut short.
     void navigator.locks?.request(lockOf(next.visit, next.name), () => new Promise<void>((over) => (k.release = over)));
@@ -163,9 +171,14 @@ class Sendings {
       await file.slice(0, 1).arrayBuffer();
     } catch {
       await this.kept.get(id)?.upload?.abort();
-      this.change(id, { state: "failed", why: t("send_unreadable") });
-      this.go();
+      this.fail(id, t("send_unreadable"));
     }
+  }
+
+  private fail(id: string, why: string): void {
+    this.kept.get(id)?.release?.();
+    this.change(id, { state: "failed", why });
+    this.go();
   }
 
   // lookTwice finds out whether a film was there already: then it stays where it was.
@@ -181,7 +194,7 @@ class Sendings {
       metadata: { filename: file.name, visit: s.visit, queue: "interactive" },
       headers: { "Accept-Language": lang.peek() },
       chunkSize: chunk,
-      retryDelays: again,
+      retryDelays: [...again],
       removeFingerprintOnSuccess: true,
       onProgress: (sent, of) => this.change(s.id, { sent, state: sent >= of ? "taking" : "sending" }),
       onAfterResponse: (_, answer) => {
@@ -203,11 +216,7 @@ class Sendings {
         void this.lookTwice(s.id, s.visit, recording);
         this.go();
       },
-      onError: (e) => {
-        this.kept.get(s.id)?.release?.();
-        this.change(s.id, { state: "failed", why: explain(e as DetailedError) });
-        this.go();
-      },
+      onError: (e) => this.fail(s.id, explain(e as DetailedError)),
     });
   }
 }

@@ -1,10 +1,9 @@
 import "./parent.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { named } from "../keys.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Controls, Dots, Rests, showKeys, Stage, Where } from "../show/stage.tsx";
-import { showOf, type Show } from "../show/show.ts";
+import { answer, Controls, Dots, Rests, Stage, Where } from "../show/stage.tsx";
+import { showOf } from "../show/show.ts";
 import { titled } from "../title.ts";
 import type { Open } from "../visit.ts";
 import { t } from "../words/index.ts";
@@ -16,7 +15,7 @@ export function Parent({ open }: { open: Open }) {
   const leave = (): void => leaveParent(open.id);
   titled(t("action_parent"));
   useEffect(() => show.begin(), [show]);
-  useEffect(() => keys(show, leave), [show]);
+  useEffect(() => answer(show, { show_leave: leave, show_full: toggleFull }), [show]);
   useEffect(() => leavesFull(leave), []);
   useEffect(staysLit, []);
   const { at, awake } = useAwake(show.playing.value && !show.done.value);
@@ -47,24 +46,12 @@ const Empty = ({ leave }: { leave: () => void }) => (
   </main>
 );
 
-function toggleFull(): void {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  else fill();
-}
+let giving = false; // the whole screen back, and staying
 
-function keys(show: Show, leave: () => void): () => void {
-  const press = (e: KeyboardEvent): void => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-    const key = named(e);
-    if (key === "Escape") leave();
-    else if (key === "f") toggleFull();
-    else if (key === " " && (e.target as HTMLElement).closest("button")) return; // it presses that
-    else if (showKeys[key]) showKeys[key](show);
-    else return;
-    e.preventDefault();
-  };
-  document.addEventListener("keydown", press);
-  return () => document.removeEventListener("keydown", press);
+function toggleFull(): void {
+  if (!document.fullscreenElement) return fill();
+  giving = true;
+  document.exitFullscreen().catch(() => (giving = false));
 }
 
 // staysLit keeps the screen from going dark while people talk about what they saw.
@@ -87,20 +74,12 @@ function staysLit(): () => void {
 // leavesFull leaves when the whole screen is given back: the browser keeps the Escape
 // that did it for itself.
 function leavesFull(leave: () => void): () => void {
-  let asked = false;
-  const ask = (e: Event): void => {
-    asked = (e.target as Element).closest?.(".corner") !== null;
-  };
   const changed = (): void => {
-    if (!document.fullscreenElement && !asked) leave();
-    asked = false;
+    if (!document.fullscreenElement && !giving) leave();
+    giving = false;
   };
-  document.addEventListener("click", ask, true);
   document.addEventListener("fullscreenchange", changed);
-  return () => {
-    document.removeEventListener("click", ask, true);
-    document.removeEventListener("fullscreenchange", changed);
-  };
+  return () => document.removeEventListener("fullscreenchange", changed);
 }
 
 const calm = 3000; // ms without a movement, until what covers the film goes

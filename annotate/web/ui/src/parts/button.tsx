@@ -1,6 +1,5 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 import { keyOf, shownKey, type Action } from "../keys.ts";
-import { t } from "../words/index.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon" | "action"> {
@@ -14,7 +13,7 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon" | "
 
 // Button does one thing; its key, where it has one, is shown on it.
 export function Button({ icon, action, kind, label, pressed, children, class: more, ...rest }: Props) {
-  const key = action ? shownKey(keyOf(action), t("space")) : "";
+  const key = action ? shownKey(keyOf(action)) : "";
   const name = ["button", kind ?? "", children ? "" : "square", more ?? ""].filter(Boolean).join(" ");
   return (
     <button type="button" class={name} {...rest} {...(label ? { "aria-label": label, title: rest.title ?? label } : {})}

@@ -1,10 +1,22 @@
 import { useEffect, useState } from "preact/hooks";
-import { actions, keyOf, named, remap, remapNone, shownKey, type Action } from "../keys.ts";
+import { actions, keyOf, named, otherKeys, remap, remapNone, showKeys, shownKey, type Action } from "../keys.ts";
 import { t, type Word } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 
 const said = (a: Action): string => (a.startsWith("tag") ? t("action_tag", a.slice(3)) : t(`action_${a}` as Word));
+
+// Fixed are keys that cannot be others.
+const Fixed = ({ title, keys }: { title: Word; keys: Partial<Record<Word, string[]>> }) => (
+  <section>
+    <h3>{t(title)}</h3>
+    <ul class="keys fixed">
+      {Object.entries(keys).map(([word, all]) => (
+        <li key={word}><span>{t(word as Word)}</span><span>{all.map((key) => <kbd key={key}>{shownKey(key)}</kbd>)}</span></li>
+      ))}
+    </ul>
+  </section>
+);
 
 // Help lists what each key does, and lets it be another.
 export function Help({ close }: { close: () => void }) {
@@ -28,13 +40,15 @@ export function Help({ close }: { close: () => void }) {
         {actions.map((a) => (
           <li key={a}>
             <span>{said(a)}</span>
-            <button type="button" class="button" aria-label={`${said(a)}: ${shownKey(keyOf(a), t("space"))}`} onClick={() => change(a)}>
-              <kbd>{changing === a ? t("keys_press") : shownKey(keyOf(a), t("space"))}</kbd>
+            <button type="button" class="button" aria-label={t("film_do", said(a), shownKey(keyOf(a)))} onClick={() => change(a)}>
+              <kbd>{changing === a ? t("keys_press") : shownKey(keyOf(a))}</kbd>
             </button>
           </li>
         ))}
       </ul>
       <div class="row"><Button icon="rotate" onClick={remapNone}>{t("keys_usual")}</Button></div>
+      <Fixed title="keys_show" keys={showKeys} />
+      <Fixed title="keys_else" keys={otherKeys} />
     </Dialog>
   );
 }

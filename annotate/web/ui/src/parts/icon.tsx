@@ -14,6 +14,7 @@ import minus from "lucide-static/icons/minus.svg";
 import moon from "lucide-static/icons/sun-moon.svg";
 import note from "lucide-static/icons/notebook-pen.svg";
 import pause from "lucide-static/icons/pause.svg";
+import pencil from "lucide-static/icons/pencil.svg";
 import play from "lucide-static/icons/play.svg";
 import plus from "lucide-static/icons/plus.svg";
 import printer from "lucide-static/icons/printer.svg";
@@ -52,7 +53,7 @@ import stop from "lucide-static/icons/circle-x.svg";
 import waits from "lucide-static/icons/step-forward.svg";
 
 const drawings = {
-  arrowLeft, captions, check, chevronDown, chevronLeft, chevronRight, clapperboard, download, film, grip, help, house, minus, moon, note, pause, play, plus, printer, redo, repeat, rotate,
+  arrowLeft, captions, check, chevronDown, chevronLeft, chevronRight, clapperboard, download, film, grip, help, house, minus, moon, note, pause, pencil, play, plus, printer, redo, repeat, rotate,
   scissors, screen, server, snail, snowflake, swap, tag, trash, type, undo, upload, users, volume, warning, x, zoomIn, zoomOut,
   clock, eye, leave, list, maximize, move, report, settings, share, skipBack, skipForward, stop, waits,
 };

@@ -18,11 +18,11 @@ export function Top({ crumb, children }: { crumb?: string; children?: ComponentC
     <header class="top">
       <a class="button primary skip" href="#content" onClick={() => document.getElementById("content")?.focus()}>{t("skip")}</a>
       <a class="brand" href="/">dyade</a>
-      {crumb && <span class="crumb">{crumb}</span>}
+      {crumb && <span class="crumb" dir="auto">{crumb}</span>}
       <span class="grow" />
       {children}
       <Button kind="quiet" label={other === "en" ? "EN, English" : "FR, français"} title={t("language")} lang={other} onClick={() => choose(other)}>{other.toUpperCase()}</Button>
-      <Button kind="quiet" icon="moon" label={`${t("theme")}: ${t(`theme_${theme.value}`)}`} onClick={() => setTheme(next[theme.value])} />
+      <Button kind="quiet" icon="moon" label={t("film_do", t("theme"), t(`theme_${theme.value}`))} onClick={() => setTheme(next[theme.value])} />
       <Button icon="help" kind="quiet" action="help" label={t("help")} id="help" onClick={() => help(true)} />
       {helping && <Help close={() => help(false)} />}
     </header>

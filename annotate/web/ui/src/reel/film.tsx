@@ -73,7 +73,7 @@ function Rendering({ open, reel }: { open: Open; reel: ReelState }) {
         {t(reel.state === "waiting" ? "reel_waiting" : "reel_making")}{share !== null && `, ${t("percent", number(share * 100))}`}{reel.seconds_left !== undefined && `, ${t("left", about(reel.seconds_left))}`}
       </span>
       <progress class="grow" aria-label={t("reel_making")} {...(share === null ? {} : { value: share })} />
-      <Button icon="x" onClick={() => void api.stopRender(open.id)}>{t("cancel")}</Button>
+      <Button icon="x" onClick={() => void api.stopRender(open.id).catch(() => undefined)}>{t("cancel")}</Button>
     </>
   );
 }

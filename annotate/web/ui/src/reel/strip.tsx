@@ -1,10 +1,11 @@
 import "./reel.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { url } from "../api.ts";
 import { listen } from "../keys.ts";
 import { entityOf, items, moved, reelS, shownS, without, type Card, type Item, type Segment } from "../model.ts";
 import { showParent } from "../parent/go.ts";
 import { Button } from "../parts/button.tsx";
+import { useHeld } from "../parts/held.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Thumb } from "../parts/thumb.tsx";
 import { showOf } from "../show/show.ts";
@@ -72,18 +73,24 @@ interface PartsProps {
 }
 
 function Parts({ open, all, current, select, edit }: PartsProps) {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useHeld<HTMLOListElement>("li", ".reel-face");
   const [said, say] = useState("");
   const place = (entity: string, to: number): void => {
     const now = items(open.review.facts.peek());
-    if (to < 0 || to >= now.length) return;
+    const item = now.find((i) => entityOf(i) === entity);
+    if (!item || to < 0 || to >= now.length) return; // removed meanwhile, or at its end
     open.review.do(moved(now, entity, to));
-    const item = now.find((i) => entityOf(i) === entity)!;
     say(t("reel_moved", nameOf(item), to + 1, now.length));
   };
   useEffect(() => dragging(list.current!, place), [open]);
   useEffect(() => reveal(list.current!), [current]);
   const step = (entity: string, by: number): void => place(entity, all.findIndex((i) => entityOf(i) === entity) + by);
+  const press = (entity: string) => (e: KeyboardEvent): void => {
+    const by = e.altKey && arrows[e.key];
+    if (!by) return;
+    e.preventDefault(); // to some browsers it says to go back
+    step(entity, by);
+  };
   let nth = 0;
   return (
     <>
@@ -92,10 +99,11 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
         {all.map((i, at) => {
           const entity = entityOf(i);
           const name = i.card ? nameOf(i) : `${++nth}. ${nameOf(i)}`;
+          const removes = i.card ? "reel_card_remove" : "segment_remove";
           const long = lengthOf(i.card ? i.card.seconds : shownS(i.segment));
           return (
             <li key={entity} data-entity={entity} class={i.card ? "part card" : "part"} aria-current={entity === current ? "true" : undefined}
-              onKeyDown={(e) => e.altKey && step(entity, arrows[e.key] ?? 0)}>
+              onKeyDown={press(entity)}>
               <button type="button" class="reel-face" aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
                 onClick={() => (i.card ? edit(i.card) : select(entity))}>
                 {i.card ? <CardFace card={i.card} /> : <SegmentFace open={open} segment={i.segment} name={name} />}
@@ -106,7 +114,7 @@ function Parts({ open, all, current, select, edit }: PartsProps) {
                 <Button kind="quiet" icon="chevronLeft" label={t("film_do", t("reel_earlier"), name)} title={t("reel_earlier")} disabled={at === 0} onClick={() => step(entity, -1)} />
                 <Button kind="quiet" icon="chevronRight" label={t("film_do", t("reel_later"), name)} title={t("reel_later")} disabled={at === all.length - 1} onClick={() => step(entity, 1)} />
                 <span class="grow" />
-                <Button kind="quiet" icon="trash" label={t("film_do", t("reel_remove"), name)} title={t("reel_remove")} onClick={() => remove(open, i)} />
+                <Button kind="quiet" icon="trash" label={t("film_do", t(removes), name)} title={t(removes)} onClick={() => remove(open, i)} />
               </div>
             </li>
           );
@@ -129,7 +137,7 @@ function remove(open: Open, i: Item): void {
   else open.review.do(without(open.review.facts.peek(), i.segment));
 }
 
-const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span><span class="aside">{t("reel_card")} </span>{c.text}</span></span>;
+const CardFace = ({ card: c }: { card: Card }) => <span class="text"><span><span class="aside">{t("reel_card")} </span><bdi>{c.text}</bdi></span></span>;
 
 function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment; name: string }) {
   const films = open.recordings.value;
@@ -146,8 +154,8 @@ function SegmentFace({ open, segment: s, name }: { open: Open; segment: Segment;
         </span>
       </span>
       <strong class="name">{name}</strong>
-      {film && <span class="film-name soft">{film}</span>}
-      {s.question && <em class="question">{t("quoted", s.question)}</em>}
+      {film && <span class="film-name soft" dir="auto">{film}</span>}
+      {s.question && <em class="question" dir="auto">{t("quoted", s.question)}</em>}
     </>
   );
 }

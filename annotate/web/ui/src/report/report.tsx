@@ -51,7 +51,7 @@ function Films({ open }: { open: Open }) {
     <section>
       <h2>{t("report_films")}</h2>
       <ul class="films">
-        {open.recordings.value.map((r) => <li key={r.id}><span>{r.name}</span>{durationS(r) > 0 && <span class="soft numbers">{lengthOf(durationS(r))}</span>}</li>)}
+        {open.recordings.value.map((r) => <li key={r.id}><bdi>{r.name}</bdi>{durationS(r) > 0 && <span class="soft numbers">{lengthOf(durationS(r))}</span>}</li>)}
       </ul>
     </section>
   );
@@ -73,10 +73,10 @@ function Kept({ open, segment: s, nth }: { open: Open; segment: Segment; nth: nu
         <h3>{nth}. {named(s)}</h3>
         <p class="soft numbers">{films.length > 1 && `${open.recording(s.recording)?.name ?? ""}, `}{t("report_from", precise(from), precise(to))} ({lengthOf(to - from)})</p>
         <dl>
-          {s.seen && <><dt>{t("report_seen")}</dt><dd>{s.seen}</dd></>}
-          {s.question && <><dt>{t("report_question")}</dt><dd><em>{t("quoted", s.question)}</em></dd></>}
+          {s.seen && <><dt>{t("report_seen")}</dt><dd dir="auto">{s.seen}</dd></>}
+          {s.question && <><dt>{t("report_question")}</dt><dd dir="auto"><em>{t("quoted", s.question)}</em></dd></>}
           {objective && <><dt>{t("report_objective")}</dt><dd>{t(`objective_${objective}`)}</dd></>}
-          {s.tags.length > 0 && <><dt>{t("report_tags")}</dt><dd>{s.tags.join(", ")}</dd></>}
+          {s.tags.length > 0 && <><dt>{t("report_tags")}</dt><dd dir="auto">{s.tags.join(", ")}</dd></>}
         </dl>
       </div>
     </li>

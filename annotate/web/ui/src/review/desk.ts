@@ -3,9 +3,10 @@ import type { Role } from "../api.ts";
 import { facts } from "../facts.ts";
 import { ofTab, read } from "../keeper.ts";
 import type { Action } from "../keys.ts";
-import { objectives, role, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
+import { identity, objectives, roleSaid, segments, tagPrefix, type Objective, type Segment, type Wanted } from "../model.ts";
+import { seconds } from "../time.ts";
 import type { Open } from "../visit.ts";
-import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
+import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, lasting, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
 import { Player } from "./player.ts";
 import { tagOf } from "./tags.ts";
 
@@ -13,7 +14,7 @@ import { tagOf } from "./tags.ts";
 // looking at, and all that can be done to it, by whatever key, button or finger.
 export class Desk {
   readonly player: Player;
-  readonly entries = computed(() => entries(this.open.proposals.value, this.open.views.segments.value));
+  readonly entries = computed(() => (this.before = lasting(entries(this.open.proposals.value, this.open.views.segments.value), this.before)));
   readonly looping = signal(false);
   readonly droppedShown = signal(false);
   readonly writing = signal(""); // the segment whose note is to be written
@@ -27,6 +28,7 @@ export class Desk {
   readonly listed = computed(() => this.entries.value.filter((e) => e.proposal?.verdict !== "dropped"));
   readonly dropped = computed(() => this.entries.value.filter((e) => e.proposal?.verdict === "dropped"));
 
+  private before: Entry[] = []; // the entries as they last were
   private readonly chosen = signal<Entry | null>(null);
   private readonly offs: (() => void)[] = [];
   private untouched = true; // the page has just been opened, and not again
@@ -202,9 +204,10 @@ export class Desk {
     });
   }
 
-  // call says who a person is. There is one parent and one child: who was that until then is
-  // what this one was.
-  call(recording: string, person: string, to: Exclude<Role, "unknown">): void {
+  // call says who it is that a track shows at a time. There is one parent and one child: who
+  // was that until then is what this one was.
+  call(recording: string, track: string, to: Exclude<Role, "unknown">, s = -1): void {
+    const person = identity(this.facts, recording, track, s);
     const was = this.role(recording, person, -1);
     const other = to === "other" || was === "unknown" ? undefined : this.open.proposed.peek()[recording]?.people?.find((p) => p.id !== person && this.role(recording, p.id, -1) === to);
     const say = (who: string, role: Role): Wanted[] => {
@@ -214,19 +217,22 @@ export class Desk {
     this.do([...say(person, to), ...(other && was !== to ? say(other.id, was) : [])]);
   }
 
-  // swap says that from the picture on the screen on two people are each the other.
-  swap(recording: string, a: string, b: string): void {
+  // swap says that from the picture on the screen on two tracks each show the other.
+  swap(recording: string, one: string, other: string): void {
     if (!this.ready(recording)) return;
     const at = this.player.frames.peek().start(this.player.index.peek());
+    const [a, b] = [one, other].map((track) => identity(this.facts, recording, track, seconds(at)));
     const entity = `swap/${crypto.randomUUID()}`;
     const when = { ticks: at.ticks, base: { num: at.base.num, den: at.base.den } };
-    this.do(Object.entries({ recording, at: when, a, b }).map(([field, to]) => ({ entity, field, to })));
+    this.do(Object.entries({ recording, at: when, a: a!, b: b! }).map(([field, to]) => ({ entity, field, to })));
   }
 
-  // role of someone at a time, as things were corrected.
-  role(recording: string, person: string, s: number): Role {
-    const guess = this.open.proposed.value[recording]?.people?.find((p) => p.id === person)?.role ?? "unknown";
-    return role(this.open.review.facts.value, recording, person, guess, s);
+  // role of whom a track shows at a time: what was said of them, else the guess of the
+  // analysis.
+  role(recording: string, track: string, s: number): Role {
+    const f = this.open.review.facts.value;
+    const who = identity(f, recording, track, s);
+    return roleSaid(f, recording, who) ?? this.open.proposed.value[recording]?.people?.find((p) => p.id === who)?.role ?? "unknown";
   }
 
   get undoable(): boolean {

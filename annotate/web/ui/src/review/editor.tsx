@@ -69,47 +69,60 @@ export function Tags({ desk, segment }: { desk: Desk; segment: Segment | null })
   const words = numbers.map(tagOf);
   const others = (segment?.tags ?? []).filter((w) => !words.includes(w));
   const naming = desk.naming.value;
+  const held = document.activeElement?.closest(".tags") ?? null; // before what has the focus gives way to what is typed in
   return (
     <div class="row tags" role="group" aria-label={t("tags")}>
       {objectives.map((o, i) => <Tag key={o} n={i + 1} on={segment?.objective === o} press={() => desk.objective(o)}>{t(`objective_${o}`)}</Tag>)}
       {numbers.map((n) => {
         const word = tagOf(n);
-        if (naming === n) return <Naming key={n} n={n} desk={desk} />;
+        if (naming === n) return <Naming key={n} n={n} desk={desk} from={held} />;
         return word && <Tag key={n} n={n} on={segment?.tags.includes(word) ?? false} press={() => desk.tag(word)} rename={() => (desk.naming.value = n)}>{word}</Tag>;
       })}
       {others.map((w) => <Tag key={w} on press={() => desk.tag(w)}>{w}</Tag>)}
       {segment && naming === 0 && <button type="button" class="tag add" onClick={() => (desk.naming.value = numbers.find((n) => !tagOf(n)) ?? -1)}><Icon name="plus" />{t("tag_add")}</button>}
-      {naming === -1 && <Naming n={-1} desk={desk} />}
+      {naming === -1 && <Naming n={-1} desk={desk} from={held} />}
     </div>
   );
 }
 
 function Tag({ n, on, press, rename, children }: { n?: number; on: boolean; press: () => void; rename?: () => void; children: string }) {
-  return (
-    <button type="button" class="tag" aria-pressed={on} onClick={press} onDblClick={rename} {...(n ? { "aria-keyshortcuts": String(n) } : {})} {...(rename ? { title: t("tag_rename") } : {})}>
-      {n !== undefined && <kbd aria-hidden="true">{n}</kbd>}{children}
+  const tag = (
+    <button type="button" class="tag" data-n={n} aria-pressed={on} onClick={press} {...(n ? { "aria-keyshortcuts": String(n) } : {})}>
+      {n !== undefined && <kbd aria-hidden="true">{n}</kbd>}<bdi>{children}</bdi>
     </button>
   );
+  if (!rename) return tag;
+  const name = t("tag_rename", children);
+  return <span class="named-tag">{tag}<button type="button" class="tag rename" aria-label={name} title={name} onClick={rename}><Icon name="pencil" /></button></span>;
 }
 
-// Naming gives a key a word; -1: no key is free, and the word is this segment's alone.
-function Naming({ n, desk }: { n: number; desk: Desk }) {
+// Naming gives a key a word; -1: no key is free, and the word is this segment's alone. The
+// focus goes back from where it came.
+function Naming({ n, desk, from }: { n: number; desk: Desk; from: Element | null }) {
   const was = n > 0 ? tagOf(n) : "";
   const [word, set] = useState(was);
   const at = useRef<HTMLInputElement>(null);
+  const row = useRef(from);
+  const over = useRef(false); // what goes from the page with the focus is left, too
   useLayoutEffect(() => { // before the next key
     at.current!.focus();
     at.current!.select();
   }, []);
   const done = (keep: boolean): void => {
+    if (over.current) return;
+    over.current = true;
     desk.naming.value = 0;
     if (!keep || word.trim() === was) return;
     if (n > 0) nameTag(n, word);
     if (word.trim() && !was) desk.tag(word);
   };
+  const end = (keep: boolean): void => {
+    done(keep);
+    requestAnimationFrame(() => row.current?.querySelector<HTMLElement>(`[data-n="${n}"], .add`)?.focus()); // which is there then
+  };
   return (
     <input ref={at} class="naming" maxLength={40} value={word} aria-label={n > 0 ? t("tag_name", n) : t("tag_add")} placeholder={t("tag_as")} onInput={(e) => set(e.currentTarget.value)}
-      onBlur={() => done(true)} onKeyDown={(e) => (e.key === "Enter" ? done(true) : e.key === "Escape" && done(false))} />
+      onBlur={() => done(true)} onKeyDown={(e) => (e.key === "Enter" ? end(true) : e.key === "Escape" && end(false))} />
   );
 }
 

@@ -1,13 +1,13 @@
 import type { Facts, Value } from "../api.ts";
 import type { Frames } from "../frames.ts";
-import { decisionOf, last, like, type Proposed, type Segment, type Wanted } from "../model.ts";
+import { decisionOf, gone, last, like, type Proposed, type Segment, type Wanted } from "../model.ts";
 import { seconds, type Instant } from "../time.ts";
 import type { Proposal } from "../visit.ts";
 
 // Entry is a line of the review's list: a proposal with what was made of it, or a
 // segment of the person's own.
 export interface Entry {
-  key: string;
+  key: string; // lasting: the same whatever a new pass makes of it
   recording: string;
   proposal: Proposal | null;
   segment: Segment | null;
@@ -30,16 +30,37 @@ export function entries(proposals: Proposal[], segments: Segment[]): Entry[] {
   return [...own, ...proposed];
 }
 
+// lasting has each entry go on under the key that it had: as the same segment, the same
+// moment, or one like it. So a card stays where a new pass knows its moment better, or no
+// longer, with all that is being done in it.
+export function lasting(now: Entry[], was: Entry[]): Entry[] {
+  const left = new Set(was);
+  const keys = new Map<Entry, string>();
+  const find = (e: Entry, same: (e: Entry, old: Entry) => boolean): void => {
+    for (const old of left) {
+      if (keys.has(e) || !same(e, old)) continue;
+      keys.set(e, old.key);
+      left.delete(old);
+    }
+  };
+  for (const same of [sameSegment, sameMoment, likeMoment]) for (const e of now) find(e, same);
+  const taken = new Set(keys.values());
+  return now.map((e) => {
+    let key = keys.get(e) ?? e.key;
+    if (!keys.has(e)) while (taken.has(key)) key += "+";
+    taken.add(key);
+    return key === e.key ? e : { ...e, key };
+  });
+}
+
+const sameSegment = (a: Entry, b: Entry): boolean => a.segment !== null && a.segment.entity === b.segment?.entity;
+const sameMoment = (a: Entry, b: Entry): boolean => a.proposal !== null && a.recording === b.recording && a.proposal.moment.id === b.proposal?.moment.id;
+const likeMoment = (a: Entry, b: Entry): boolean => a.proposal !== null && b.proposal !== null && a.recording === b.recording && like(a.proposal.moment, b.proposal.moment);
+
 // again finds an entry among those of now: by its segment, by its key, or as the same
 // moment under another id.
 export function again(all: Entry[], was: Entry): Entry | null {
-  const p = was.proposal?.moment;
-  return (
-    (was.segment && all.find((e) => e.segment?.entity === was.segment!.entity)) ||
-    all.find((e) => e.key === was.key) ||
-    (p && all.find((e) => e.recording === was.recording && e.proposal && like(p, e.proposal.moment))) ||
-    null
-  );
+  return all.find((e) => sameSegment(e, was)) ?? all.find((e) => e.key === was.key) ?? all.find((e) => likeMoment(e, was)) ?? null;
 }
 
 export const startS = (e: Entry): number => (e.segment ? seconds(e.segment.start) : e.proposal!.moment.start_s);
@@ -58,8 +79,6 @@ export const firstFrame = (frames: Frames, s: Pick<Segment, "start">): number =>
 export const lastFrame = (frames: Frames, s: Pick<Segment, "end">): number => frames.index(seconds(s.end) - nothing);
 
 const fields = (entity: string, values: Record<string, Value>): Wanted[] => Object.entries(values).map(([field, to]) => ({ entity, field, to }));
-
-const gone = (f: Facts, entity: string): Wanted[] => Object.keys(f[entity] ?? {}).map((field) => ({ entity, field, to: null }));
 
 const time = (t: Instant): Value => ({ ticks: t.ticks, base: { num: t.base.num, den: t.base.den } });
 

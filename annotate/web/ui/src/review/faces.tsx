@@ -85,7 +85,8 @@ const settled = 120; // ms that a frame is looked at before names are asked for
 
 function Choices({ desk, person, id, close }: { desk: Desk; person: string; id: string; close: () => void }) {
   const people = desk.open.proposed.value[id]?.people ?? [];
-  const now = desk.role(id, person, desk.player.now.value);
+  const s = desk.player.now.value;
+  const now = desk.role(id, person, s);
   const others = people.filter((p) => p.id !== person);
   const done = (f: () => void) => (): void => {
     f();
@@ -94,11 +95,11 @@ function Choices({ desk, person, id, close }: { desk: Desk; person: string; id: 
   return (
     <div class="who-is panel" role="group" onKeyDown={(e) => e.key === "Escape" && close()}>
       {(["parent", "child", "other"] as const).map((r) => (
-        <Button key={r} kind="quiet" pressed={now === r} onClick={done(() => desk.call(id, person, r))}>{t(`role_${r}`)}</Button>
+        <Button key={r} kind="quiet" pressed={now === r} onClick={done(() => desk.call(id, person, r, s))}>{t(`role_${r}`)}</Button>
       ))}
       {others.map((o) => (
         <Button key={o.id} kind="quiet" icon="swap" disabled={!desk.ready(id)} onClick={done(() => desk.swap(id, person, o.id))}>
-          {t("swap_with", known(`role_${desk.role(id, o.id, desk.player.now.value)}`, o.id))}
+          {t("swap_with", known(`role_${desk.role(id, o.id, s)}`, o.id))}
         </Button>
       ))}
     </div>

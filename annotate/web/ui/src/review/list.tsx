@@ -1,7 +1,8 @@
-import { Component, type ComponentChildren } from "preact";
+import { Component, type ComponentChildren, type VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { url, type Moment } from "../api.ts";
 import { Button } from "../parts/button.tsx";
+import { useHeld } from "../parts/held.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Thumb } from "../parts/thumb.tsx";
 import { clock } from "../time.ts";
@@ -20,18 +21,22 @@ export function List({ desk }: { desk: Desk }) {
   const proposed = listed.filter((e) => e.proposal);
   const many = open.recordings.value.length > 1;
   const most = useMost(listed.length, listed.findIndex((e) => e.key === current));
+  const stop = listed.some((e) => e.key === current) || (desk.droppedShown.value && dropped.some((e) => e.key === current)) ? current : listed[0]?.key;
   const films = new Map(open.recordings.value.map((r, i) => [r.id, many ? t("film_n", i + 1) : ""]));
-  const cards = (all: Entry[]): ComponentChildren => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} stop={e.key === (current || listed[0]?.key)} film={films.get(e.recording) ?? ""} lang={lang.value} />);
+  const cards = (all: Entry[]): VNode[] => all.map((e) => <Line key={e.key} desk={desk} entry={e} current={e.key === current} stop={e.key === stop} film={films.get(e.recording) ?? ""} lang={lang.value} />);
+  const group = (word: "own_segments" | "proposed"): VNode => <li key={word} class="group"><h3>{t(word)}</h3></li>;
+  // All are of one list: a card that comes to another group is the same card.
+  const lines = cards(proposed.slice(0, Math.max(0, most - own.length)));
+  if (own.length > 0) lines.unshift(group("own_segments"), ...cards(own), ...(lines.length > 0 ? [group("proposed")] : []));
+  const at = useHeld<HTMLElement>(".moment", ".pick, .dropped > .button");
   return (
-    <section class="panel list" aria-labelledby="list-title">
+    <section ref={at} class="panel list" aria-labelledby="list-title">
       <header>
         <h2 id="list-title">{t("moments")}</h2>
         <small>{proposed.length > 0 ? t("moments_order", proposed.length + dropped.length) : ""}</small>
       </header>
       <div class="scroll">
-        {own.length > 0 && <><h3 class="group">{t("own_segments")}</h3><ol>{cards(own)}</ol></>}
-        {own.length > 0 && proposed.length > 0 && <h3 class="group">{t("proposed")}</h3>}
-        <ol>{cards(proposed.slice(0, Math.max(0, most - own.length)))}</ol>
+        <ol>{lines}</ol>
         {proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
         <Limits desk={desk} />
         {dropped.length > 0 && (

@@ -305,8 +305,10 @@ export class Player {
     const film = all[i];
     if (!now || !film) return;
     const again = this.range?.();
-    if (again) return this.seek(again.from);
-    if (now.until < this.open.lengthS(film.id) - shortest) return this.seek(this.frames.peek().index(now.until));
+    const more = now.until < this.open.lengthS(film.id) - shortest;
+    const next = this.frames.peek().index(now.until);
+    if (again && (!more || next > again.to)) return this.seek(again.from);
+    if (more) return this.seek(next);
     if (all[i + 1]) return this.seek(0, all[i + 1]!.id);
     this.pause();
   }

@@ -2,7 +2,7 @@ import { useMemo, useRef } from "preact/hooks";
 import type { Recording } from "../api.ts";
 import { Pace } from "../parts/pace.ts";
 import type { Open } from "../visit.ts";
-import { count, lengthOf, number, t } from "../words/index.ts";
+import { about, count, number, t } from "../words/index.ts";
 
 // Until the first moments are known most of the steps are not: what is done of those that
 // are known is little of it all.
@@ -27,7 +27,7 @@ export function Progress({ open }: { open: Open }) {
   const found = open.proposals.value.length;
   return (
     <div class="progress" role="status" aria-live="off">
-      <span>{left === null ? t("analysis", far) : t("analysis_left", far, lengthOf(Math.max(1, left)))}</span>
+      <span>{left === null ? t("analysis", far) : t("analysis_left", far, about(left))}</span>
       {found > 0 && <b>{count("moments_already", found)}</b>}
       <progress max={1} value={most.current} aria-label={t("analysis", far)} />
     </div>

@@ -7,6 +7,7 @@ import { Notices, Saved } from "../parts/notices.tsx";
 import { Top } from "../parts/top.tsx";
 import { ReelStrip } from "../reel/strip.tsx";
 import { clock } from "../time.ts";
+import { titled } from "../title.ts";
 import type { Open } from "../visit.ts";
 import { day, t } from "../words/index.ts";
 import { Desk } from "./desk.ts";
@@ -30,6 +31,7 @@ export function ReviewPage({ open }: { open: Open }) {
     };
   }, [desk]);
   const { review } = open;
+  titled(crumb(open));
   return (
     <>
       <Top crumb={crumb(open)}>
@@ -58,9 +60,12 @@ export function ReviewPage({ open }: { open: Open }) {
 }
 
 // release gives the keyboard back after a press of the mouse or a finger: the next space
-// is to play, not to press the same button again.
+// is to play, not to press the same button again. What reads the screen also clicks, and
+// stays where it is.
 function release(e: MouseEvent): void {
-  if (e.detail > 0) (e.target as Element).closest<HTMLElement>("button, summary")?.blur();
+  const on = e.target as Element;
+  const by = (e as Partial<PointerEvent>).pointerType ?? (e.detail > 0 ? "mouse" : ""); // older browsers do not tell
+  if (by !== "" && !on.closest("dialog")) on.closest<HTMLElement>("button, summary")?.blur();
 }
 
 function crumb(open: Open): string {
@@ -77,7 +82,7 @@ function Films({ desk }: { desk: Desk }) {
     <div class="film-row row" role="group" aria-label={t("films")}>
       {all.map((r, i) => (
         <button key={r.id} type="button" class="button of-film" aria-pressed={r.id === desk.player.recording.value} onClick={() => desk.film(r.id)}>
-          <b>{i + 1}</b> <span class="name">{r.name}</span> {r.state === "failed" && <span class="failed" title={r.message}><Icon name="warning" /><span class="aside">{r.message}</span></span>} {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
+          <b>{i + 1}</b> <bdi class="name">{r.name}</bdi> {r.state === "failed" && <span class="failed" title={r.message}><Icon name="warning" /><span class="aside">{r.message}</span></span>} {r.recording && <span class="small numbers">{clock(r.recording.duration_s)}</span>}
         </button>
       ))}
     </div>

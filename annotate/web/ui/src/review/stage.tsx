@@ -25,7 +25,7 @@ export function Stage({ desk }: { desk: Desk }) {
   const video = recording?.recording?.video;
   return (
     <div class="screen" aria-busy={p.wish.value !== null} data-source={p.kind.value} onClick={() => p.toggle()}>
-      <div class="frame" ref={at} style={{ aspectRatio: video ? `${video.width} / ${video.height}` : "16 / 9" }}>
+      <div class="frame" ref={at} style={{ "--shape": String(video ? video.width / video.height : 16 / 9) }}>
         <Still desk={desk} />
         {recording?.recording && !video && <p class="sound"><Icon name="volume" />{t("sound_only")}</p>}
         <Faces desk={desk} />
@@ -74,7 +74,7 @@ export function Transport({ desk }: { desk: Desk }) {
   const time = useComputed(() => precise(p.now.value));
   const moving = p.pace.value !== 0;
   return (
-    <div class="transport" role="toolbar" aria-label={t("transport")}>
+    <div class="transport" role="group" aria-label={t("transport")}>
       <Button icon={moving ? "pause" : "play"} kind="primary" action="play" label={t(moving ? "action_pause" : "action_play")} onClick={() => p.toggle()} />
       <span class="pair">
         <Button icon="chevronLeft" action="frameBack" label={t("action_frameBack")} onClick={() => p.step(-1)} />

@@ -61,9 +61,20 @@ export class Show {
     this.scenes.value = next;
     this.index.value = found >= 0 ? found : Math.max(0, Math.min(this.index.peek(), next.length - 1));
     const asked = next[this.index.peek()];
-    if (this.coming?.scene && asked?.kind === "film" && key(asked) !== key(this.coming.scene)) void this.enter(this.index.peek());
+    if (this.onStage && found < 0) this.goOn();
+    else if (this.coming?.scene && asked?.kind === "film" && key(asked) !== key(this.coming.scene)) void this.enter(this.index.peek());
     else if (this.onStage) this.cueNext();
     else if (this.prepared) this.prepare();
+  }
+
+  // goOn shows what stands where the scene stood that is no longer there.
+  private goOn(): void {
+    if (this.scenes.peek().length > 0) return void this.enter(this.index.peek());
+    this.pause();
+    this.turn++;
+    this.front = this.coming = null;
+    this.screen.value = null;
+    for (const d of this.decks) d.video.classList.remove("front");
   }
 
   // prepare has the first picture ready, so that the show starts at once when it is asked for.
@@ -79,6 +90,7 @@ export class Show {
 
   // begin shows what there is from a scene on.
   begin(i = 0): void {
+    performance.clearMarks("dyade:seen"); // of what was shown before
     this.onStage = true;
     this.slow.value = false;
     this.go(i);

@@ -1,6 +1,7 @@
 import "./show.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { named, showKeys, shownKey, type ShowAction } from "../keys.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { t, type Word } from "../words/index.ts";
@@ -23,8 +24,8 @@ export function Stage({ show, children }: { show: Show; children?: ComponentChil
   return (
     <div class="show-stage">
       <div ref={films} aria-hidden="true" />
-      {s?.kind === "card" && <div class="title-card"><p>{s.text}</p></div>}
-      {s?.kind === "film" && s.caption && <p class="said"><span>{s.caption}</span></p>}
+      {s?.kind === "card" && <div class="title-card"><p dir="auto">{s.text}</p></div>}
+      {s?.kind === "film" && s.caption && <p class="said" dir="auto"><span>{s.caption}</span></p>}
       <div ref={veil} />
       {show.waiting.value && <div class="awaited" role="status"><span class="aside">{t("loading")}</span></div>}
       {show.broken.value && <div class="broken" role="alert"><Icon name="warning" /><p>{t("show_broken")}</p></div>}
@@ -58,44 +59,54 @@ export function Where({ show }: { show: Show }) {
   return <p class="aside" role="status">{s.kind === "card" ? s.text : `${t("show_at", nth, films.length)} ${s.caption}`}</p>;
 }
 
-// What keys do to a show.
-export const showKeys: Record<string, (show: Show) => void> = {
-  " ": (s) => s.toggle(), k: (s) => s.toggle(),
-  ArrowRight: (s) => s.next(), PageDown: (s) => s.next(), n: (s) => s.next(),
-  ArrowLeft: (s) => s.previous(), PageUp: (s) => s.previous(),
-  ArrowUp: (s) => s.again(), r: (s) => s.again(),
-  ArrowDown: (s) => s.toggleSlow(), s: (s) => s.toggleSlow(),
-};
+type Does = Partial<Record<ShowAction, () => void>>;
+
+// answer has keys do what they do to a show, and more where who shows it says so.
+export function answer(show: Show, more: Does = {}): () => void {
+  const all: Does = {
+    show_play: () => show.toggle(), show_previous: () => show.previous(), show_next: () => show.next(), show_again: () => show.again(), show_slow: () => show.toggleSlow(), ...more,
+  };
+  const press = (e: KeyboardEvent): void => {
+    const key = named(e);
+    const does = (Object.keys(all) as ShowAction[]).find((a) => (showKeys[a] as string[]).includes(key));
+    if (!does || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
+    if (key === " " && (e.target as HTMLElement).closest("button")) return; // it presses that
+    all[does]!();
+    e.preventDefault();
+  };
+  document.addEventListener("keydown", press);
+  return () => document.removeEventListener("keydown", press);
+}
 
 interface Do {
   word: Word;
   icon: IconName;
-  key: string; // as KeyboardEvent.key
-  shown: string;
+  by: ShowAction;
   does: () => void;
   off?: boolean;
   pressed?: boolean;
   main?: boolean;
 }
 
-// Controls of a show: each one key, or one tap.
-export function Controls({ show }: { show: Show }) {
+// Controls of a show: each one key, or one tap. In a dialog, the main one has the focus
+// at first.
+export function Controls({ show, focused = false }: { show: Show; focused?: boolean }) {
   const done = show.done.value;
   const goes = show.playing.value && !done;
   const toggle: Word = goes ? "show_pause" : done && show.last ? "show_restart" : done ? "show_next" : "show_play";
   const all: Do[] = [
-    { word: "show_previous", icon: "skipBack", key: "ArrowLeft", shown: "←", does: () => show.previous(), off: show.index.value === 0 },
-    { word: "show_again", icon: "rotate", key: "ArrowUp", shown: "↑", does: () => show.again() },
-    { word: toggle, icon: goes ? "pause" : done && show.last ? "repeat" : "play", key: "Space", shown: t("space"), does: () => show.toggle(), main: true },
-    { word: "show_slow", icon: "snail", key: "ArrowDown", shown: "↓", does: () => show.toggleSlow(), pressed: show.slow.value },
-    { word: "show_next", icon: "skipForward", key: "ArrowRight", shown: "→", does: () => show.next(), off: show.last },
+    { word: "show_previous", icon: "skipBack", by: "show_previous", does: () => show.previous(), off: show.index.value === 0 },
+    { word: "show_again", icon: "rotate", by: "show_again", does: () => show.again() },
+    { word: toggle, icon: goes ? "pause" : done && show.last ? "repeat" : "play", by: "show_play", does: () => show.toggle(), main: true },
+    { word: "show_slow", icon: "snail", by: "show_slow", does: () => show.toggleSlow(), pressed: show.slow.value },
+    { word: "show_next", icon: "skipForward", by: "show_next", does: () => show.next(), off: show.last },
   ];
   return (
     <div class="show-controls" role="group" aria-label={t("show_controls")}>
       {all.map((d) => (
-        <button key={d.icon === "pause" || d.main ? "main" : d.word} type="button" class={`show-control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false}
-          aria-keyshortcuts={d.key} {...(d.pressed === undefined ? {} : { "aria-pressed": d.pressed })}>
-          <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true" data-key={d.shown} />
+        <button key={d.by} type="button" class={`show-control ${d.main ? "main" : ""}`} onClick={d.does} disabled={d.off ?? false} autofocus={focused && (d.main ?? false)}
+          aria-keyshortcuts={showKeys[d.by][0]!.trim() || "Space"} {...(d.pressed === undefined ? {} : { "aria-pressed": d.pressed })}>
+          <Icon name={d.icon} /><span>{t(d.word)}</span><kbd aria-hidden="true" data-key={shownKey(showKeys[d.by][0]!)} />
         </button>
       ))}
     </div>

@@ -9,7 +9,7 @@ export const en: Record<keyof typeof fr, string> = {
   told_away: "the server does not answer", told_gone: "it is no longer on the server", told_busy: "the server is very busy, try again in a moment", told_room: "the server’s disk is full: make room, then try again", told_failed: "the server did not manage; its log says why",
   unplayable: "this browser cannot play it", clip_cut: "it was cut off on its way",
   undo_away: "the server does not answer. What was done before this page was opened can be undone or redone only when it is back.",
-  undo: "Undo", redo: "Redo", space: "space",
+  undo: "Undo", redo: "Redo", space: "space", escape: "Esc",
   theme: "Appearance", theme_auto: "As the system", theme_light: "Light", theme_dark: "Dark",
   clash: "Someone else changed the same thing", clash_why: "“{0}”: you had set {1}, there is now {2}.", clash_mine: "Put mine back", clash_theirs: "Keep theirs", nothing: "nothing",
   yes: "yes", no: "no", clash_gone: "Someone else deleted what you were changing", clash_text: "Your text, if you want to copy it:", clash_back: "“{0}” was not done: someone else has changed the same thing since", clash_removed: "It was deleted.",
@@ -43,7 +43,7 @@ export const en: Record<keyof typeof fr, string> = {
 
   // The reel.
   reel: "Reel", reel_empty: "Keep moments: they line up here, in the order the parent will see them.", reel_part_one: "{0} segment", reel_part_more: "{0} segments", reel_card: "Title card", reel_card_add: "Add a title card", reel_card_text: "Text of the card", reel_card_seconds: "Length, in seconds", reel_card_hint: "For example: “Playing together”",
-  reel_earlier: "Earlier", reel_later: "Later", reel_remove: "Take out of the reel", reel_moved: "“{0}” is now in place {1} of {2}.", reel_slow: "Slow {0}×", reel_freeze: "Freeze {0} s", reel_caption: "Question on the picture", reel_drag: "Drag to change the order, or Alt + arrows.",
+  reel_earlier: "Earlier", reel_later: "Later", reel_card_remove: "Delete the title card", reel_moved: "“{0}” is now in place {1} of {2}.", reel_slow: "Slow {0}×", reel_freeze: "Freeze {0} s", reel_caption: "Question on the picture", reel_drag: "Drag to change the order, or Alt + arrows.",
   reel_preview: "Preview", reel_settings: "Settings", reel_settings_title: "Settings of the reel", reel_title: "Title of the film", reel_title_hint: "Shown by video players, and the file’s name", reel_evened: "Same loudness for all segments", reel_evened_why: "Heard in the film, not in the preview.", reel_faded: "Fade between segments",
   reel_make: "Create the film", reel_remake: "Create it again", reel_making: "Creating the film", reel_stale: "The reel has changed since this film.", reel_ready: "The film is ready.", reel_failed: "The film could not be created: {0}", reel_failed_plain: "The film could not be created. Try again.", reel_waiting: "The film is waiting for its turn", reel_watch: "Watch", reel_download: "Download", reel_share: "Export", reel_share_title: "Export the reel",
   reel_provenance: "Provenance", reel_provenance_why: "Which film and instant each picture of the created film comes from.", reel_otio: "OpenTimelineIO", reel_otio_why: "DaVinci Resolve, Premiere, Kdenlive…", reel_edl: "EDL (CMX 3600)", reel_edl_why: "Older or simpler editing programs.", reel_llc: "LosslessCut project", reel_llc_why: "To cut the films again without encoding.", reel_clips: "Segments one by one", reel_clips_why: "One video file for each segment.",
@@ -55,6 +55,7 @@ export const en: Record<keyof typeof fr, string> = {
   // The report.
   report: "Report", report_title: "Report on the session of {0}", report_print: "Print", report_back: "Back to the review", report_films: "Films", report_moments: "Segments kept", report_none: "No segment has been kept yet.", report_reel: "Reel", report_reel_of: "{0}, {1} in all", report_seen: "What was seen", report_question: "Question for the parent", report_objective: "Objective", report_tags: "Tags", report_part: "Part", report_length: "Length", report_from: "{0} to {1}", report_card: "Card: “{0}”",
   report_how: "How to read this report", report_how_tool: "dyade, a program, proposed moments from what can be seen and heard; the choice of the segments, their limits, their order and all that is written here are a person’s.", report_how_unknown: "What was neither seen nor heard (a hidden face, out of the picture, speech covered) is held to be unknown, never absent. Nothing here measures or grades the parent or the child.", report_made: "Printed on {0} with dyade",
+  keys_show: "On the parent’s screen and in the preview", keys_else: "Elsewhere", reel_shift: "Move a part of the reel", escape_does: "Close, or stop writing",
   keys: "Keys", keys_how: "Click a key, then press the one you prefer.", keys_press: "press…", keys_usual: "Put the usual keys back",
   // The review.
   moments: "Proposed moments", moments_order: "{0}, from the most telling to the least sure", own_segments: "Your segments", proposed: "Proposed", film_n: "Film {0}", films: "Films of the session", films_more: "and {0} more",
@@ -62,12 +63,12 @@ export const en: Record<keyof typeof fr, string> = {
   moments_mark: "You can watch the film right away, and mark a segment yourself with “Segment here”.",
   dropped: "Dropped ({0})", undrop: "Take back", is_kept: "Kept", is_dropped: "Dropped", is_open: "To be decided", from_to: "{0} to {1}", percent: "{0}%",
   score_says: "Fit {0} of 100; {1}% of its time is not known. This is for ranking, and measures nobody.",
-  analysis: "Analysis {0}%", analysis_left: "Analysis {0}%, {1} left", moments_already_one: "{0} moment already", moments_already_more: "{0} moments already",
+  analysis: "Analysis {0}%", analysis_left: "Analysis {0}%, about {1} left", moments_already_one: "{0} moment already", moments_already_more: "{0} moments already",
   transport: "Playback", playhead: "Time in the film", speed: "Speed", start_here: "Start", end_here: "End", here: "Here", go_there: "Go to this frame",
   picture_coming: "The picture is coming…", picture_failed: "The picture cannot be shown: {0}", sound_only: "This recording has sound only.",
   edge_start: "Start", edge_end: "End", trim_back: "{0}: a frame earlier", trim_on: "{0}: a frame later", segment_length: "Lasts {0}.", segment_shown: "Shown in {0}.", segment_remove: "Delete the segment",
   note_seen: "What was seen", note_seen_as: "She holds out the block, you look at her…", note_question: "Question for the parent", note_question_as: "What is he telling you here?", caption: "Write the question on the picture",
-  tags: "Objective and tags", tag_add: "tag", tag_as: "word", tag_name: "Tag of key {0}", tag_rename: "Double click: change the word",
+  tags: "Objective and tags", tag_add: "tag", tag_as: "word", tag_name: "Tag of key {0}", tag_rename: "Change the word “{0}”",
   slow_here: "Slow from here", slow_start: "Start here", slow_end: "End here", limits: "What limits what is seen and heard", next_time: "Next time:", slow_from: "Slow from {0} to {1}", slow_none: "No slow motion", freeze_here: "Freeze this frame", freeze_at: "Frozen at {0}", freeze_seconds: "Seconds of freeze", freeze_none: "No freeze",
   people: "People", people_check: "please check", who_is: "{0}: correct", role_guess: "Guessed by the analysis, {0}% sure", role_said: "Said by you", portrait: "This person’s face",
   swap_here: "Swapped from here on", swap_with: "Swap with: {0}, from here on", swap_from: "swapped from {0}", swap_undo: "Undo the swap at {0}",

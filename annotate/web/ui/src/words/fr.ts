@@ -4,12 +4,12 @@ export const fr = {
   language: "Langue", skip: "Aller au contenu",
   home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer",
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
-  refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas marché : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
+  refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas fonctionné : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
   locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage, et tout sera enregistré.",
   told_away: "le serveur ne répond pas", told_gone: "cela n’existe plus sur le serveur", told_busy: "le serveur est très occupé, réessayez dans un instant", told_room: "le disque du serveur est plein : libérez de la place, puis réessayez", told_failed: "le serveur n’y est pas arrivé ; son journal dit pourquoi",
   unplayable: "ce navigateur ne peut pas la lire", clip_cut: "elle s’est interrompue en chemin",
   undo_away: "le serveur ne répond pas. Ce qui a été fait avant l’ouverture de cette page ne peut être défait ou refait qu’à son retour.",
-  undo: "Défaire", redo: "Refaire", space: "espace",
+  undo: "Défaire", redo: "Refaire", space: "espace", escape: "Échap",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
   clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_theirs: "Garder la sienne", nothing: "rien",
   yes: "oui", no: "non", clash_gone: "Quelqu’un d’autre a supprimé ce que vous changiez", clash_text: "Votre texte, si vous voulez le copier :", clash_back: "« {0} » n’a pas été fait : quelqu’un d’autre a changé la même chose depuis", clash_removed: "Cela a été supprimé.",
@@ -27,8 +27,8 @@ export const fr = {
   action_tag: "Étiquette {0}", action_undo: "Défaire", action_redo: "Refaire", action_loop: "Lire le moment en boucle", action_slower: "Plus lentement", action_faster: "Plus vite",
   action_zoomIn: "Agrandir le temps", action_zoomOut: "Voir plus de temps", action_parent: "Écran du parent", action_help: "Cette aide",
   // The home page.
-  home_title: "Séances", home_drop: "Déposez ici les films d’une séance", home_drop_more: "Plusieurs films déposés ensemble vont dans la même séance.", home_choose: "Choisir des films", home_release: "Lâchez : une nouvelle séance commence",
-  home_release_here: "Lâchez : ce film rejoint cette séance", home_first: "dyade y repère des moments à montrer au parent ; vous gardez ceux qui comptent, et le film de la rétroaction est prêt.", home_watched: "Les films copiés dans un dossier surveillé arrivent ici d’eux-mêmes.",
+  home_title: "Séances", home_drop: "Déposez ici les films d’une séance", home_drop_more: "Plusieurs films déposés ensemble vont dans la même séance.", home_choose: "Choisir des films", home_release: "Relâchez : une nouvelle séance commence",
+  home_release_here: "Relâchez : ce film rejoint cette séance", home_first: "dyade y repère des moments à montrer au parent ; vous gardez ceux qui comptent, et le film de la rétroaction est prêt.", home_watched: "Les films copiés dans un dossier surveillé arrivent ici d’eux-mêmes.",
   home_today: "Aujourd’hui", home_yesterday: "Hier", home_visit: "Séance de {0}", home_visit_new: "Nouvelle séance", home_open: "Ouvrir la revue", home_start: "Commencer la revue", home_add: "Ajouter un film", home_earlier: "Voir les séances plus anciennes",
   home_away: "Le serveur ne répond pas. Cette page se remettra à jour d’elle-même.",
   film_one: "{0} film", film_more: "{0} films", moment_one: "{0} moment proposé", moment_more: "{0} moments proposés", moment_sofar_one: "{0} moment déjà", moment_sofar_more: "{0} moments déjà", moment_none: "aucun moment proposé",
@@ -43,18 +43,19 @@ export const fr = {
 
   // The reel.
   reel: "Montage", reel_empty: "Gardez des moments : ils viennent se ranger ici, dans l’ordre où le parent les verra.", reel_part_one: "{0} extrait", reel_part_more: "{0} extraits", reel_card: "Carte de titre", reel_card_add: "Ajouter une carte de titre", reel_card_text: "Texte de la carte", reel_card_seconds: "Durée, en secondes", reel_card_hint: "Par exemple : « Vous jouez ensemble »",
-  reel_earlier: "Plus tôt", reel_later: "Plus tard", reel_remove: "Retirer du montage", reel_moved: "« {0} » est maintenant en place {1} sur {2}.", reel_slow: "Ralenti {0}×", reel_freeze: "Arrêt {0} s", reel_caption: "Question à l’image", reel_drag: "Glissez pour changer l’ordre, ou Alt + flèches.",
+  reel_earlier: "Plus tôt", reel_later: "Plus tard", reel_card_remove: "Supprimer la carte de titre", reel_moved: "« {0} » est maintenant à la place {1} sur {2}.", reel_slow: "Ralenti {0}×", reel_freeze: "Arrêt {0} s", reel_caption: "Question à l’image", reel_drag: "Glissez pour changer l’ordre, ou Alt + flèches.",
   reel_preview: "Aperçu", reel_settings: "Réglages", reel_settings_title: "Réglages du montage", reel_title: "Titre du film", reel_title_hint: "Montré par les lecteurs vidéo, et nom du fichier", reel_evened: "Même volume pour tous les extraits", reel_evened_why: "S’entend dans le film, pas dans l’aperçu.", reel_faded: "Fondu entre les extraits",
   reel_make: "Créer le film", reel_remake: "Refaire le film", reel_making: "Création du film", reel_stale: "Le montage a changé depuis ce film.", reel_ready: "Le film est prêt.", reel_failed: "Le film n’a pas pu être créé : {0}", reel_failed_plain: "Le film n’a pas pu être créé. Réessayez.", reel_waiting: "Le film attend son tour", reel_watch: "Regarder", reel_download: "Télécharger", reel_share: "Exporter", reel_share_title: "Exporter le montage",
   reel_provenance: "Provenance", reel_provenance_why: "De quel film et de quel instant vient chaque image du film créé.", reel_otio: "OpenTimelineIO", reel_otio_why: "DaVinci Resolve, Premiere, Kdenlive…", reel_edl: "EDL (CMX 3600)", reel_edl_why: "Logiciels de montage anciens ou simples.", reel_llc: "Projet LosslessCut", reel_llc_why: "Pour recouper les films sans les réencoder.", reel_clips: "Extraits un par un", reel_clips_why: "Un fichier vidéo par extrait.",
 
   // What is shown of it.
-  show_previous: "Avant", show_again: "Revoir", show_play: "Lire", show_pause: "Pause", show_slow: "Au ralenti", show_next: "Suivant", show_restart: "Recommencer", show_begin: "Commencer", show_leave: "Quitter", show_full: "Plein écran", show_controls: "Commandes", show_at: "Extrait {0} sur {1}",
+  show_previous: "Précédent", show_again: "Revoir", show_play: "Lire", show_pause: "Pause", show_slow: "Au ralenti", show_next: "Suivant", show_restart: "Recommencer", show_begin: "Commencer", show_leave: "Quitter", show_full: "Plein écran", show_controls: "Commandes", show_at: "Extrait {0} sur {1}",
   quoted: "« {0} »", show_rests: "S’arrêter après chaque extrait", show_broken: "Cet extrait ne peut pas être montré pour le moment.", show_empty: "Aucun extrait n’a encore été choisi.",
 
   // The report.
   report: "Compte rendu", report_title: "Compte rendu de la séance du {0}", report_print: "Imprimer", report_back: "Revenir à la revue", report_films: "Films", report_moments: "Extraits retenus", report_none: "Aucun extrait n’a été retenu pour le moment.", report_reel: "Montage", report_reel_of: "{0}, {1} au total", report_seen: "Ce qui a été vu", report_question: "Question au parent", report_objective: "Objectif", report_tags: "Étiquettes", report_part: "Partie", report_length: "Durée", report_from: "{0} à {1}", report_card: "Carte : « {0} »",
   report_how: "Comment lire ce compte rendu", report_how_tool: "dyade, un programme, a proposé des moments d’après ce qui se voit et s’entend ; le choix des extraits, leurs limites, leur ordre et tout ce qui est écrit ici viennent d’une personne.", report_how_unknown: "Ce qui n’a été ni vu ni entendu (visage caché, hors champ, parole couverte) est tenu pour inconnu, jamais pour absent. Rien ici ne mesure ni ne note le parent ou l’enfant.", report_made: "Imprimé le {0} avec dyade",
+  keys_show: "Sur l’écran du parent et dans l’aperçu", keys_else: "Ailleurs", reel_shift: "Déplacer une partie du montage", escape_does: "Fermer, ou cesser d’écrire",
   keys: "Touches", keys_how: "Cliquez sur une touche puis appuyez sur celle que vous préférez.", keys_press: "appuyez…", keys_usual: "Remettre les touches d’origine",
   // The review.
   moments: "Moments proposés", moments_order: "{0}, du plus parlant au moins sûr", own_segments: "Vos extraits", proposed: "Proposés", film_n: "Film {0}", films: "Films de la séance", films_more: "et {0} de plus",
@@ -62,12 +63,12 @@ export const fr = {
   moments_mark: "Vous pouvez regarder le film dès maintenant, et marquer vous-même un extrait avec « Extrait ici ».",
   dropped: "Écartés ({0})", undrop: "Reprendre", is_kept: "Gardé", is_dropped: "Écarté", is_open: "À décider", from_to: "{0} à {1}", percent: "{0} %",
   score_says: "Correspondance {0} sur 100 ; on ne sait pas pour {1} % de sa durée. Cela sert à classer, et ne mesure personne.",
-  analysis: "Analyse {0} %", analysis_left: "Analyse {0} %, encore {1}", moments_already_one: "{0} moment déjà", moments_already_more: "{0} moments déjà",
+  analysis: "Analyse {0} %", analysis_left: "Analyse {0} %, encore {1} environ", moments_already_one: "{0} moment déjà", moments_already_more: "{0} moments déjà",
   transport: "Lecture", playhead: "Temps du film", speed: "Vitesse", start_here: "Début", end_here: "Fin", here: "Ici", go_there: "Aller à cette image",
   picture_coming: "L’image arrive…", picture_failed: "L’image ne peut pas être montrée : {0}", sound_only: "Cet enregistrement n’a que du son.",
   edge_start: "Début", edge_end: "Fin", trim_back: "{0} : une image plus tôt", trim_on: "{0} : une image plus tard", segment_length: "Dure {0}.", segment_shown: "Montré en {0}.", segment_remove: "Supprimer l’extrait",
   note_seen: "Ce qui a été vu", note_seen_as: "Elle tend le bloc, vous la regardez…", note_question: "Question au parent", note_question_as: "Qu’est-ce qu’il vous dit, ici ?", caption: "Écrire la question sur l’image",
-  tags: "Objectif et étiquettes", tag_add: "étiquette", tag_as: "mot", tag_name: "Étiquette de la touche {0}", tag_rename: "Double clic : changer le mot",
+  tags: "Objectif et étiquettes", tag_add: "étiquette", tag_as: "mot", tag_name: "Étiquette de la touche {0}", tag_rename: "Changer le mot « {0} »",
   slow_here: "Ralentir d’ici", slow_start: "Début ici", slow_end: "Fin ici", limits: "Ce qui limite ce qu’on voit et entend", next_time: "La prochaine fois :", slow_from: "Ralenti de {0} à {1}", slow_none: "Sans ralenti", freeze_here: "Figer cette image", freeze_at: "Figé à {0}", freeze_seconds: "Secondes d’arrêt", freeze_none: "Sans arrêt sur image",
   people: "Personnes", people_check: "à vérifier", who_is: "{0} : corriger", role_guess: "Supposé par l’analyse, sûr à {0} %", role_said: "Dit par vous", portrait: "Visage de cette personne",
   swap_here: "Échangés à partir d’ici", swap_with: "Échanger avec : {0}, à partir d’ici", swap_from: "échangés dès {0}", swap_undo: "Annuler l’échange à {0}",

@@ -78,7 +78,9 @@ export class Hand {
     this.on.setPointerCapture(e.pointerId);
     this.fingers.set(e.pointerId, at);
     if (this.fingers.size === 2) {
+      cancelAnimationFrame(this.due);
       this.pull(null);
+      this.field().desk.player.settle();
       this.spread = this.between();
       return;
     }
@@ -96,7 +98,10 @@ export class Hand {
       return;
     }
     this.fingers.set(e.pointerId, at);
-    if (this.fingers.size === 2) return this.pinch();
+    if (this.spread > 0) { // until all are lifted
+      if (this.fingers.size === 2) this.pinch();
+      return;
+    }
     if (!this.moved && Math.abs(at.x - this.from.x) < 4) return;
     this.moved = true;
     cancelAnimationFrame(this.due);

@@ -99,7 +99,7 @@ export function Lanes({ desk }: { desk: Desk }) {
           </span>
         ))}
       </div>
-      <div class="plot" ref={plot} style={{ height: `${height}px` }}>
+      <div class="plot" id="lanes" ref={plot} style={{ height: `${height}px` }}>
         {!done && (["faces", "closeness", "motion"] as const).map((lane) => (
           <span key={lane} class="later" style={{ top: `${at[lane].top}px`, height: `${at[lane].height}px` }}><span>{t("lane_later")}</span></span>
         ))}
@@ -125,7 +125,7 @@ function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | 
     moments: m.moments.value, segments: pulled(m.segments.value, pull.value, desk), current: desk.current.value?.key ?? "", swaps: m.turns.value,
   }));
   let chart: Chart | null = null;
-  const soon = frame();
+  const { soon, off } = frame();
   new Hand(over, () => ({ desk, layout: lanes.peek(), moments: m.moments.peek(), segments: m.segments.peek(), view: view.peek() }), (p) => (pull.value = p));
   const offs = [
     effect(() => {
@@ -160,17 +160,18 @@ function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | 
   dark.addEventListener("change", recolor);
   return () => {
     dark.removeEventListener("change", recolor);
-    for (const off of offs) off();
-    soon("", () => undefined);
+    for (const end of offs) end();
+    off();
     chart?.close();
   };
 }
 
-// frame gathers what is to be done in the next frame, the last of each kind.
-function frame(): (kind: string, what: () => void) => void {
+// frame gathers what is to be done in the next frame, the last of each kind; off calls it
+// off.
+function frame(): { soon: (kind: string, what: () => void) => void; off: () => void } {
   const due = new Map<string, () => void>();
   let asked = 0;
-  return (kind, what) => {
+  const soon = (kind: string, what: () => void): void => {
     due.set(kind, what);
     asked ||= requestAnimationFrame(() => {
       asked = 0;
@@ -179,6 +180,7 @@ function frame(): (kind: string, what: () => void) => void {
       for (const f of all) f();
     });
   };
+  return { soon, off: () => cancelAnimationFrame(asked) };
 }
 
 // Zoom scrolls and zooms: a bar as wide as what is shown, on all of the film.
