@@ -127,16 +127,14 @@ type Sounds struct{ e *encoder }
 
 // Of the sound of films that are kept.
 const (
-	SoundRate  = soundRate
-	SoundBlock = soundBlock  // samples that are coded together
-	SoundSkip  = soundBlock  // samples that come before the first that was given
-	FilmSound  = "160000"    // bits a second
-	Channels   = soundStereo // interleaved
+	SoundBlock = soundBlock // samples that are coded together
+	SoundSkip  = soundBlock // samples that come before the first that was given
+	FilmSound  = "160000"   // bits a second
 )
 
-// OpenSounds opens an encoder.
-func OpenSounds() (*Sounds, error) {
-	e, err := openSound(FilmSound)
+// OpenSounds opens an encoder of so many samples a second.
+func OpenSounds(rate int) (*Sounds, error) {
+	e, err := openSound(FilmSound, rate)
 	if err != nil {
 		return nil, err
 	}

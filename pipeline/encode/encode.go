@@ -112,7 +112,7 @@ func (c *copier) openSound() (err error) {
 		return nil
 	}
 	if err == nil {
-		c.sounds, err = openSound(soundBits)
+		c.sounds, err = openSound(soundBits, soundRate)
 	}
 	if err != nil {
 		return fmt.Errorf("copy a film's sound: %w", err)

@@ -130,18 +130,18 @@ const (
 	soundStereo = 2
 )
 
-func openSound(bits string) (*encoder, error) {
+func openSound(bits string, rate int) (*encoder, error) {
 	e, err := openEncoder("aac", func(cc *astiav.CodecContext) {
-		cc.SetSampleRate(soundRate)
+		cc.SetSampleRate(rate)
 		cc.SetSampleFormat(astiav.SampleFormatFltp)
 		cc.SetChannels(soundStereo)
 		cc.SetChannelLayout(astiav.ChannelLayoutStereo)
-		cc.SetTimeBase(astiav.NewRational(1, soundRate))
+		cc.SetTimeBase(astiav.NewRational(1, rate))
 	}, [][2]string{{"b", bits}, {"threads", "1"}, {"flags", "+global_header"}})
 	if err != nil {
 		return nil, err
 	}
-	if err := soundFrame(e.frame, soundBlock, soundRate); err != nil {
+	if err := soundFrame(e.frame, soundBlock, rate); err != nil {
 		e.close()
 		return nil, fmt.Errorf("make room for sound: %w", err)
 	}
@@ -156,5 +156,5 @@ func (e *encoder) sound(samples []float32, take func([]byte, bool) error) error 
 }
 
 func (e *encoder) soundTrack() *box.Sound {
-	return &box.Sound{Channels: soundStereo, Rate: soundRate, Config: slices.Clone(e.cc.ExtraData())}
+	return &box.Sound{Channels: soundStereo, Rate: e.cc.SampleRate(), Config: slices.Clone(e.cc.ExtraData())}
 }

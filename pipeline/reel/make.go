@@ -16,6 +16,7 @@ import (
 	"dyade/pipeline/encode"
 	"dyade/pipeline/encode/h264"
 	"dyade/pipeline/encode/movie"
+	"dyade/pipeline/reel/sound"
 )
 
 // render makes the reel's file and looks whether it is as it should be.
@@ -103,7 +104,7 @@ func (m *maker) open(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.sounds, err = encode.OpenSounds(); err != nil {
+	if m.sounds, err = encode.OpenSounds(sound.Rate); err != nil {
 		return err
 	}
 	pictures, err := m.pictures.Track()
@@ -125,7 +126,7 @@ func (m *maker) open(path string) (err error) {
 		Title: p.reel.Title, Chapters: p.chapters(), Seconds: p.seconds(p.end),
 		Tracks: []movie.Track{
 			{Scale: uint32(p.scale), Picture: pictures, Most: shots},
-			{Scale: encode.SoundRate, Sound: m.sounds.Track(), Skip: encode.SoundSkip, Most: int(p.frame(p.end)/encode.SoundBlock) + 3},
+			{Scale: sound.Rate, Sound: m.sounds.Track(), Skip: encode.SoundSkip, Most: int(p.frame(p.end)/encode.SoundBlock) + 3},
 		},
 	})
 	if err != nil {
@@ -145,7 +146,7 @@ func (m *maker) close() {
 
 // frame is the frame of sound at a time of the reel.
 func (p *plan) frame(ticks int64) int64 {
-	return timecode.Instant{Ticks: ticks, Base: p.base()}.In(timecode.Base{Num: 1, Den: encode.SoundRate}).Ticks
+	return timecode.Instant{Ticks: ticks, Base: p.base()}.In(timecode.Base{Num: 1, Den: sound.Rate}).Ticks
 }
 
 // chapters are the parts that have a title; what comes before the first belongs to it.

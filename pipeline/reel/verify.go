@@ -16,6 +16,7 @@ import (
 	"dyade/pipeline/decode"
 	index "dyade/pipeline/decode/plan"
 	"dyade/pipeline/encode"
+	"dyade/pipeline/reel/sound"
 )
 
 // errWrong says that the file is not what was to be made.
@@ -77,7 +78,7 @@ func (m *maker) verifyTimes(src *decode.Source) error {
 			return m.wrong("picture %d is shown at %s, not at %s", n, ix.Time(i).Format(), want.Format())
 		}
 	}
-	end, block := m.p.seconds(m.p.end), float64(encode.SoundBlock)/encode.SoundRate
+	end, block := m.p.seconds(m.p.end), float64(encode.SoundBlock)/sound.Rate
 	if got := src.SoundEnd().Seconds(); math.Abs(got-end) > block {
 		return m.wrong("its sound lasts %.3f s, not %.3f s", got, end)
 	}

@@ -130,8 +130,7 @@ func (w *Writer) Written() int64 { return w.written }
 // time, that of the first after those of the others that end before it.
 func (w *Writer) Add(number int, s Sample) error {
 	t := w.tracks[number]
-	if first := len(t.times) - t.count; number == 0 && t.count > 0 &&
-		float64(s.At-t.times[first]) >= chunkSeconds*float64(t.Scale) {
+	if first := len(t.times) - t.count; t.count > 0 && float64(s.At-t.times[first]) >= chunkSeconds*float64(t.Scale) {
 		if err := w.flush(); err != nil {
 			return err
 		}

@@ -189,6 +189,41 @@ func TestSamplesComeBack(t *testing.T) {
 	}
 }
 
+// TestLittleIsHeld, also where no picture comes for long.
+func TestLittleIsHeld(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "film.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	const seconds, rate, block = 600, 48000, 1024
+	w, err := movie.New(out, movie.Options{
+		Tracks:  []movie.Track{{Scale: 1000, Picture: picture, Most: 2}, {Scale: rate, Sound: heard, Most: seconds*rate/block + 1}},
+		Seconds: seconds,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, given := w.Written(), int64(0)
+	add := func(track int, at int64) {
+		if err := w.Add(track, movie.Sample{Data: make([]byte, 400), At: at}); err != nil {
+			t.Fatal(err)
+		}
+		given += 400
+		if held := given - (w.Written() - begun); held > 400*(rate/block+2) {
+			t.Fatalf("%d bytes are held at %d of track %d", held, at, track)
+		}
+	}
+	add(0, 0)
+	for at := int64(0); at < (seconds-1)*rate; at += block {
+		add(1, at)
+	}
+	add(0, (seconds-1)*1000)
+	if err := w.Close(seconds*1000, seconds*rate); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestHeadersAskForTheBetterDecoder(t *testing.T) {
 	entry := picture.Entry()
 	i := bytes.Index(entry, []byte("avcC"))

@@ -16,7 +16,7 @@ func (w *Writer) room() int64 {
 		picture  = 4 + 8 // whether it is a key, and by how much it is shown later than it is decoded
 		perChunk = 12 + 8
 	)
-	chunks := int64(w.o.Seconds/chunkSeconds) + 2
+	chunks := int64(len(w.tracks))*int64(w.o.Seconds/chunkSeconds) + 2 // each track may end each
 	n := int64(fixed + len(w.o.Title))
 	for _, t := range w.tracks {
 		n += fixed + int64(t.Most)*sample + chunks*perChunk
