@@ -93,8 +93,8 @@ func (s *Store) Close() error { return s.db.Close() }
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate applies the numbered files that the database has not had, each in one
-// transaction; user_version counts them.
+// migrate applies the numbered files that the database has not had, all or none;
+// user_version counts them.
 func (s *Store) migrate(ctx context.Context) error {
 	files, err := fs.Glob(migrations, "migrations/*.sql") // sorted
 	if err != nil {
