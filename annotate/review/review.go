@@ -14,10 +14,11 @@ import (
 
 // Limits of a review.
 const (
-	MostFacts   = 10_000 // of a review
-	MostChanges = 200    // of an edit
-	MostText    = 4_000  // characters
-	MostTag     = 40     // characters of a tag's word
+	MostFacts   = 10_000  // of a review
+	MostChanges = 200     // of an edit
+	MostBytes   = 1 << 20 // of all values that an edit gives
+	MostText    = 4_000   // characters
+	MostTag     = 40      // characters of a tag's word
 )
 
 // Value is what a field has, as JSON that is written in one way only; empty: nobody
@@ -150,8 +151,11 @@ func (e Edit) Check() error {
 	case e.Kind == Do && (len(e.Changes) == 0 || len(e.Changes) > MostChanges):
 		return wrong("an edit has 1 to %d changes", MostChanges)
 	}
-	seen := map[[2]string]bool{}
+	seen, size := map[[2]string]bool{}, 0
 	for _, c := range e.Changes {
+		if size += len(c.To); size > MostBytes {
+			return wrong("an edit says at most %d bytes: make several", MostBytes)
+		}
 		at := [2]string{c.Entity, c.Field}
 		if seen[at] {
 			return wrong("an edit changes %s of %s twice", c.Field, c.Entity)

@@ -94,6 +94,9 @@ func TestWhatFieldsMayHave(t *testing.T) {
 }
 
 func TestWhatEditsMayBe(t *testing.T) {
+	long := review.Value(`"` + strings.Repeat("\U0001f600", review.MostText) + `"`)
+	next := 0
+	newUUID := func() string { next++; return fmt.Sprintf("%s%012d", uuid[:24], next) }
 	good := edit(t, [4]string{"reel/main", "title", "null", `"a"`})
 	if err := good.Check(); err != nil {
 		t.Fatal(err)
@@ -106,7 +109,13 @@ func TestWhatEditsMayBe(t *testing.T) {
 		"no changes":        func(e *review.Edit) { e.Changes = nil },
 		"an undo of a kind": func(e *review.Edit) { e.Kind = review.Undo },
 		"too many":          func(e *review.Edit) { e.Changes = make([]review.Change, review.MostChanges+1) },
-		"one twice":         func(e *review.Edit) { e.Changes = append(e.Changes, e.Changes[0]) },
+		"too much": func(e *review.Edit) {
+			e.Changes = nil
+			for range 80 {
+				e.Changes = append(e.Changes, review.Change{Entity: "card/" + newUUID(), Field: "text", To: long})
+			}
+		},
+		"one twice": func(e *review.Edit) { e.Changes = append(e.Changes, e.Changes[0]) },
 	} {
 		e := good
 		e.Changes = slices.Clone(good.Changes)

@@ -22,6 +22,9 @@ const (
 	MostClip   = 10 * time.Minute
 )
 
+// Edition is that of what is made: what another edition made is not shown.
+const Edition = "1"
+
 // Growing is a file that is read while it is being made: Read waits for what is not
 // there yet, and fails where the making does. It is closed by who got it.
 type Growing interface {

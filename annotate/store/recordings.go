@@ -344,7 +344,7 @@ func forgo(ctx context.Context, tx *sql.Tx, id string, lasts bool) ([]blob.Sum, 
 	return unneeded, err
 }
 
-// Needed tells whether any recording needs a blob.
+// Needed tells whether any recording, or any visit's reel, needs a blob.
 func (s *Store) Needed(ctx context.Context, sum blob.Sum) (needed bool, err error) {
 	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM needed WHERE sum = ?)", sum).Scan(&needed)
 	if err != nil {
@@ -363,7 +363,7 @@ func (s *Store) NeededBy(ctx context.Context, sum blob.Sum) ([]Recording, error)
 	return all, nil
 }
 
-// AllNeeded lists what any recording needs in the media store.
+// AllNeeded lists what any recording, or any visit's reel, needs in the media store.
 func (s *Store) AllNeeded(ctx context.Context) ([]blob.Sum, error) {
 	all, err := column[blob.Sum](ctx, s.db, "SELECT DISTINCT sum FROM needed ORDER BY sum")
 	if err != nil {

@@ -336,15 +336,22 @@ func settle(ctx context.Context, tx *sql.Tx, visit string, done []review.Change)
 	return nil
 }
 
-// EditsSince gives the edits of a visit that follow a place, in order, up to so many,
-// and the last that there is. The error wraps ErrMissing where there is no such visit.
+// mostJournal bytes of a journal are read at once, but for those of the last edit.
+const mostJournal = 2 << 20
+
+// EditsSince gives the edits of a visit that follow a place, in order, up to so many, or
+// fewer where they are long, and the last that there is. The error wraps ErrMissing where there is no such visit.
 func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, newest Mark, err error) {
 	if newest, err = last(ctx, s.db, visit); err == nil && newest.Place > place {
+		size := 0
 		all, err = list(ctx, s.db, func(scan func(...any) error) (e Edited, err error) {
 			var changes string
 			err = scan(&e.Place, &e.MadeMS, &e.ID, &e.By, &changes)
 			if err == nil {
 				err = json.Unmarshal([]byte(changes), &e.Changes)
+			}
+			if size += len(changes); err == nil && size > mostJournal {
+				err = errEnough
 			}
 			return e, err
 		}, `SELECT place, made_ms, id, made_by,

@@ -160,6 +160,28 @@ func TestTheJournalIsRead(t *testing.T) {
 	}
 }
 
+// TestALongJournalIsReadInPieces: who has missed much is not given all at once.
+func TestALongJournalIsReadInPieces(t *testing.T) {
+	s := fresh(t)
+	v := must[store.Visit](t)(s.CreateVisit(ctx, "", "2026-11-22")).ID
+	long := review.Value(`"` + strings.Repeat("\U0001f600", review.MostText) + `"`)
+	for range 6 {
+		var cards []review.Change
+		for range 60 {
+			name := "card/" + uuid()
+			cards = append(cards, review.Change{Entity: name, Field: "seconds", To: "3"}, review.Change{Entity: name, Field: "text", To: long})
+		}
+		edit(t, s, v, "one", cards...)
+	}
+	for place := int64(0); place < 6; {
+		all, _, err := s.EditsSince(ctx, v, place, 100)
+		if err != nil || len(all) == 0 || len(all) > 3 || all[0].Place != place+1 {
+			t.Fatalf("after %d there are %d, %v", place, len(all), err)
+		}
+		place = all[len(all)-1].Place
+	}
+}
+
 func TestDeletingARecordingRemovesWhatWasDecidedAboutIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dyade.db")
 	s := opened(t, path)

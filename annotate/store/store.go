@@ -93,8 +93,8 @@ func (s *Store) Close() error { return s.db.Close() }
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate applies the numbered files that the database has not had, each in one
-// transaction; user_version counts them.
+// migrate applies the numbered files that the database has not had, all or none;
+// user_version counts them.
 func (s *Store) migrate(ctx context.Context) error {
 	files, err := fs.Glob(migrations, "migrations/*.sql") // sorted
 	if err != nil {
@@ -201,6 +201,9 @@ func column[T any](ctx context.Context, q queryer, query string, args ...any) ([
 	}, query, args...)
 }
 
+// errEnough ends a list with the row that it is given for.
+var errEnough = errors.New("that is enough")
+
 // list gives each row as what read makes of it.
 func list[T any](ctx context.Context, q queryer, read func(scan func(...any) error) (T, error), query string, args ...any) (all []T, err error) {
 	rows, err := q.QueryContext(ctx, query, args...)
@@ -210,6 +213,9 @@ func list[T any](ctx context.Context, q queryer, read func(scan func(...any) err
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		v, err := read(rows.Scan)
+		if errors.Is(err, errEnough) {
+			return append(all, v), nil
+		}
 		if err != nil {
 			return nil, err
 		}

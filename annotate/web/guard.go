@@ -163,11 +163,11 @@ func (s *Server) derived(what string) string {
 
 const passTime = 90 * 24 * time.Hour
 
-// enter turns the token in an address into a cookie. It leads on by a page, not by
-// a status: a browser that comes from elsewhere would not send the new cookie then.
 // pagePath are the pages that opening the door may lead to.
 var pagePath = regexp.MustCompile(`^/(visits/[0-9a-z]{1,64}|service)?$`)
 
+// enter turns the token in an address into a cookie. It leads on by a page, not by
+// a status: a browser that comes from elsewhere would not send the new cookie then.
 func (s *Server) enter(wrong *rate.Limiter) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { s.tryKey(w, r, wrong) }
 }

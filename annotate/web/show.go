@@ -104,7 +104,7 @@ func (s *Server) showing(get func(*http.Request, store.Recording) (thing, error)
 		defer t.Close()
 		head(w, t.kind, noPage)
 		if t.Whole() {
-			serve(w, r, t, string(x.Sum)+"-"+t.name)
+			serve(w, r, t, string(x.Sum)+"-"+t.name+"-"+shown.Edition)
 			return
 		}
 		s.follow(w, r, t)

@@ -18,9 +18,6 @@ import (
 	"dyade/annotate/shown"
 )
 
-// edition is part of each file's name: what another edition made is not shown.
-const edition = "1"
-
 // mostWaiting things are under way at once, those in the queue included.
 const mostWaiting = 64
 
@@ -103,18 +100,18 @@ func (p *Projector) Thumb(ctx context.Context, film blob.Sum, at time.Duration, 
 	if width < shown.LeastWidth || width > shown.MostWidth || at < 0 {
 		return nil, fmt.Errorf("a still %d pixels wide at %s: %w", width, at, ErrBounds)
 	}
-	name := fmt.Sprintf("still-%d-%d-%s.jpg", at.Milliseconds(), width, edition)
+	name := fmt.Sprintf("still-%d-%d-%s.jpg", at.Milliseconds(), width, shown.Edition)
 	return p.whole(ctx, film, name, job{Kind: still, From: at, Width: width})
 }
 
 // Waveform is a drawing of the sound, as media.Wave makes it.
 func (p *Projector) Waveform(ctx context.Context, film blob.Sum) (shown.Growing, error) {
-	return p.whole(ctx, film, "wave-"+edition+".dat", job{Kind: wave})
+	return p.whole(ctx, film, "wave-"+shown.Edition+".dat", job{Kind: wave})
 }
 
 // Frames lists when the pictures are shown, as media.Frames does.
 func (p *Projector) Frames(ctx context.Context, film blob.Sum) (shown.Growing, error) {
-	return p.whole(ctx, film, "frames-"+edition+".dat", job{Kind: frames})
+	return p.whole(ctx, film, "frames-"+shown.Edition+".dat", job{Kind: frames})
 }
 
 // Copy is the whole film as any browser plays it, by the film's own clock.
@@ -122,7 +119,7 @@ func (p *Projector) Copy(ctx context.Context, film blob.Sum) (shown.Growing, err
 	return p.begun(ctx, film, copyName, job{Kind: whole})
 }
 
-const copyName = "copy-" + edition + ".mp4"
+const copyName = "copy-" + shown.Edition + ".mp4"
 
 // Clip is a part of it, whose time 0 is from.
 func (p *Projector) Clip(ctx context.Context, film blob.Sum, from, to time.Duration) (shown.Growing, error) {
@@ -137,7 +134,7 @@ func clipName(from, to time.Duration) (string, error) {
 	if from < 0 || to <= from || to-from > shown.MostClip {
 		return "", fmt.Errorf("a clip from %s to %s: %w", from, to, ErrBounds)
 	}
-	return fmt.Sprintf("clip-%d-%d-%s.mp4", from.Milliseconds(), to.Milliseconds(), edition), nil
+	return fmt.Sprintf("clip-%d-%d-%s.mp4", from.Milliseconds(), to.Milliseconds(), shown.Edition), nil
 }
 
 // begun gives a thing as soon as there is something of it.
