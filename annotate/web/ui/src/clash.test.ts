@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Change, Edit, Value } from "./api.ts";
-import { met, versions, without } from "./clash.ts";
+import { joint, met, versions, without } from "./clash.ts";
 
 const S = "segment/1";
 const change = (field: string, from: Value, to: Value): Change => ({ entity: S, field, from, to });
@@ -12,7 +12,7 @@ const there = (field: string, value: Value) => ({ entity: S, field, value });
 test("what others added goes with what a person removes, where they want it", () => {
   const removes = done("1", change("recording", "r", null), change("start", 1, null), change("end", 2, null));
   const v = versions({ edit: removes, theirs: [there("seen", "theirs")] }, { [S]: { recording: "r", start: 1, end: 2, seen: "theirs" } });
-  assert.deepEqual(v, { fields: [{ entity: S, field: "seen", there: "theirs" }], gone: false, texts: [], mine: true });
+  assert.deepEqual(v, { fields: [{ entity: S, field: "seen", there: "theirs" }], gone: false, texts: [], mine: true, both: false });
 });
 
 test("what no force brings about is not offered", () => {
@@ -25,7 +25,7 @@ test("what no force brings about is not offered", () => {
 test("what is there again is in nobody's way", () => {
   const writes = done("1", change("seen", null, "mine"));
   const v = versions({ edit: writes, theirs: [there("recording", null)] }, { [S]: { recording: "r", start: 1, end: 3 } });
-  assert.deepEqual(v, { fields: [], gone: false, texts: [], mine: true });
+  assert.deepEqual(v, { fields: [], gone: false, texts: [], mine: true, both: false });
 });
 
 test("what goes on from what was made is one clash with it, and stands apart otherwise", () => {
@@ -46,4 +46,12 @@ test("a refused edit takes its own undo and redo with it, and no others", () => 
   assert.deepEqual(without(a!, [undo, undo, redo, redo]), { rest: [undo, redo], undone: false });
   assert.deepEqual(without(a!, [undo, b!, undo, redo]), { rest: [b, undo, redo], undone: true });
   assert.deepEqual(without(undo, [undo, redo, b!, undo]), { rest: [b, undo], undone: false });
+});
+
+test("what both wrote can stand, one below the other", () => {
+  const writes = done("1", change("seen", null, "mine"), change("tag:play", null, true));
+  const now = { [S]: { recording: "r", start: 1, end: 3, seen: "theirs" } };
+  assert.equal(versions({ edit: writes, theirs: [there("seen", "theirs")] }, now).both, true);
+  assert.deepEqual(joint(writes, now).changes!.map((c) => c.to), ["theirs\nmine", true]);
+  assert.equal(versions({ edit: done("2", change("start", 1, 2)), theirs: [there("start", 0)] }, { [S]: { start: 0 } }).both, false);
 });

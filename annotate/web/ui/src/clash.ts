@@ -60,12 +60,13 @@ export interface Versions {
   gone: boolean; // what they changed was removed
   texts: string[]; // that they wrote about it
   mine: boolean; // theirs can be put back
+  both: boolean; // what both wrote can stand, one below the other
 }
 
 // versions are those that there are now, whatever there was when the edit was refused.
 export function versions({ edit, theirs }: Clash, now: Facts): Versions {
   const all = edit.changes ?? [];
-  const v: Versions = { fields: [], gone: false, texts: [], mine: true };
+  const v: Versions = { fields: [], gone: false, texts: [], mine: true, both: false };
   const gone = new Set<string>();
   for (const c of theirs) {
     const there = facts.get(now, c.entity, c.field);
@@ -82,7 +83,18 @@ export function versions({ edit, theirs }: Clash, now: Facts): Versions {
   v.gone = gone.size > 0;
   v.texts = all.flatMap((c) => (gone.has(c.entity) && typeof c.to === "string" && texts.includes(c.field) ? [c.to] : []));
   v.mine &&= edit.kind !== "do" || !v.gone;
+  v.both = v.mine && v.fields.some((f) => together(f.field, f.mine, f.there) !== null);
   return v;
 }
+
+// together is a text that says what both wrote; null: it is no text, or only one wrote.
+function together(field: string, mine: Value | undefined, there: Value): string | null {
+  return texts.includes(field) && typeof mine === "string" && typeof there === "string" && mine !== "" && there !== "" ? `${there}\n${mine}` : null;
+}
+
+// joint gives the edit that has both texts stand, and all else as it wanted.
+export const joint = (edit: Edit, now: Facts): Edit => ({
+  ...edit, changes: edit.changes!.map((c) => ({ ...c, to: together(c.field, c.to, facts.get(now, c.entity, c.field)) ?? c.to })),
+});
 
 const texts = ["seen", "question", "text"];

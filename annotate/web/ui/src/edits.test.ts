@@ -233,7 +233,7 @@ test("both versions are there until a person has chosen, also after a reload", a
   const later = await at(journal, kept);
   const [clash] = later.review.clashes.peek();
   assert.equal(clash?.edit.changes?.[0]?.to, "mine");
-  later.review.settle(clash!, true);
+  later.review.settle(clash!, "mine");
   await calm();
   assert.equal(journal.facts[S]!["seen"], "mine");
   assert.ok(!keeps(kept, "mine"));
@@ -260,7 +260,7 @@ test("a text is not lost where what it was about was deleted", async () => {
   writes("mine");
   await calm();
   const [clash] = review.clashes.peek();
-  assert.deepEqual(versions(clash!, review.facts.peek()), { fields: [], gone: true, texts: ["mine"], mine: false });
+  assert.deepEqual(versions(clash!, review.facts.peek()), { fields: [], gone: true, texts: ["mine"], mine: false, both: false });
 });
 
 test("who wants what another has done already is not asked", async () => {
@@ -279,7 +279,7 @@ test("an undo that meets another's change goes on where a person wants it", asyn
   review.undo();
   await calm();
   assert.equal(review.clashes.peek()[0]!.edit.kind, "undo");
-  review.settle(review.clashes.peek()[0]!, true);
+  review.settle(review.clashes.peek()[0]!, "mine");
   await calm();
   assert.equal(journal.facts[S]!["seen"], "old");
 });

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import { api, Refused, url, type Change, type Edit, type Edited, type Facts, type ReelState, type ReviewDocument } from "./api.ts";
-import { met, without, type Clash } from "./clash.ts";
+import { joint, met, without, type Clash } from "./clash.ts";
 import { equal, facts } from "./facts.ts";
 import { hear } from "./hear.ts";
 import { lasting, read, type Keeper } from "./keeper.ts";
@@ -108,10 +108,12 @@ export class Review {
     else this.add({ id: crypto.randomUUID(), by: this.by, kind });
   }
 
-  // settle ends a clash: with mine where mine is to stand, else with theirs.
-  settle(clash: Clash, mine: boolean): void {
+  // settle ends a clash with one's own version, with the other's, or with both texts.
+  settle(clash: Clash, version: "mine" | "theirs" | "both"): void {
     this.hold(this.clashes.peek().filter((c) => c !== clash));
-    if (mine) this.add({ ...clash.edit, id: crypto.randomUUID(), force: true });
+    if (version === "theirs") return;
+    const edit = version === "both" ? joint(clash.edit, this.facts.peek()) : clash.edit;
+    this.add({ ...edit, id: crypto.randomUUID(), force: true });
   }
 
   private add(edit: Edit): void {

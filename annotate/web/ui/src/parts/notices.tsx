@@ -40,8 +40,9 @@ function Clashed({ clash, review }: { clash: Clash; review: Review }) {
         {v.texts.length > 0 && <p>{t("clash_text")}</p>}
         {v.texts.map((text) => <textarea key={text} readOnly rows={2} aria-label={t("clash_text")} value={text} onFocus={(e) => e.currentTarget.select()} />)}
       </div>
-      {v.mine && <Button onClick={() => review.settle(clash, true)}>{t(kind === "do" ? "clash_mine" : "clash_anyway")}</Button>}
-      <Button kind="primary" onClick={() => review.settle(clash, false)}>{t(kind !== "do" ? "clash_leave" : v.gone ? "close" : "clash_theirs")}</Button>
+      {v.mine && <Button onClick={() => review.settle(clash, "mine")}>{t(kind === "do" ? "clash_mine" : "clash_anyway")}</Button>}
+      {v.both && <Button onClick={() => review.settle(clash, "both")}>{t("clash_both")}</Button>}
+      <Button kind="primary" onClick={() => review.settle(clash, "theirs")}>{t(kind !== "do" ? "clash_leave" : v.gone ? "close" : "clash_theirs")}</Button>
     </div>
   );
 }

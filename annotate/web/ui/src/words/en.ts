@@ -11,7 +11,7 @@ export const en: Record<keyof typeof fr, string> = {
   undo_away: "the server does not answer. What was done before this page was opened can be undone or redone only when it is back.",
   undo: "Undo", redo: "Redo", space: "space", escape: "Esc",
   theme: "Appearance", theme_auto: "As the system", theme_light: "Light", theme_dark: "Dark",
-  clash: "Someone else changed the same thing", clash_why: "“{0}”: you had set {1}, there is now {2}.", clash_mine: "Put mine back", clash_theirs: "Keep theirs", nothing: "nothing",
+  clash: "Someone else changed the same thing", clash_why: "“{0}”: you had set {1}, there is now {2}.", clash_mine: "Put mine back", clash_both: "Keep both", clash_theirs: "Keep theirs", nothing: "nothing",
   yes: "yes", no: "no", clash_gone: "Someone else deleted what you were changing", clash_text: "Your text, if you want to copy it:", clash_back: "“{0}” was not done: someone else has changed the same thing since", clash_removed: "It was deleted.",
   clash_there: "“{0}”: there is now {1}.", clash_order: "“{0}”: each of you chose another.", clash_same: "You made the same choice.", clash_anyway: "Do it anyway", clash_leave: "Leave it so",
   field_tag: "tag “{0}”", field_moment: "proposed moment", field_kind: "kind of moment", field_recording: "film", field_at: "instant",

@@ -11,7 +11,7 @@ export const fr = {
   undo_away: "le serveur ne répond pas. Ce qui a été fait avant l’ouverture de cette page ne peut être défait ou refait qu’à son retour.",
   undo: "Défaire", redo: "Refaire", space: "espace", escape: "Échap",
   theme: "Apparence", theme_auto: "Comme le système", theme_light: "Claire", theme_dark: "Sombre",
-  clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_theirs: "Garder la sienne", nothing: "rien",
+  clash: "Quelqu’un d’autre a changé la même chose", clash_why: "« {0} » : vous aviez mis {1}, il y a maintenant {2}.", clash_mine: "Remettre ma version", clash_both: "Garder les deux", clash_theirs: "Garder la sienne", nothing: "rien",
   yes: "oui", no: "non", clash_gone: "Quelqu’un d’autre a supprimé ce que vous changiez", clash_text: "Votre texte, si vous voulez le copier :", clash_back: "« {0} » n’a pas été fait : quelqu’un d’autre a changé la même chose depuis", clash_removed: "Cela a été supprimé.",
   clash_there: "« {0} » : il y a maintenant {1}.", clash_order: "« {0} » : chacun en a choisi une autre.", clash_same: "Vous avez fait le même choix.", clash_anyway: "Le faire quand même", clash_leave: "Laisser ainsi",
   field_tag: "étiquette « {0} »", field_moment: "moment proposé", field_kind: "genre de moment", field_recording: "film", field_at: "instant",
