@@ -36,14 +36,14 @@ export function entries(proposals: Proposal[], segments: Segment[]): Entry[] {
 export function lasting(now: Entry[], was: Entry[]): Entry[] {
   const left = new Set(was);
   const keys = new Map<Entry, string>();
-  const find = (e: Entry, same: (e: Entry, old: Entry) => boolean): void => {
-    for (const old of left) {
-      if (keys.has(e) || !same(e, old)) continue;
+  for (const same of [sameSegment, sameMoment, likeMoment]) {
+    for (const e of now) {
+      const old = keys.has(e) ? null : first(left, (x) => same(e, x));
+      if (!old) continue;
       keys.set(e, old.key);
       left.delete(old);
     }
-  };
-  for (const same of [sameSegment, sameMoment, likeMoment]) for (const e of now) find(e, same);
+  }
   const taken = new Set(keys.values());
   return now.map((e) => {
     let key = keys.get(e) ?? e.key;
@@ -51,6 +51,11 @@ export function lasting(now: Entry[], was: Entry[]): Entry[] {
     taken.add(key);
     return key === e.key ? e : { ...e, key };
   });
+}
+
+function first<T>(of: Iterable<T>, is: (x: T) => boolean): T | null {
+  for (const x of of) if (is(x)) return x;
+  return null;
 }
 
 const sameSegment = (a: Entry, b: Entry): boolean => a.segment !== null && a.segment.entity === b.segment?.entity;
