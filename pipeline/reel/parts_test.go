@@ -161,6 +161,22 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
+// TestFreezeAtTheStart, before the first picture of a cut that begins between two: that
+// one stands still.
+func TestFreezeAtTheStart(t *testing.T) {
+	s := film(t, "p.mp4")
+	part := cut("p.mp4", s, 10, 40)
+	part.Cut.Start.Ticks -= 50
+	part.Cut.Freeze = &annotate.Freeze{At: part.Cut.Start, Seconds: 1.5}
+	out, told := render(t, annotate.Reel{Parts: []annotate.Part{part}}, reel.Options{})
+	if want := 1.5 + s.at[40].Seconds() - s.at[10].Seconds(); math.Abs(told.Film.DurationS-want) > 1e-3 {
+		t.Errorf("it lasts %.3f s, want %.3f s", told.Film.DurationS, want)
+	}
+	if got := slices.Compact(numbers(t, out)); !slices.Equal(got, s.numbers[10:40]) {
+		t.Errorf("pictures %v", got)
+	}
+}
+
 // TestCardsAndCaptions: words are where they are to be, and nowhere else.
 func TestCardsAndCaptions(t *testing.T) {
 	s := film(t, "p.mp4")
