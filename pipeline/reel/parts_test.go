@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -503,6 +504,10 @@ func TestWhatIsNotReplaced(t *testing.T) {
 		if !errors.Is(err, want) {
 			t.Errorf("%s: %v", out, err)
 		}
+	}
+	_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, map[string]string{"p.mp4": "is not opened"}, filepath.Join(dir, "no", "reel.mp4"), reel.Options{})
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Join(dir, "no")) {
+		t.Errorf("into no folder: %v", err)
 	}
 	if out, _ := render(t, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, reel.Options{}); !reel.Rendered(out) || reel.Rendered(s.path) {
 		t.Error("it is not known again")
