@@ -35,7 +35,9 @@ func coloursOf(f *astiav.Frame, m form) Colours {
 
 // planar writes pictures as planes of 8 bits: brightness, and the two colour
 // differences half as wide and high. Brightness and colour differences of ordinary
-// range stay as they are meant; all else goes through BGR to BT.709.
+// range stay as they are meant; all else goes through BGR to BT.709. Of interlaced
+// pictures one field is taken: two are of two times, and lie between each other's lines
+// like the teeth of combs where something moves.
 type planar struct {
 	scaler scaler
 	plain  bool      // all goes to BT.709
@@ -63,6 +65,7 @@ func (p *planar) planes(f *astiav.Frame, turn orientation, w, h int, out []byte)
 	}
 	switch {
 	case p.shrink == nil:
+		p.scaler.shown = true
 		if err := p.scaler.upright(f, turn, w, h, p.small[:3*w*h]); err != nil {
 			return Colours{}, err
 		}
@@ -83,7 +86,7 @@ func (p *planar) planes(f *astiav.Frame, turn orientation, w, h int, out []byte)
 // straight writes the picture before it is turned.
 func (p *planar) straight(f *astiav.Frame, out []byte) {
 	ordinary := p.from.format == C.AV_PIX_FMT_YUV420P || p.from.format == C.AV_PIX_FMT_YUVJ420P
-	if ordinary && p.to == [2]int{p.from.width, p.from.height} {
+	if ordinary && p.from.field < 0 && p.to == [2]int{p.from.width, p.from.height} {
 		C.dy_copy_planes(frameC(f), (*C.uint8_t)(&out[0]))
 		return
 	}

@@ -43,6 +43,7 @@ type scaler struct {
 	from   form
 	to     [2]int
 	small  []byte // the scaled picture before it is turned
+	shown  bool   // to people: of interlaced pictures one field alone is taken, however large
 }
 
 // form is what a scaler is made for.
@@ -94,6 +95,10 @@ func (s *scaler) scale(f *astiav.Frame, w, h int, pix []byte) error {
 
 func (s *scaler) prepare(f *astiav.Frame, m form, w, h int) error {
 	s.close()
+	s.from, s.to = m, [2]int{w, h}
+	if !s.shown && 2*h > m.height {
+		m.field = -1
+	}
 	if s.shrink = newShrinker(m, w, h, false); s.shrink == nil {
 		s.c = C.dy_scaler(frameC(f), C.int(w), C.int(h), C.SWS_BILINEAR|C.SWS_ACCURATE_RND, C.int(m.space))
 		if s.c == nil {
@@ -101,7 +106,6 @@ func (s *scaler) prepare(f *astiav.Frame, m form, w, h int) error {
 		}
 		live[liveScaler].Add(1)
 	}
-	s.from, s.to = m, [2]int{w, h}
 	return nil
 }
 

@@ -30,16 +30,13 @@ type shrinker struct {
 // are parts of 256.
 const maxShrink = 16
 
-// newShrinker returns nil for pictures that a shrinker does not know. A planar one
-// gives brightness and, half as wide and high, colour differences.
+// newShrinker returns nil for pictures that a shrinker does not know. Of those of two
+// fields it takes the form's. A planar one gives brightness and, half as wide and high, colour differences.
 func newShrinker(m form, w, h int, planar bool) *shrinker {
 	s := &shrinker{}
-	s.shape.width, s.shape.height, s.shape.field = C.int(w), C.int(h), -1
+	s.shape.width, s.shape.height, s.shape.field = C.int(w), C.int(h), C.int(m.field)
 	if !s.planes(m) || !s.colours(m) || m.width > maxShrink*w || m.height > maxShrink*h {
 		return nil
-	}
-	if m.field >= 0 && 2*h <= m.height {
-		s.shape.field = C.int(m.field)
 	}
 	for i := range s.shape.planes {
 		p := &s.shape.planes[i]
@@ -50,7 +47,7 @@ func newShrinker(m form, w, h int, planar bool) *shrinker {
 		if planar && i > 0 {
 			high = (h + 1) / 2
 		}
-		if s.shape.field >= 0 {
+		if m.field >= 0 {
 			lines = (lines + 1 - m.field) / 2
 		}
 		s.shape.across[i] = s.filter(int(p.width), wide, 8, 1<<14)

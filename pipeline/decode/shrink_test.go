@@ -1,6 +1,8 @@
 package decode_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os/exec"
@@ -47,13 +49,23 @@ func likeness(a, b []byte) float64 {
 	return 10 * math.Log10(255*255*float64(len(a))/math.Max(sum, 1e-9))
 }
 
-// TestInterlacedPicturesAreShrunkFromOneField films a bar that jumps from one
-// field to the next: it stands at one place.
-func TestInterlacedPicturesAreShrunkFromOneField(t *testing.T) {
+// jumping is the film of a bar that jumps from one field to the next, and where it is in
+// the first.
+func jumping(t *testing.T, first string) (path string, lit int) {
 	const jump = "-f lavfi -i color=black:s=640x360:r=50:d=1,drawbox=x=100:w=100:h=360:c=white:t=fill:enable='not(mod(n\\,2))'," +
 		"drawbox=x=400:w=100:h=360:c=white:t=fill:enable='mod(n\\,2)' -vf tinterlace=interleave_top,setfield="
-	for first, lit := range map[string]int{"tff": 150, "bff": 450} {
-		path := filmBy(t, "field."+first+".mpg", jump+first+" -c:v mpeg2video -q:v 2 -flags +ilme+ildct -top "+map[string]string{"tff": "1", "bff": "0"}[first])
+	top, lit := "1", 150
+	if first == "bff" {
+		top, lit = "0", 450
+	}
+	return filmBy(t, "field."+first+".mpg", jump+first+" -c:v mpeg2video -q:v 2 -flags +ilme+ildct -top "+top), lit
+}
+
+// TestInterlacedPicturesAreShrunkFromOneField: a bar that jumps from one field to the
+// next stands at one place.
+func TestInterlacedPicturesAreShrunkFromOneField(t *testing.T) {
+	for _, first := range []string{"tff", "bff"} {
+		path, lit := jumping(t, first)
 		firstPicture(t, open(t, path), 320, func(f decode.Frame) {
 			for _, x := range []int{150, 450} {
 				want := 0
@@ -68,3 +80,31 @@ func TestInterlacedPicturesAreShrunkFromOneField(t *testing.T) {
 		})
 	}
 }
+
+// TestInterlacedPicturesAreShownFromOneField, in their own size and larger.
+func TestInterlacedPicturesAreShownFromOneField(t *testing.T) {
+	for _, first := range []string{"tff", "bff"} {
+		path, lit := jumping(t, first)
+		for _, o := range []decode.PlayOptions{{}, {Plain: true}, {Width: 960, Height: 540}} {
+			err := open(t, path).Play(context.Background(), o, func(p decode.Picture) error {
+				for _, x := range []int{150, 450} {
+					for y := 20; y < 24; y++ { // lines of both fields
+						want := 16
+						if x == lit {
+							want = 235
+						}
+						if got := int(p.Planes[y*p.Width+x*p.Width/640]); got < want-10 || got > want+10 {
+							t.Errorf("%s, %+v: at %d, %d it is %d, want %d", first, o, x, y, got, want)
+						}
+					}
+				}
+				return errEnough
+			})
+			if !errors.Is(err, errEnough) {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+var errEnough = errors.New("enough")

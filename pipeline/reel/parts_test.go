@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -158,6 +159,22 @@ func TestFreeze(t *testing.T) {
 		if slices.Max(silent) > 0.01 {
 			t.Errorf("%s: a sound of %f while the picture stands still", name, slices.Max(silent))
 		}
+	}
+}
+
+// TestFreezeAtTheStart, before the first picture of a cut that begins between two: that
+// one stands still.
+func TestFreezeAtTheStart(t *testing.T) {
+	s := film(t, "p.mp4")
+	part := cut("p.mp4", s, 10, 40)
+	part.Cut.Start.Ticks -= 50
+	part.Cut.Freeze = &annotate.Freeze{At: part.Cut.Start, Seconds: 1.5}
+	out, told := render(t, annotate.Reel{Parts: []annotate.Part{part}}, reel.Options{})
+	if want := 1.5 + s.at[40].Seconds() - s.at[10].Seconds(); math.Abs(told.Film.DurationS-want) > 1e-3 {
+		t.Errorf("it lasts %.3f s, want %.3f s", told.Film.DurationS, want)
+	}
+	if got := slices.Compact(numbers(t, out)); !slices.Equal(got, s.numbers[10:40]) {
+		t.Errorf("pictures %v", got)
 	}
 }
 
@@ -487,6 +504,10 @@ func TestWhatIsNotReplaced(t *testing.T) {
 		if !errors.Is(err, want) {
 			t.Errorf("%s: %v", out, err)
 		}
+	}
+	_, err := reel.Render(context.Background(), annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, map[string]string{"p.mp4": "is not opened"}, filepath.Join(dir, "no", "reel.mp4"), reel.Options{})
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Join(dir, "no")) {
+		t.Errorf("into no folder: %v", err)
 	}
 	if out, _ := render(t, annotate.Reel{Parts: []annotate.Part{cut("p.mp4", s, 0, 10)}}, reel.Options{}); !reel.Rendered(out) || reel.Rendered(s.path) {
 		t.Error("it is not known again")

@@ -325,7 +325,7 @@ func (p *plan) warp(x *piece) warp {
 			w = warp{rate: 1, freeze: -1}
 		}
 	}
-	if z := c.Freeze; z != nil && z.At.Compare(x.from) >= 0 && z.At.Compare(x.to) < 0 {
+	if z := c.Freeze; z != nil && z.At.Compare(c.Start) >= 0 && z.At.Compare(x.to) < 0 {
 		w.freeze, w.hold = p.offset(x, x.film.shownAt(z.At, x.from)), p.ticks(z.Seconds)
 	}
 	return w

@@ -46,16 +46,16 @@ func Render(ctx context.Context, r annotate.Reel, films map[string]string, out s
 	if err := Place(out, slices.Collect(maps.Values(films))...); err != nil {
 		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
-	opened, err := openFilms(ctx, r, films, func() { o.Progress(0, 1) })
-	if err != nil {
-		return nil, err
-	}
-	defer closeFilms(opened)
 	dir, err := os.MkdirTemp(filepath.Dir(out), ".dyade-*")
 	if err != nil {
 		return nil, fmt.Errorf("render a reel to %s: %w", out, err)
 	}
 	defer os.RemoveAll(dir)
+	opened, err := openFilms(ctx, r, films, func() { o.Progress(0, 1) })
+	if err != nil {
+		return nil, err
+	}
+	defer closeFilms(opened)
 	aside := filepath.Join(dir, "reel.mp4")
 	told, err := render(ctx, r, opened, aside, o)
 	for again(ctx, err, &o) {
