@@ -115,6 +115,7 @@ export type Facts = Record<string, Record<string, Value>>;
 
 export interface ReviewDocument {
   place: number;
+  mark: string; // names that place, of this journal
   facts: Facts;
   undo: number;
   redo: number;
@@ -173,6 +174,21 @@ async function orNothing<T>(wanted: Promise<T>): Promise<T | null> {
   }
 }
 
+// patiently asks again where the server has no time for it now.
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let n = 1; ; n++) {
+    try {
+      return await ask();
+    } catch (e) {
+      if (!(e instanceof Refused) || e.status !== 503 || n === tries) throw e;
+      await new Promise((done) => setTimeout(done, n * busy));
+    }
+  }
+}
+
+const tries = 5;
+const busy = 1000; // ms until it is asked again, longer each time
+
 export const api = {
   recordings: async () => (await get<{ recordings: Recording[] }>("/api/recordings")).recordings,
   cancel: (id: string) => send("POST", recording(id, "/cancel")),
@@ -183,9 +199,9 @@ export const api = {
   visit: (id: string) => get<Visit>(visit(id)),
   proposals: (id: string) => orNothing(get<Proposals>(recording(id, `/proposals?lang=${language}`))),
   signals: (id: string, names: readonly string[], fromS?: number, toS?: number) =>
-    orNothing(get<Signals>(recording(id, `/signals?names=${names.join(",")}${fromS === undefined ? "" : `&from_s=${fromS}&to_s=${toS}`}`))),
-  frames: (id: string) => orNothing(ask(recording(id, "/frames")).then(async (a) => new Uint8Array(await a.arrayBuffer()))),
-  waveform: (id: string) => orNothing(ask(recording(id, "/waveform")).then((a) => a.arrayBuffer())),
+    orNothing(patiently(() => get<Signals>(recording(id, `/signals?names=${names.join(",")}${fromS === undefined ? "" : `&from_s=${fromS}&to_s=${toS}`}`)))),
+  frames: (id: string) => orNothing(patiently(() => ask(recording(id, "/frames"))).then(async (a) => new Uint8Array(await a.arrayBuffer()))),
+  waveform: (id: string) => orNothing(patiently(() => ask(recording(id, "/waveform"))).then((a) => a.arrayBuffer())),
   review: (id: string, by: string) => get<ReviewDocument>(visit(id, `/review?by=${by}`)),
   edit: async (id: string, edit: Edit) => (await (await send("POST", visit(id, "/edits"), edit, true)).json()) as Edited,
   reel: (id: string) => get<ReelState>(visit(id, "/reel")),
@@ -203,7 +219,7 @@ export const url = {
   thumbnail: (id: string, s: number, width: number) => recording(id, `/thumbnail?at_ms=${ms(s)}&width=${width}`),
   file: (id: string, name: string) => recording(id, `/files/${encodeURIComponent(name)}`),
   events: (lang: string) => `/api/events?lang=${lang}`,
-  visitEvents: (id: string, after: number) => visit(id, `/events?after=${after}&lang=${language}`),
+  visitEvents: (id: string, after: string) => visit(id, `/events?after=${encodeURIComponent(after)}&lang=${language}`),
   uploads: "/api/uploads/",
   film: (id: string) => visit(id, "/reel/film"),
   provenance: (id: string) => visit(id, "/reel/provenance"),

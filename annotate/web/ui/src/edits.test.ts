@@ -86,7 +86,7 @@ class Journal {
     this.asked.push("review");
     this.check();
     const { undo, redo } = this.of(by);
-    return structuredClone({ place: this.told.length, facts: this.facts, undo: undo.length, redo: redo.length });
+    return structuredClone({ place: this.told.length, mark: `${this.told.length}-a`, facts: this.facts, undo: undo.length, redo: redo.length });
   };
 
   edit = async (_: string, e: Edit): Promise<Edited> => {

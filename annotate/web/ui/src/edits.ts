@@ -43,6 +43,7 @@ export class Review {
   private readonly answered = signal<Edited[]>([]); // done, after what was heard of, in order
   private sending: Promise<void> | null = null;
   private deaf: () => void = () => undefined; // ends listening
+  private mark = ""; // of what was last asked for, in the journal
   private fresh = false; // what there is was just asked for
   private failures = 0;
   private timer = 0;
@@ -248,6 +249,7 @@ export class Review {
   }
 
   private know(all: ReviewDocument): void {
+    this.mark = all.mark;
     batch(() => {
       this.say(all.facts, all.place);
       this.depth(all);
@@ -280,7 +282,7 @@ export class Review {
       async () => {
         if (!this.fresh) await this.load();
         this.fresh = false;
-        return url.visitEvents(this.visit, this.said.peek().place);
+        return url.visitEvents(this.visit, this.mark);
       },
       {
         edit: (e) => this.heard(e as Heard),

@@ -26,8 +26,9 @@ class Films {
     const { open, player } = this.desk;
     if (player.kind.value === "") return; // the picture comes first
     const p = open.proposed.value[id];
-    if (p?.final && this.once(`signals ${id} ${open.recording(id)?.ranking ?? 0}`)) {
-      api.signals(id, signalNames(columns(p.people ?? []))).then((s) => (this.signals.value = { ...this.signals.peek(), [id]: s }), () => undefined);
+    const signals = `signals ${id} ${open.recording(id)?.ranking ?? 0}`;
+    if (p?.final && this.once(signals)) {
+      api.signals(id, signalNames(columns(p.people ?? []))).then((s) => (this.signals.value = { ...this.signals.peek(), [id]: s }), () => this.asked.delete(signals));
     }
     if (open.recording(id)?.recording?.audio && this.once(`wave ${id}`)) {
       api.waveform(id).then((w) => (this.waves.value = { ...this.waves.peek(), [id]: w && wave(w) }), () => this.asked.delete(`wave ${id}`));
