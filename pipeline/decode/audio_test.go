@@ -123,6 +123,14 @@ func TestSoundOfJoinedFilms(t *testing.T) {
 	if len(all) != 15 {
 		t.Fatalf("sound begins at %v", all)
 	}
+	ix := s.Index()
+	shown := ix.Shown()
+	for n, at := range all { // in step with the pictures of its own film
+		film := n / 5
+		if want := all[n%5] + ix.Time(shown[film*len(shown)/3]).Seconds() - ix.Time(shown[0]).Seconds(); math.Abs(at-want) > 0.004 {
+			t.Errorf("a sound begins at %.3f s, its pictures would have it at %.3f s", at, want)
+		}
+	}
 	for _, ms := range []int64{0, 500, 3500, 5900, 6050, 7500, 11_950, 12_100, 15_500, 17_500} {
 		a, err := s.Stereo(context.Background(), timecode.Instant{Ticks: ms, Base: timecode.Millisecond}, decode.SampleRate)
 		if err != nil {
