@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -158,6 +159,38 @@ func TestSoundOfJoinedFilms(t *testing.T) {
 	if end := s.SoundEnd().Seconds(); end < 18 || end > 18.2 {
 		t.Errorf("its sound ends at %.3f s", end)
 	}
+}
+
+// TestSoundBehindAWrongTime: one packet that says it comes minutes later makes no joint
+// of the film. What follows is heard where it is.
+func TestSoundBehindAWrongTime(t *testing.T) {
+	path := filmBy(t, "clickjoin.ts", picture+clicks+x264+"-c:a aac -output_ts_offset 3600")
+	want := onsets(hear(t, open(t, path)))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const packet, sound = 188, "\x00\x00\x01\xc0"
+	middle := len(data) / 2 / packet * packet
+	at := middle + bytes.Index(data[middle:], []byte(sound))
+	data[at+10] ^= 1 << 5 // of the time stamp: 25 minutes
+	damaged := filepath.Join(t.TempDir(), "late.ts")
+	if err := os.WriteFile(damaged, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const ms = 4500
+	a, err := open(t, damaged).Stereo(context.Background(), timecode.Instant{Ticks: ms, Base: timecode.Millisecond}, decode.SampleRate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	var left []float32
+	for k, v := range read(t, a) {
+		if k%2 == 0 {
+			left = append(left, v)
+		}
+	}
+	checkOnsets(t, left, want[len(want)-1]-ms/1000.0)
 }
 
 func TestAudioNextFillsSmallBuffers(t *testing.T) {

@@ -3,6 +3,7 @@ package decode
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/asticode/go-astiav"
 
@@ -55,6 +56,7 @@ type videoScan struct {
 type audioScan struct {
 	packets    int
 	start, end timecode.Instant // by a clock that runs on where the container's jumps back
+	leapt      int64            // its ticks before it leapt ahead
 	shifts     shifts
 	marks      []soundMark // one a second
 }
@@ -193,13 +195,17 @@ func (a *audioScan) add(p *astiav.Packet) {
 		start = a.end.Ticks
 	}
 	if a.packets == 0 {
-		a.start.Ticks, a.end.Ticks = start, start
+		a.start.Ticks, a.end.Ticks, a.leapt = start, start, math.MaxInt64
 	}
 	a.packets++
 	second := timecode.At(1, a.end.Base).Ticks
-	if start < a.end.Ticks-maxOverlap*second {
+	// A wrong time of one packet lies ahead, and the next comes back to where all was.
+	switch {
+	case start > a.end.Ticks+maxOverlap*second:
+		a.leapt = a.end.Ticks
+	case start < a.end.Ticks-maxOverlap*second && start < a.leapt:
 		a.shifts = append(a.shifts, shift+a.end.Ticks-start)
-		start = a.end.Ticks
+		start, a.leapt = a.end.Ticks, math.MaxInt64
 	}
 	n, jumps := len(a.marks), len(a.shifts)
 	if p.Pos() >= 0 && p.Pts() != noTime && (n == 0 || jumps > a.marks[n-1].jumps || p.Pts() >= a.marks[n-1].pts+second) {
