@@ -34,6 +34,7 @@ type AudioReader struct {
 	done  int64     // the sample that follows what was put out, silence included
 	clock float64   // media time at which the next decoded sample is due, seconds; NaN at first
 	shift float64   // seconds by which the stream's clock has jumped back
+	jumps int       // how often it has
 	gap   int64     // samples of silence due before the frame that is held
 	drop  int64     // samples of the present stretch that lie before done
 	holds bool      // frame waits for the gap to be filled
@@ -147,17 +148,18 @@ func (a *AudioReader) enterAtTime(ctx context.Context, want int64) bool {
 
 // enterAtMark reads it where the container's clock jumps back, by where it lies.
 func (a *AudioReader) enterAtMark(ctx context.Context, want int64) bool {
-	marks := a.s.audio.marks
-	n := sort.Search(len(marks), func(n int) bool { return marks[n].at > want }) - 1
+	t := a.s.audio
+	n := sort.Search(len(t.marks), func(n int) bool { return t.marks[n].pts+t.shifts.after(t.marks[n].jumps) > want }) - 1
 	if n < 0 || !entersAtBytes(a.fc) {
 		return false
 	}
-	m := marks[n]
-	err := a.fc.SeekFrame(a.s.audio.stream, m.pos, astiav.NewSeekFlags(astiav.SeekFlagByte))
-	if err != nil || a.next(ctx) != nil || a.pkt.Pos() != m.pos || a.pkt.Pts() == noTime || a.pkt.Pts()+m.shift > m.at {
+	m := t.marks[n]
+	err := a.fc.SeekFrame(t.stream, m.pos, astiav.NewSeekFlags(astiav.SeekFlagByte))
+	if err != nil || a.next(ctx) != nil || a.pkt.Pos() != m.pos || a.pkt.Pts() == noTime || a.pkt.Pts() > m.pts {
 		return false
 	}
-	a.shift = timecode.Instant{Ticks: m.shift, Base: a.s.audio.base}.Seconds()
+	a.jumps = m.jumps
+	a.shift = timecode.Instant{Ticks: t.shifts.after(m.jumps), Base: t.base}.Seconds()
 	return true
 }
 
@@ -277,12 +279,28 @@ func (a *AudioReader) place() {
 		now = a.clock // it comes before what is to be given
 	}
 	if at-now > maxSilence || now-at > maxOverlap && !math.IsNaN(a.clock) {
-		a.shift += now - at
-		at = now
+		more := a.jump(at, now)
+		a.shift += more
+		at += more
 	}
 	a.clock = at
 	start := int64(math.Round(a.clock * rate))
 	a.drop, a.gap = max(0, a.done-start), max(0, start-a.done)
+}
+
+// jump is by how much the clock is shifted more, which has jumped from now to at.
+func (a *AudioReader) jump(at, now float64) float64 {
+	if at > now {
+		return now - at
+	}
+	a.jumps++
+	if t := a.s.audio; a.jumps <= len(t.shifts) {
+		known := timecode.Instant{Ticks: t.shifts.after(a.jumps), Base: t.base}.Seconds() - a.shift
+		if at+known-now <= maxSilence {
+			return known
+		}
+	}
+	return now - at
 }
 
 // silence puts out a piece of the gap.

@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -123,6 +124,14 @@ func TestSoundOfJoinedFilms(t *testing.T) {
 	if len(all) != 15 {
 		t.Fatalf("sound begins at %v", all)
 	}
+	ix := s.Index()
+	shown := ix.Shown()
+	for n, at := range all { // in step with the pictures of its own film
+		film := n / 5
+		if want := all[n%5] + ix.Time(shown[film*len(shown)/3]).Seconds() - ix.Time(shown[0]).Seconds(); math.Abs(at-want) > 0.004 {
+			t.Errorf("a sound begins at %.3f s, its pictures would have it at %.3f s", at, want)
+		}
+	}
 	for _, ms := range []int64{0, 500, 3500, 5900, 6050, 7500, 11_950, 12_100, 15_500, 17_500} {
 		a, err := s.Stereo(context.Background(), timecode.Instant{Ticks: ms, Base: timecode.Millisecond}, decode.SampleRate)
 		if err != nil {
@@ -150,6 +159,38 @@ func TestSoundOfJoinedFilms(t *testing.T) {
 	if end := s.SoundEnd().Seconds(); end < 18 || end > 18.2 {
 		t.Errorf("its sound ends at %.3f s", end)
 	}
+}
+
+// TestSoundBehindAWrongTime: one packet that says it comes minutes later makes no joint
+// of the film. What follows is heard where it is.
+func TestSoundBehindAWrongTime(t *testing.T) {
+	path := filmBy(t, "clickjoin.ts", picture+clicks+x264+"-c:a aac -output_ts_offset 3600")
+	want := onsets(hear(t, open(t, path)))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const packet, sound = 188, "\x00\x00\x01\xc0"
+	middle := len(data) / 2 / packet * packet
+	at := middle + bytes.Index(data[middle:], []byte(sound))
+	data[at+10] ^= 1 << 5 // of the time stamp: 25 minutes
+	damaged := filepath.Join(t.TempDir(), "late.ts")
+	if err := os.WriteFile(damaged, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const ms = 4500
+	a, err := open(t, damaged).Stereo(context.Background(), timecode.Instant{Ticks: ms, Base: timecode.Millisecond}, decode.SampleRate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	var left []float32
+	for k, v := range read(t, a) {
+		if k%2 == 0 {
+			left = append(left, v)
+		}
+	}
+	checkOnsets(t, left, want[len(want)-1]-ms/1000.0)
 }
 
 func TestAudioNextFillsSmallBuffers(t *testing.T) {

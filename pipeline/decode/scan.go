@@ -3,6 +3,7 @@ package decode
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/asticode/go-astiav"
 
@@ -54,16 +55,28 @@ type videoScan struct {
 
 type audioScan struct {
 	packets    int
-	start, end timecode.Instant
-	shift      int64       // ticks by which the clock has jumped back; times run on, as pictures' do
-	marks      []soundMark // some a second
+	start, end timecode.Instant // by a clock that runs on where the container's jumps back
+	leapt      int64            // its ticks before it leapt ahead
+	shifts     shifts
+	marks      []soundMark // one a second
+}
+
+// shifts are ticks by which times are moved behind each place where the container's clock
+// jumps back.
+type shifts []int64
+
+// after so many jumps.
+func (s shifts) after(jumps int) int64 {
+	if jumps == 0 {
+		return 0
+	}
+	return s[jumps-1]
 }
 
 // soundMark is a packet at which hearing can begin.
 type soundMark struct {
-	at    int64 // ticks of the clock that runs on
-	pos   int64 // in the file
-	shift int64 // by which the container's clock has jumped back before
+	pts, pos int64 // as the demuxer gives them
+	jumps    int   // before it
 }
 
 func (v *videoScan) shown() int {
@@ -176,22 +189,27 @@ func (v *videoScan) finish(ctx context.Context, path string, st *astiav.Stream) 
 }
 
 func (a *audioScan) add(p *astiav.Packet) {
-	start := p.Pts() + a.shift
+	shift := a.shifts.after(len(a.shifts))
+	start := p.Pts() + shift
 	if p.Pts() == noTime {
 		start = a.end.Ticks
 	}
 	if a.packets == 0 {
-		a.start.Ticks, a.end.Ticks = start, start
+		a.start.Ticks, a.end.Ticks, a.leapt = start, start, math.MaxInt64
 	}
 	a.packets++
 	second := timecode.At(1, a.end.Base).Ticks
-	if start < a.end.Ticks-maxOverlap*second {
-		a.shift += a.end.Ticks - start
-		start = a.end.Ticks
+	// A wrong time of one packet lies ahead, and the next comes back to where all was.
+	switch {
+	case start > a.end.Ticks+maxOverlap*second:
+		a.leapt = a.end.Ticks
+	case start < a.end.Ticks-maxOverlap*second && start < a.leapt:
+		a.shifts = append(a.shifts, shift+a.end.Ticks-start)
+		start, a.leapt = a.end.Ticks, math.MaxInt64
 	}
-	n := len(a.marks)
-	if p.Pos() >= 0 && p.Pts() != noTime && (n == 0 || start >= a.marks[n-1].at+second || a.shift != a.marks[n-1].shift) {
-		a.marks = append(a.marks, soundMark{start, p.Pos(), a.shift})
+	n, jumps := len(a.marks), len(a.shifts)
+	if p.Pos() >= 0 && p.Pts() != noTime && (n == 0 || jumps > a.marks[n-1].jumps || p.Pts() >= a.marks[n-1].pts+second) {
+		a.marks = append(a.marks, soundMark{p.Pts(), p.Pos(), jumps})
 	}
 	a.end.Ticks = max(a.end.Ticks, start+p.Duration())
 }

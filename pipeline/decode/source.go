@@ -55,7 +55,8 @@ type audioTrack struct {
 	params *astiav.CodecParameters
 	base   timecode.Base
 	end    timecode.Instant
-	marks  []soundMark // where the clock jumps back: its times say no more where sound lies
+	shifts shifts      // where the clock jumps back
+	marks  []soundMark // then: its times say no more where sound lies
 }
 
 // Open looks into the file, goes through its packets once (of MP4 and Matroska it
@@ -188,10 +189,24 @@ func (s *Source) adoptAudio(st *astiav.Stream, found audioScan) error {
 		return fmt.Errorf("reading the sound track of %s: %w", s.path, err)
 	}
 	s.audio = &audioTrack{stream: st.Index(), params: params, base: baseOf(st), end: minus(found.end, s.origin)}
-	if found.shift != 0 {
-		s.audio.marks = found.marks
+	if n := len(found.shifts); n > 0 {
+		s.audio.marks, s.audio.shifts = found.marks, s.inStep(found.shifts)
+		s.audio.end.Ticks += s.audio.shifts.after(n) - found.shifts.after(n)
 	}
 	return nil
+}
+
+// inStep are the pictures' shifts for sound, where their clock jumps back as often: what
+// belongs together stays so, whichever of the two ends sooner before a jump.
+func (s *Source) inStep(own shifts) shifts {
+	if s.video == nil || len(s.video.index.Shifts) != len(own) {
+		return own
+	}
+	all := make(shifts, 0, len(own))
+	for _, ticks := range s.video.index.Shifts {
+		all = append(all, timecode.Instant{Ticks: ticks, Base: s.video.index.Base}.In(s.audio.base).Ticks)
+	}
+	return all
 }
 
 // describe fills the recording.

@@ -63,13 +63,13 @@ func TestHeadersThatChangeOnTheWay(t *testing.T) {
 		if got := numbers(t, out); !slices.Equal(got, want) {
 			t.Errorf("pictures %v, want %v: %+v", got, want, told.Ranges)
 		}
-		var clicks []float64 // at whole seconds of each, about
+		var clicks []float64 // at whole seconds of each
 		for at := math.Ceil(float64(span[0])/30 - 0.02); at*30 < float64(span[1]); at++ {
 			if at != 0 && at != 10 {
 				clicks = append(clicks, at-float64(span[0])/30)
 			}
 		}
-		if got := onsets(samples(t, out)); !near(got, clicks, 0.06) {
+		if got := onsets(samples(t, out)); !near(got, clicks, 0.012) {
 			t.Errorf("clicks at %.3f, want %.3f", got, clicks)
 		}
 		copied := slices.ContainsFunc(told.Ranges, func(r reel.Range) bool { return r.Made == reel.Copied })

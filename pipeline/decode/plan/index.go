@@ -42,6 +42,7 @@ func (ix *Index) runOn() {
 			jump := last + max(p.Duration, 1) - p.PTS
 			p.PTS += jump
 			shift += jump
+			ix.Shifts = append(ix.Shifts, shift)
 		}
 		if !p.Hidden {
 			last = max(last, p.PTS)

@@ -34,6 +34,9 @@ type Index struct {
 	Origin  int64         // ticks to subtract from a PTS to get media time
 	End     int64         // PTS at which the last picture's showing ends
 	Packets []Packet
+	// Shifts are the ticks by which packets were moved behind each place where the
+	// container's clock jumps back.
+	Shifts []int64
 }
 
 // Time is the media time at which packet i is shown.
