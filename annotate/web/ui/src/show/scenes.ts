@@ -76,7 +76,6 @@ function pictures(from: number, to: number, frames: Frames | undefined): Pick<Fi
   return { seek: frames.middle(first), start: frames.startS(first), last: frames.startS(last), end: seconds(frames.until(last)) };
 }
 
-const spare = 0.2; // s of a clip behind its last picture, so that it does not end before that is seen
 const longest = 590; // s that a clip may last
 
 // sources of a stretch of a film: the copy once all of it is there, which answers at
@@ -87,7 +86,8 @@ function sources(r: Recording, from: number, to: number): Source[] {
   if (r.copy === "whole") all.push({ src: url.copy(r.id, true), zero: 0, seekable: true });
   if (r.playable) all.push({ src: url.original(r.id), zero: 0, seekable: true });
   const zero = Math.ceil(from * 1000 - 1e-3) / 1000; // a clip begins with what is shown at a millisecond
-  if (to - from < longest) all.push({ src: url.clip(r.id, zero, to + spare), zero, seekable: false });
+  const end = Math.floor(to * 1000 + 1e-3) / 1000; // and has none that begins at its end: a busy machine would show it
+  if (to - from < longest) all.push({ src: url.clip(r.id, zero, end), zero, seekable: false });
   return all;
 }
 
