@@ -165,8 +165,10 @@ type answer struct {
 	Redo    int
 }
 
-func (p *person) uuid() string {
-	a, b := p.random.Uint64(), p.random.Uint64()
+func (p *person) uuid() string { return uuid(p.random) }
+
+func uuid(random *rand.Rand) string {
+	a, b := random.Uint64(), random.Uint64()
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&0xffffffffffff)
 }
 
