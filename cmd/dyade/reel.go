@@ -48,7 +48,7 @@ func doReel(ctx context.Context, t *terminal, args []string) error {
 	}
 	told, err := j.render(ctx, p.reel, *out)
 	if err != nil {
-		return err
+		return explained(err, 0)
 	}
 	doc, err := json.MarshalIndent(told, "", "  ")
 	if err != nil {
@@ -107,11 +107,19 @@ func (j *rendering) render(ctx context.Context, r annotate.Reel, out string) (*r
 		Progress: func(done, of float64) { progress.tell(stageReel, done/of) },
 	})
 	progress.end()
-	var unfit *reel.Unfit
-	if errors.As(err, &unfit) {
-		return nil, unfitting(unfit)
-	}
 	return told, err
+}
+
+// explained is why a reel cannot be rendered, in words, where it is the reel's fault; its
+// parts are counted from after some.
+func explained(err error, after int) error {
+	var unfit *reel.Unfit
+	if !errors.As(err, &unfit) {
+		return err
+	}
+	one := *unfit
+	one.Part += after
+	return unfitting(&one)
 }
 
 // unfitting says why a reel cannot be rendered as it is, and which part is at fault.
@@ -134,7 +142,7 @@ func (j *rendering) clips(ctx context.Context, dir string) error {
 		out := clipPath(dir, i)
 		told, err := j.render(ctx, one, out)
 		if err != nil {
-			return err
+			return explained(err, i)
 		}
 		if err := j.summary(told, out); err != nil {
 			return err
