@@ -16,6 +16,7 @@ import (
 
 	"dyade/annotate/review"
 	"dyade/annotate/store"
+	"dyade/internal/testenv/browser"
 )
 
 // TestWhatIsWrittenIsNeverLost: whatever another does meanwhile, and whatever becomes of
@@ -49,6 +50,7 @@ func TestWhatIsWrittenIsNeverLost(t *testing.T) {
 	v.sees("both versions", both)
 	v.open(at)
 	v.sees("both versions again", both)
+	browser.Picture(t, v.ctx, "review-clash")
 	v.do("chooses", chromedp.Click(`.notice.warn button:not(.primary)`))
 	v.saves()
 	if seen := s.only(id, "segment/")["seen"]; seen != `"mine, and more"` {
