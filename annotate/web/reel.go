@@ -49,7 +49,7 @@ type Reel struct {
 	SecondsLeft *float64 `json:"seconds_left,omitempty"` // while that is known
 	Film        bool     `json:"film"`                   // one was rendered; while another is, it is still there
 	Current     bool     `json:"current"`                // it shows what the facts are now
-	Message     string   `json:"message,omitempty"`      // why it failed, in the caller's language
+	Message     string   `json:"message,omitempty"`      // why it failed, or what it lacks, in the caller's language
 }
 
 // States of a reel.
@@ -125,8 +125,41 @@ func (s *Server) reelNow(ctx context.Context, visit string, lang i18n.Lang) (Ree
 		return Reel{}, err
 	}
 	t := s.reelState(visit, lang, r)
-	t.Current, err = s.isCurrent(ctx, visit, r)
+	if t.Current, err = s.isCurrent(ctx, visit, r); err != nil {
+		return Reel{}, err
+	}
+	lost, err := s.lost(ctx, r)
+	t.lacks(lang, lost)
 	return t, err
+}
+
+// lost counts the pictures of films that could not be decoded for the reel that was
+// rendered last.
+func (s *Server) lost(ctx context.Context, r store.Reel) (int, error) {
+	if r.Provenance == "" {
+		return 0, nil
+	}
+	doc, err := blob.Bytes(ctx, s.Media, r.Provenance)
+	if errors.Is(err, blob.ErrMissing) {
+		return 0, nil // doctor tells of that
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read where a reel comes from: %w", err)
+	}
+	var origin struct {
+		Lost []json.RawMessage `json:"lost"`
+	}
+	if err := json.Unmarshal(doc, &origin); err != nil {
+		return 0, fmt.Errorf("read where a reel comes from: %w", err)
+	}
+	return len(origin.Lost), nil
+}
+
+// lacks tells of pictures that are not in a film that is done.
+func (t *Reel) lacks(lang i18n.Lang, lost int) {
+	if t.State == reelDone && lost > 0 {
+		t.Message = i18n.T(lang, "reel_lost", lost)
+	}
 }
 
 func (s *Server) reel(w http.ResponseWriter, r *http.Request) { s.tellReel(w, r, http.StatusOK) }
@@ -218,6 +251,8 @@ type reelTold struct {
 	place   int64  // of the edit after which the film was
 	shows   string // what it shows, and was
 	current bool
+	film    blob.Sum
+	lost    int // pictures, of that film
 }
 
 // tellReel tells of the reel where that is news. Whether the film is current is looked
@@ -237,6 +272,13 @@ func (l *journalist) tellReel(ctx context.Context) error {
 		}
 		had.place, had.shows = l.place, string(r.Shows)
 	}
+	if r.Film != had.film {
+		if had.lost, err = l.s.lost(ctx, r); err != nil {
+			return err
+		}
+		had.film = r.Film
+	}
+	t.lacks(l.lang, had.lost)
 	if t.Current = had.current; t.State == reelNone && had.told.State == "" || reflect.DeepEqual(t, had.told) {
 		return nil
 	}

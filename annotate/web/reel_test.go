@@ -98,7 +98,10 @@ func (e editor) reel(status int, method, body string) (x web.Reel) {
 }
 
 // rendered puts what a rendering would give in its place, and gives its plan.
-func (e editor) rendered(content string) (plan annotate.Reel) {
+func (e editor) rendered(content string) (plan annotate.Reel) { return e.renderedBut(content, "[]") }
+
+// renderedBut is rendered, where some pictures could not be decoded.
+func (e editor) renderedBut(content, lost string) (plan annotate.Reel) {
 	e.t.Helper()
 	ctx := context.Background()
 	o, err := e.store.NextReel(ctx)
@@ -106,7 +109,7 @@ func (e editor) rendered(content string) (plan annotate.Reel) {
 		e.t.Fatal(o, err)
 	}
 	var sums [2]blob.Sum
-	for i, c := range []string{content, `{"of":"` + content + `"}`} {
+	for i, c := range []string{content, `{"of":"` + content + `","lost":` + lost + `}`} {
 		if sums[i], _, err = e.media.Put(ctx, strings.NewReader(c)); err != nil {
 			e.t.Fatal(err)
 		}
@@ -147,7 +150,7 @@ func TestAReelIsRendered(t *testing.T) {
 	if a := one.ask("GET", at+"/film", nil, "Range", "bytes=2-5"); a.status != 206 || a.body != "reel" || a.header.Get("Content-Type") != "video/mp4" {
 		t.Errorf("the film: %d %s %v", a.status, a.body, a.header)
 	}
-	if a := one.ask("GET", at+"/provenance", nil); a.body != `{"of":"a reel"}` {
+	if a := one.ask("GET", at+"/provenance", nil); a.body != `{"of":"a reel","lost":[]}` {
 		t.Errorf("where it comes from: %d %s", a.status, a.body)
 	}
 	if x := one.reel(202, "POST", `{"lang":"fr"}`); x.State != "done" {
@@ -169,8 +172,8 @@ func TestAReelIsRendered(t *testing.T) {
 		t.Errorf("cancelled: %+v", x)
 	}
 	one.reel(202, "POST", `{"lang":"en"}`)
-	one.rendered("another reel")
-	if x := one.reel(200, "GET", ""); x.State != "done" || !x.Current {
+	one.renderedBut("another reel", "[{}, {}]")
+	if x := one.reel(200, "GET", ""); x.State != "done" || !x.Current || !strings.HasPrefix(x.Message, "2 images du film sont illisibles") {
 		t.Errorf("in English: %+v", x)
 	}
 }

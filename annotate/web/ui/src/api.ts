@@ -12,7 +12,7 @@ export interface Recording {
   visit: string;
   name: string;
   state: RecordingState;
-  message?: string; // why it failed, in the reader's language
+  message?: string; // why it failed, or what the film lacks, in the reader's language
   submitted: string;
   recording?: { duration_s: number; video: { width: number; height: number } | null; audio: object | null }; // once it is known
   steps_done: number;
@@ -128,7 +128,7 @@ export interface ReelState {
   seconds_left?: number;
   film: boolean; // one was rendered; while another is, it is still there
   current: boolean; // it is what the review says now
-  message?: string; // why it failed, in the reader's language
+  message?: string; // why it failed, or what the film lacks, in the reader's language
 }
 
 // Refused is what the server refused, and why.

@@ -42,7 +42,7 @@ export function FilmBar({ open }: { open: Open }) {
     <div class={`made ${reel.state}`} role={busy(open) ? undefined : "status"}>
       {busy(open) && <Rendering open={open} reel={reel} />}
       {reel.state === "failed" && <><Icon name="warning" /><span class="grow wrong">{reel.message ? t("reel_failed", reel.message) : t("reel_failed_plain")}</span></>}
-      {reel.state === "done" && <><Icon name={reel.current ? "check" : "warning"} /><span class="grow">{t(reel.current ? "reel_ready" : "reel_stale")}</span></>}
+      {reel.state === "done" && <><Icon name={reel.current ? "check" : "warning"} /><span class="grow">{t(reel.current ? "reel_ready" : "reel_stale")}{reel.message && ` ${reel.message}`}</span></>}
       {reel.film && !busy(open) && (
         <>
           <Button icon="play" onClick={() => watch(true)}>{t("reel_watch")}</Button>
