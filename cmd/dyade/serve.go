@@ -175,7 +175,7 @@ func (s *serving) greet(url string) {
 }
 
 func (s *serving) close() error {
-	return errors.Join(s.store.Close(), s.desk.Redis.Close(), s.lock.Close())
+	return errors.Join(s.store.Close(), s.desk.Redis.Close(), os.RemoveAll(filepath.Join(s.data, asideFolder)), s.lock.Close())
 }
 
 // run serves until ctx is over: then no more requests, workers hand back what they
