@@ -63,8 +63,10 @@ func measure(ctx context.Context, program, at string, minutes, moments int, look
 		if err := r.ready(ctx, server); err != nil {
 			return fmt.Errorf("have it ready to be looked at: %w", err)
 		}
-		figures, err = visit(ctx, server, r, without)
-		return err
+		if figures, err = visit(ctx, server, r, without); err != nil {
+			return err
+		}
+		return r.clipped(ctx, data) // long before the copy is whole
 	})
 	if err == nil {
 		err = r.copied(data)

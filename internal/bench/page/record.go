@@ -207,6 +207,22 @@ func (r *recording) ready(ctx context.Context, server *client.Client) error {
 	return nil
 }
 
+// clipped waits until the clips of the best moments are made.
+func (r *recording) clipped(ctx context.Context, data string) error {
+	const best = 8
+	for {
+		clips, err := filepath.Glob(filepath.Join(data, "shown", r.SHA256, "clip-*.mp4"))
+		if err != nil || len(clips) > best { // and the one that was asked for
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 // copied puts the film's copy where a server has begun to make it.
 func (r *recording) copied(data string) error {
 	at := filepath.Join(data, "shown", r.SHA256)
