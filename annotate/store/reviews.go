@@ -61,7 +61,7 @@ func (s *Store) HasEdit(ctx context.Context, visit string, m Mark) (has bool, er
 	if err != nil {
 		return false, fmt.Errorf("look for an edit of visit %s: %w", visit, err)
 	}
-	return has || m == Mark{}, nil
+	return has, nil
 }
 
 // facts are those of a visit.
@@ -340,7 +340,8 @@ func settle(ctx context.Context, tx *sql.Tx, visit string, done []review.Change)
 const mostJournal = 2 << 20
 
 // EditsSince gives the edits of a visit that follow a place, in order, up to so many, or
-// fewer where they are long, and the last that there is. The error wraps ErrMissing where there is no such visit.
+// fewer where they are long, and the last that there is. The error wraps ErrMissing where
+// there is no such visit.
 func (s *Store) EditsSince(ctx context.Context, visit string, place int64, most int) (all []Edited, newest Mark, err error) {
 	if newest, err = last(ctx, s.db, visit); err == nil && newest.Place > place {
 		size := 0

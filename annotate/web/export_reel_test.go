@@ -159,19 +159,25 @@ func TestClipsOfAReel(t *testing.T) {
 		}
 	}
 	r.after = 2
-	q, err := http.NewRequest(http.MethodGet, one.url+at, nil)
+	if _, err := io.ReadAll(one.begins(at)); err == nil {
+		t.Error("what broke off is whole")
+	}
+}
+
+// begins asks for something, and gives what comes as it comes.
+func (e editor) begins(path string) io.Reader {
+	e.t.Helper()
+	q, err := http.NewRequest(http.MethodGet, e.url+path, nil)
 	if err != nil {
-		t.Fatal(err)
+		e.t.Fatal(err)
 	}
 	q.Header.Set("Authorization", "Bearer "+token)
 	x, err := http.DefaultClient.Do(q)
 	if err != nil {
-		t.Fatal(err)
+		e.t.Fatal(err)
 	}
-	defer x.Body.Close()
-	if _, err := io.ReadAll(x.Body); err == nil {
-		t.Error("what broke off is whole")
-	}
+	e.t.Cleanup(func() { x.Body.Close() })
+	return x.Body
 }
 
 // zeros is a film that never ends.
@@ -191,16 +197,7 @@ func TestWhoTakesClipsSlowlyIsLetGo(t *testing.T) {
 		ended <- err
 		return err
 	}
-	q, err := http.NewRequest(http.MethodGet, one.url+"/api/visits/"+one.visit+"/export/clips", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header.Set("Authorization", "Bearer "+token)
-	x, err := http.DefaultClient.Do(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer x.Body.Close()
+	one.begins("/api/visits/" + one.visit + "/export/clips")
 	forget()
 	select {
 	case err := <-ended:

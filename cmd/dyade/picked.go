@@ -22,6 +22,7 @@ import (
 	"dyade/internal/i18n"
 	"dyade/pipeline"
 	"dyade/pipeline/decode"
+	"dyade/pipeline/reel"
 )
 
 // choice is which parts of which document make a reel, and where its films are.
@@ -94,7 +95,7 @@ func (c choice) pick(ctx context.Context, t *terminal, path string, quiet bool) 
 	c.dress(&p.reel)
 	for i, part := range p.reel.Parts {
 		if fault := part.Fault(); fault != "" {
-			return nil, &refusal{"reel_unfit_" + string(fault), []any{i + 1}, nil}
+			return nil, unfitting(&reel.Unfit{Part: i + 1, Why: reel.Why(fault)})
 		}
 	}
 	if err := p.find(ctx, t, *c.films, filepath.Dir(path), quiet); err != nil {

@@ -224,11 +224,7 @@ func TestAReviewByKeysAlone(t *testing.T) {
 // TestTheFocusStaysInTheList: what was decided by a button that is gone then leaves the
 // focus where it was decided.
 func TestTheFocusStaysInTheList(t *testing.T) {
-	s := startServe(t, filepath.Join(t.TempDir(), "data"))
-	id := s.submit(lively(t))
-	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
-	v := s.visitor(s.url, "fr")
-	v.open("/visits/" + s.visitOf(id))
+	_, _, v := analysed(t)
 	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.Focus(`.moment.now .acts [aria-keyshortcuts=a]`), chromedp.KeyEvent(kb.Enter))
 	v.sees("it kept", `document.activeElement.matches(".moment.kept.now .pick")`)
 	if title := tells[string](v, "document.title"); !strings.Contains(title, "clip.mp4 · dyade") {
@@ -241,13 +237,20 @@ func TestTheFocusStaysInTheList(t *testing.T) {
 	v.sees("all dropped", `document.activeElement.matches(".dropped > .button")`)
 }
 
+// analysed is a server that has analysed a film, with a visitor at its review.
+func analysed(t *testing.T) (s *served, id string, v visitor) {
+	t.Helper()
+	s = startServe(t, filepath.Join(t.TempDir(), "data"))
+	id = s.submit(lively(t))
+	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
+	v = s.visitor(s.url, "fr")
+	v.open("/visits/" + s.visitOf(id))
+	return s, id, v
+}
+
 // TestATagsWordIsChanged by keys alone, and the focus stays with it.
 func TestATagsWordIsChanged(t *testing.T) {
-	s := startServe(t, filepath.Join(t.TempDir(), "data"))
-	id := s.submit(lively(t))
-	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
-	v := s.visitor(s.url, "fr")
-	v.open("/visits/" + s.visitOf(id))
+	_, _, v := analysed(t)
 	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
 	v.presses("4")
 	v.do("names a tag", chromedp.WaitVisible(".naming:focus"), chromedp.KeyEvent("bloc"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".tag.rename"))
@@ -261,11 +264,7 @@ func TestATagsWordIsChanged(t *testing.T) {
 // TestANewPassLeavesWhoWritesAlone: moments that are known better, and no longer the best
 // first, take no letter of a note that is being written.
 func TestANewPassLeavesWhoWritesAlone(t *testing.T) {
-	s := startServe(t, filepath.Join(t.TempDir(), "data"))
-	id := s.submit(lively(t))
-	s.until("the film to be analysed", long, func() bool { return s.recording(id).State == "done" })
-	v := s.visitor(s.url, "fr")
-	v.open("/visits/" + s.visitOf(id))
+	s, id, v := analysed(t)
 	v.do("keeps the best", chromedp.WaitVisible(".moment.now .acts"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".moment.now .editor"))
 	v.presses("n")
 	v.do("writes", chromedp.WaitVisible("textarea:focus"), chromedp.KeyEvent("Il te"))

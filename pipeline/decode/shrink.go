@@ -31,7 +31,8 @@ type shrinker struct {
 const maxShrink = 16
 
 // newShrinker returns nil for pictures that a shrinker does not know. Of those of two
-// fields it takes the form's. A planar one gives brightness and, half as wide and high, colour differences.
+// fields it takes the form's. A planar one gives brightness and, half as wide and high,
+// colour differences.
 func newShrinker(m form, w, h int, planar bool) *shrinker {
 	s := &shrinker{}
 	s.shape.width, s.shape.height, s.shape.field = C.int(w), C.int(h), C.int(m.field)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -95,8 +96,11 @@ var (
 // place of one of those that it is made from, or of what is no file.
 func Place(path string, from ...string) error {
 	there, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return nil //nolint:nilerr // nothing is there
+		return err
 	}
 	for _, f := range from {
 		if one, err := os.Stat(f); err == nil && os.SameFile(one, there) {

@@ -12,7 +12,7 @@ export interface Recording {
   visit: string;
   name: string;
   state: RecordingState;
-  message?: string; // why it failed, or what the film lacks, in the reader's language
+  message?: string; // why it failed, in the reader's language
   submitted: string;
   recording?: { duration_s: number; video: { width: number; height: number } | null; audio: object | null }; // once it is known
   steps_done: number;

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { lasting } from "./keeper.ts";
+import { lasting, read } from "./keeper.ts";
 import { t } from "./words/index.ts";
 
 // What keys do. Each action has a key of its own that a person may change; the help
@@ -28,15 +28,7 @@ export const actions = Object.keys(usual) as Action[];
 
 const keeper = "dyade.keys";
 
-function kept(): Partial<Record<Action, string>> {
-  try {
-    return JSON.parse(lasting.get(keeper) ?? "{}") as Partial<Record<Action, string>>;
-  } catch {
-    return {};
-  }
-}
-
-const changed = signal(kept());
+const changed = signal(read<Partial<Record<Action, string>>>(lasting, keeper, {}));
 
 export const keyOf = (a: Action): string => changed.value[a] ?? usual[a];
 
@@ -90,7 +82,7 @@ function typing(e: KeyboardEvent): boolean {
 }
 
 // presses space on a control that it belongs to.
-const presses = (e: KeyboardEvent): boolean => e.key === " " && (e.target as HTMLElement).matches("button, summary, input, a, [role=button]");
+export const presses = (e: KeyboardEvent): boolean => e.key === " " && (e.target as HTMLElement).matches("button, summary, input, a, [role=button]");
 
 // listen calls what keys do, until the function that it gives is called.
 export function listen(what: Partial<Record<Action, (e: KeyboardEvent) => void>>): () => void {

@@ -1,7 +1,7 @@
 import "./show.css";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { named, showKeys, shownKey, type ShowAction } from "../keys.ts";
+import { named, presses, showKeys, shownKey, type ShowAction } from "../keys.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { t, type Word } from "../words/index.ts";
@@ -69,8 +69,7 @@ export function answer(show: Show, more: Does = {}): () => void {
   const press = (e: KeyboardEvent): void => {
     const key = named(e);
     const does = (Object.keys(all) as ShowAction[]).find((a) => (showKeys[a] as string[]).includes(key));
-    if (!does || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-    if (key === " " && (e.target as HTMLElement).closest("button")) return; // it presses that
+    if (!does || presses(e) || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
     all[does]!();
     e.preventDefault();
   };
