@@ -41,6 +41,7 @@ func render(ctx context.Context, plan annotate.Reel, films map[string]string, ou
 	switch plan.Title {
 	case "crash":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
+		select {} // another thread may take the signal, while this one went on to say that it is done
 	case "unreadable":
 		for _, path := range films {
 			return nil, fmt.Errorf("open: %w", &decode.Unreadable{Path: path, Reason: decode.NotMedia})
