@@ -32,11 +32,20 @@ func (f *finder) sharedEngagement() []annotate.Moment {
 		m.Evidence = append(m.Evidence,
 			f.cue("close", r, length*shareOf(r, near), "s"),
 			f.cue("shared_motion", r, busy, "share"))
-		if sync, ok := mean(f.Table.Get("synchrony"), r); ok && sync >= 0.4 {
-			m.Evidence = append(m.Evidence, f.cue("motion_synchrony", r, sync, "share"))
-		}
+		m.Evidence = append(m.Evidence, f.inStep(r)...)
 		m.Evidence = append(m.Evidence, f.heard(r)...)
 		found = append(found, m)
 	}
 	return found
+}
+
+// inStep gives the two bodies' synchrony as evidence, where it is more than chance for
+// a third of a run.
+func (f *finder) inStep(r run) []annotate.Evidence {
+	lead := f.Table.Get("lead")
+	if 1-shareOf(r, unknown(lead)) < 1.0/3 {
+		return nil
+	}
+	sync, _ := mean(f.Table.Get("synchrony"), r)
+	return []annotate.Evidence{f.cue("motion_synchrony", r, sync, "share")}
 }

@@ -188,61 +188,6 @@ func between(a, b annotate.Face, x float64) annotate.Face {
 	}
 }
 
-// Turned to the other: the head's turn towards the other's side of the
-// picture, in degrees, from which it counts and below which it no longer does;
-// and how far below the other's face the head may be bent.
-const (
-	turnedFrom = 24.0
-	turnedTo   = 17.0
-	bentBelow  = 40.0
-)
-
-// pair fills what concerns parent and child together.
-func (b *builder) pair() {
-	px, cx := b.Get("parent_x"), b.Get("child_x")
-	pw, cw := b.Get("parent_width"), b.Get("child_width")
-	py, cy := b.Get("parent_y"), b.Get("child_y")
-	var pt, ct bool
-	for i := range b.Steps {
-		if !px.Known[i] || !cx.Known[i] {
-			pt, ct = false, false
-			continue
-		}
-		v := b.in.Recording.Video
-		dx := (cx.Values[i] - px.Values[i]) * float64(v.Width)
-		dy := (cy.Values[i] - py.Values[i]) * float64(v.Height)
-		b.Get("distance").set(i, math.Hypot(dx, dy)/((pw.Values[i]+cw.Values[i])/2))
-		pt = b.turned("parent", i, dx, dy, pt)
-		ct = b.turned("child", i, -dx, -dy, ct)
-		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
-			b.Get("facing").flag(i, pt && ct)
-		}
-	}
-	slope(b.Get("distance"), b.Get("distance_speed"), 0.5, 0.1)
-}
-
-// turned fills whether someone is turned to the other, who is dx pixels to the
-// right of them and dy below; before is what held a step ago (hysteresis).
-func (b *builder) turned(who string, i int, dx, dy float64, before bool) bool {
-	yaw, known := b.Get(who + "_yaw").At(i)
-	if !known {
-		return false
-	}
-	below := math.Atan2(dy, math.Abs(dx)) * 180 / math.Pi
-	bent := -b.Get(who + "_pitch").Values[i] - below
-	towards := yaw
-	if dx < 0 {
-		towards = -yaw
-	}
-	limit := turnedFrom
-	if before {
-		limit = turnedTo
-	}
-	is := towards >= limit && bent <= bentBelow
-	b.Get(who+"_turned").flag(i, is)
-	return is
-}
-
 // slope is the least-squares slope of a over ±half seconds, per second.
 func slope(a, out *Series, half, step float64) {
 	n := int(math.Round(half / step))
