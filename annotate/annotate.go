@@ -41,6 +41,14 @@ type Recording struct {
 	Audio     *Audio           `json:"audio"` // nil: silent
 }
 
+// Width of the picture in pixels, 0 where there is none.
+func (r Recording) Width() int {
+	if r.Video == nil {
+		return 0
+	}
+	return r.Video.Width
+}
+
 // Video is the picture track that is analysed.
 type Video struct {
 	Stream   int              `json:"stream"`

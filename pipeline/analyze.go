@@ -287,7 +287,8 @@ func (r *Result) propose(w *watcher) {
 		a.Speech = []annotate.Utterance{}
 	}
 	a.Moments = moment.Find(moment.Input{
-		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Table: r.Table, Utterances: r.heard.Utterances, People: r.People,
+		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Width: a.Recording.Width(), Table: r.Table,
+		Utterances: r.heard.Utterances, People: r.People,
 	}, moment.DefaultRules())
 	a.Quality = warnings(r.Table, *a, r.Source.Cut())
 }

@@ -81,7 +81,7 @@ func (c cues) has(cue string) bool {
 func (c cues) phrase(l i18n.Lang, cue string) string {
 	e := c.by[cue]
 	switch cue {
-	case "turned_to_each_other", "parent_turned", "child_turned", "close", "speech", "overlap":
+	case "turned_to_each_other", "parent_turned", "child_turned", "close", "speech", "overlap", "same_place", "absence", "meeting":
 		return i18n.T(l, "cue_"+cue, i18n.Duration(l, e.Value))
 	case "distance_start", "distance_end":
 		return c.distance(l, cue)

@@ -18,6 +18,7 @@ import (
 type Input struct {
 	SHA256     string  // of the recording: part of each moment's id
 	DurationS  float64 // of the recording, seconds
+	Width      int     // of its picture, pixels; 0: it has none
 	Table      *signal.Table
 	Utterances []annotate.Utterance // in order of start
 	People     []annotate.Person
@@ -28,7 +29,7 @@ func Find(in Input, rules Rules) []annotate.Moment {
 	f := finder{Input: in, rules: rules}
 	var found []annotate.Moment
 	for _, rule := range []func() []annotate.Moment{
-		f.faceToFace, f.turnTaking, f.bidResponse, f.approach, f.sharedEngagement,
+		f.faceToFace, f.jointAttention, f.turnTaking, f.bidResponse, f.approach, f.sharedEngagement, f.reunion,
 	} {
 		found = append(found, rule()...)
 	}

@@ -23,7 +23,7 @@ func play(s scene.Scene, spoken []annotate.Utterance) []annotate.Moment {
 		Recording: rec, Sightings: sightings, People: people,
 		Heard: signal.Heard{Known: true, Utterances: spoken},
 	})
-	return moment.Find(moment.Input{SHA256: rec.SHA256, DurationS: rec.DurationS, Table: table, Utterances: spoken, People: people}, moment.DefaultRules())
+	return moment.Find(moment.Input{SHA256: rec.SHA256, DurationS: rec.DurationS, Width: rec.Width(), Table: table, Utterances: spoken, People: people}, moment.DefaultRules())
 }
 
 func say(from, to float64, speaker int) annotate.Utterance {
@@ -61,6 +61,24 @@ func TestRules(t *testing.T) {
 		[]scene.Key{stand(parent(0, 0), 800)}, []scene.Key{stand(child(0, 0), 1080)}, 30)
 	busy, apart := together, pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30)
 	busy.Motion, apart.Motion = hands(8, 22), hands(8, 22)
+	// Two who sit close and bend their heads from 8 to 13 s, turned by so much.
+	over := func(p, c float64, motion func(float64, int, int) uint8) scene.Scene {
+		bend := func(k scene.Key, yaw float64) []scene.Key {
+			down := k
+			down.Yaw, down.Pitch = yaw, -20
+			at := func(k scene.Key, at float64) scene.Key { k.At = at; return k }
+			return []scene.Key{k, at(k, 7.8), at(down, 8.2), at(down, 12.8), at(k, 13.2)}
+		}
+		s := pair(bend(stand(parent(0, 0), 800), p), bend(stand(child(0, 0), 1080), c), 30)
+		s.Motion = motion
+		return s
+	}
+	// The child goes out of the picture from 8 to 20 s, and comes back.
+	away := func(parentX, out float64) scene.Scene {
+		return pair([]scene.Key{stand(parent(0, 0), parentX)}, []scene.Key{
+			stand(child(0, 0), 900), stand(child(8, 0), 900), stand(child(9.5, 0), out),
+			stand(child(20, 0), out), stand(child(24, 0), 900), stand(child(29, 0), 900)}, 30)
+	}
 	for name, c := range map[string]struct {
 		scene  scene.Scene
 		spoken []annotate.Utterance
@@ -133,6 +151,19 @@ func TestRules(t *testing.T) {
 		},
 		"hands move while they are far apart": {apart, nil, nil},
 		"close, but nothing moves":            {together, nil, nil},
+		"both bent over one thing, with hands at it": {
+			over(17, -17, hands(8, 13)), nil, []want{{annotate.JointAttention, 8, 13}},
+		},
+		"both bent over one thing that nobody touches": {over(17, -17, nil), nil, nil},
+		"each bent over a thing of their own":          {over(-10, 10, hands(8, 13)), nil, nil},
+		"one comes back, and is close": {
+			away(600, 2500), nil, []want{{annotate.Approach, 21.6, 24}, {annotate.Reunion, 21.6, 25.8}},
+		},
+		"one comes back, and stays away": {away(300, 2500), nil, nil},
+		"a face that was hidden was not away": {
+			pair([]scene.Key{stand(parent(0, 0), 800)},
+				[]scene.Key{stand(child(0, 0), 1080), hidden(stand(child(8, 0), 1080)), stand(child(20, 0), 1080)}, 30), nil, nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := play(c.scene, c.spoken)

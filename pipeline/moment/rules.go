@@ -67,6 +67,28 @@ type Rules struct {
 		}
 		FullLengthS float64 `json:"full_length_s"`
 	} `json:"shared_engagement"`
+	JointAttention struct {
+		LeastS      float64 `json:"least_s"`
+		Within      float64 `json:"within"`       // face widths
+		SamePlace   float64 `json:"same_place"`   // face widths between what the two are bent over
+		Motion      float64 `json:"motion"`       // luma steps in the shared area
+		LeastActive float64 `json:"least_active"` // share of the time with such motion
+		BridgeS     float64 `json:"bridge_s"`
+		Weights     struct {
+			Length, Close, Active float64
+		}
+		FullLengthS float64 `json:"full_length_s"`
+	} `json:"joint_attention"`
+	Reunion struct {
+		AwayS   float64 `json:"away_s"`  // out of the picture
+		MeetS   float64 `json:"meet_s"`  // from coming back to being together, at most
+		Within  float64 `json:"within"`  // face widths that are together
+		AfterS  float64 `json:"after_s"` // of being together that is shown
+		StayS   float64 `json:"stay_s"`  // after it, in which staying together counts for it
+		Weights struct {
+			Quick, Stays float64
+		}
+	} `json:"reunion"`
 	SnapS   float64 `json:"snap_s"` // a moment may grow by so much not to cut speech
 	Ranking struct {
 		Confidence float64 `json:"confidence"` // its weight against the score
@@ -98,6 +120,6 @@ func ParseRules(data []byte) (Rules, error) {
 
 // Kinds are those that the rules find, in the order in which they are listed.
 var Kinds = []annotate.MomentKind{
-	annotate.FaceToFace, annotate.TurnTaking, annotate.BidResponse,
-	annotate.Approach, annotate.SharedEngagement,
+	annotate.FaceToFace, annotate.JointAttention, annotate.TurnTaking, annotate.BidResponse,
+	annotate.Approach, annotate.SharedEngagement, annotate.Reunion,
 }

@@ -57,6 +57,13 @@ func depth(narrower, distance float64) float64 {
 	return max(-mostDepth, min(mostDepth, beyond*distance))
 }
 
+// Bent over something: the head's tilt from which it counts, and how far before it,
+// in face widths, what it is bent over lies.
+const (
+	bentFrom = -10.0
+	ahead    = 3.4
+)
+
 // pair fills what concerns parent and child together.
 func (b *builder) pair() {
 	var pt, ct bool
@@ -72,6 +79,7 @@ func (b *builder) pair() {
 		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
 			b.Get("facing").flag(i, pt && ct)
 		}
+		b.bent(i, child.right)
 	}
 	slope(b.Get("distance"), b.Get("distance_speed"), 0.5, 0.1)
 }
@@ -94,6 +102,20 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	is := angle <= limit && -pitch-max(below, -mostAbove) <= bentBelow
 	b.Get(who+"_turned").flag(i, is)
 	return is
+}
+
+// bent fills how far apart lies what the two are bent over; the child is so many face
+// widths to the right of the parent.
+func (b *builder) bent(i int, right float64) {
+	over := func(who string) (float64, bool) {
+		pitch, known := b.Get(who + "_pitch").At(i)
+		return ahead * math.Tan(b.Get(who + "_yaw").Values[i]*math.Pi/180), known && pitch <= bentFrom
+	}
+	parent, okP := over("parent")
+	child, okC := over("child")
+	if okP && okC {
+		b.Get("bent_apart").set(i, math.Abs(right+child-parent))
+	}
 }
 
 // apart is the angle in degrees between a head's direction and a place.

@@ -117,6 +117,7 @@ func columns() []Column {
 	add("parent_turned", "0 or 1", "the parent's head is turned to the child")
 	add("child_turned", "0 or 1", "the child's head is turned to the parent")
 	add("facing", "0 or 1", "both are turned to each other")
+	add("bent_apart", "face widths", "between what the parent and what the child is bent over; unknown unless both are")
 	add("distance", "face widths", "between the two faces in the room, in their mean width")
 	add("distance_speed", "face widths per second", "change of the distance, negative when they come closer")
 	add("shared_motion", "luma steps", "strongest change of the picture in the area between and below the two faces")
