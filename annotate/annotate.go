@@ -119,9 +119,12 @@ type Sighting struct {
 	// ShiftKnown is false where the picture changed so much that the camera's
 	// movement, and with it anyone's motion, cannot be told.
 	ShiftKnown bool
-	Shift      Point   // the camera's own movement since that frame, in picture widths (X) and heights (Y)
-	Luma       float64 // mean, 0 to 255
-	Sharp      float64 // variance of the Laplacian of the luma at 320 pixels width
+	Shift      Point // the camera's own movement since that frame, in picture widths (X) and heights (Y)
+	// Colours are the mean blue, green and red (0 to 255) of each cell of the motion
+	// grid, row by row; nil where they were not looked at.
+	Colours []uint8
+	Luma    float64 // mean, 0 to 255
+	Sharp   float64 // variance of the Laplacian of the luma at 320 pixels width
 }
 
 // Person is one track of faces: someone followed through the recording.

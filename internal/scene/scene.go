@@ -56,7 +56,7 @@ func (s Scene) Sightings() []annotate.Sighting {
 	var list []annotate.Sighting
 	for i := 0; float64(i)/s.Rate < s.Seconds; i++ {
 		at := timecode.At(float64(i)/s.Rate, timecode.Millisecond)
-		k := annotate.Sighting{At: at, Luma: 120, Sharp: 200}
+		k := annotate.Sighting{At: at, Luma: 120, Sharp: 200, Colours: s.colours(at.Seconds())}
 		for _, a := range s.Actors {
 			if f, ok := a.face(at.Seconds(), s.Noise, random); ok {
 				k.Faces = append(k.Faces, f)
@@ -78,6 +78,28 @@ func (s Scene) grid(at float64) []uint8 {
 		}
 	}
 	return g
+}
+
+// shirts are what actors wear, by their looks, in blue, green and red.
+var shirts = [][3]uint8{{150, 60, 40}, {40, 50, 190}, {60, 160, 70}}
+
+// colours are those of a room of many greys, and of the shirts in it.
+func (s Scene) colours(at float64) []uint8 {
+	const w, h = float64(Width) / annotate.MotionCols, float64(Height) / annotate.MotionRows
+	list := make([]uint8, 0, 3*annotate.MotionCols*annotate.MotionRows)
+	for i := range annotate.MotionCols * annotate.MotionRows {
+		x, y := (float64(i%annotate.MotionCols)+0.5)*w, (float64(i/annotate.MotionCols)+0.5)*h
+		grey := uint8(90 + i*37%80)
+		cell := [3]uint8{grey, grey, grey}
+		for _, a := range s.Actors {
+			k := a.at(at)
+			if x > k.X-k.W && x < k.X+k.W && y > k.Y+0.6*k.W && y < k.Y+4*k.W {
+				cell = shirts[a.Look%len(shirts)]
+			}
+		}
+		list = append(list, cell[:]...)
+	}
+	return list
 }
 
 func (a Actor) face(at, noise float64, random *rand.Rand) (annotate.Face, bool) {

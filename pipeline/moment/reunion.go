@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"dyade/annotate"
+	"dyade/pipeline/signal"
 )
 
 // reunion: one who left the picture comes back, and soon the two are close or turned to
@@ -19,10 +20,8 @@ func (f *finder) reunion() []annotate.Moment {
 	var found []annotate.Moment
 	for _, who := range []string{"parent", "child"} {
 		for _, away := range f.absences(who) {
-			met := away.to
-			for last := away.to + f.stepsOf(rule.MeetS); met < min(last, f.Table.Steps) && !together(met); met++ {
-			}
-			if met >= f.Table.Steps || !together(met) {
+			met, ok := first(run{away.to, min(f.Table.Steps, away.to+f.stepsOf(rule.MeetS))}, together)
+			if !ok {
 				continue
 			}
 			end := met
@@ -46,13 +45,23 @@ func (f *finder) reunion() []annotate.Moment {
 	return found
 }
 
+// first is the first step of a run for which a condition holds.
+func first(r run, holds func(i int) bool) (int, bool) {
+	for i := r.from; i < r.to; i++ {
+		if holds(i) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // absences are stretches in which someone is not in the picture.
 func (f *finder) absences(who string) []run {
-	x := f.Table.Get(who + "_x")
+	body := f.Table.Get(who + "_body_x")
 	var list []run
 	last := -1
 	for i := range f.Table.Steps {
-		if !x.Known[i] {
+		if !body.Known[i] {
 			continue
 		}
 		away := run{last + 1, i}
@@ -68,15 +77,14 @@ func (f *finder) absences(who string) []run {
 // picture: 0 where they were lost within it.
 func (f *finder) leaving(who string, away run) float64 {
 	const out, way, both = 1.2, 0.6, 0.9 // seconds of walking on; sureness by one end; by both
-	x := f.Table.Get(who + "_x")
-	width := float64(f.Width)
+	x := f.Table.Get(who + "_body_x")
+	face := faceAround(f.Table.Get(who+"_width"), away) / float64(max(1, f.Width))
 	edge := func(at, step int) bool {
 		now, ok := x.At(at)
 		before, moving := x.At(at + step*f.stepsOf(0.5))
 		if !ok {
 			return false
 		}
-		face := f.Table.Get(who + "_width").Values[at] / max(1, width)
 		speed := 0.0
 		if moving {
 			speed = (now - before) / 0.5
@@ -89,6 +97,22 @@ func (f *finder) leaving(who string, away run) float64 {
 		return both
 	case goes || comes:
 		return way
+	}
+	return 0
+}
+
+// faceAround is the width of a face when it was last seen before a run, or else first
+// after it; 0 where it never was.
+func faceAround(widths *signal.Series, r run) float64 {
+	for i := r.from - 1; i >= 0; i-- {
+		if v, known := widths.At(i); known {
+			return v
+		}
+	}
+	for i := r.to; i < len(widths.Values); i++ {
+		if v, known := widths.At(i); known {
+			return v
+		}
 	}
 	return 0
 }

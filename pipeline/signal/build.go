@@ -41,13 +41,12 @@ const (
 	poseGap  = 0.75 // s between two sightings over which a head's turn is interpolated
 	placeGap = 1.5  // s over which its place is
 	nearest  = 0.45 // s around a sighting within which "seen" holds
-	bodyHold = 2.0  // s for which a body stays where its face was last seen
 )
 
 // Build puts the input on the grid.
 func Build(in Input) *Table {
 	t := newTable(in.Recording.Duration)
-	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings))}
+	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings)), boxes: map[string][]annotate.Box{}}
 	for i, s := range in.Sightings {
 		b.times[i] = s.At.Seconds()
 	}
@@ -81,7 +80,8 @@ func byRole(people []annotate.Person) map[string]annotate.Person {
 type builder struct {
 	*Table
 	in    Input
-	times []float64
+	times []float64                 // of the sightings
+	boxes map[string][]annotate.Box // by who and step: their face, or where it should be; empty: unknown
 }
 
 // around gives the sightings before (or at) and after time s: indices, -1 and
@@ -97,6 +97,7 @@ func (b *builder) person(p annotate.Person) {
 	if p.Role == annotate.RoleUnknown {
 		who = string(annotate.Parent)
 	}
+	b.place(who, p)
 	order := seenOrder(p)
 	w, h := float64(b.in.Recording.Video.Width), float64(b.in.Recording.Video.Height)
 	for i := range b.Steps {

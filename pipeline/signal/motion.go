@@ -16,54 +16,34 @@ const (
 	tableEnd  = 5.5  // …and ends here
 )
 
-// motion fills how much the picture changes where each body is, and in the
-// area that they share. A body stays for a while where its face was last seen.
+// motion fills how much the picture changes where each body is, and in the area that
+// they share.
 func (b *builder) motion() {
 	v := b.in.Recording.Video
 	if v == nil {
 		return
 	}
-	held := map[string]annotate.Box{}
-	since := map[string]int{}
 	for i := range b.Steps {
-		for _, who := range []string{"parent", "child", "other"} {
-			if box, ok := b.place(who, i); ok {
-				held[who], since[who] = box, i
-			} else if float64(i-since[who])*0.1 > bodyHold {
-				delete(held, who)
-			}
-		}
 		grid := b.changeAt(i)
 		if grid == nil {
 			continue
 		}
 		g := motionGrid{grid, float64(v.Width), float64(v.Height)}
-		for who, box := range held {
-			if v, ok := g.mean(body(box)); ok {
-				b.Get(who+"_motion").set(i, v)
+		for _, who := range []string{"parent", "child", "other"} {
+			if box, ok := b.box(who, i); ok {
+				if v, ok := g.mean(body(box)); ok {
+					b.Get(who+"_motion").set(i, v)
+				}
 			}
 		}
-		p, okP := held["parent"]
-		c, okC := held["child"]
+		p, okP := b.box("parent", i)
+		c, okC := b.box("child", i)
 		if okP && okC {
 			if v, ok := g.strongest(shared(p, c)); ok {
 				b.Get("shared_motion").set(i, v)
 			}
 		}
 	}
-}
-
-// place is a person's face at step i, in full-size pixels; its height is taken
-// as 4/3 of its width.
-func (b *builder) place(who string, i int) (annotate.Box, bool) {
-	x, ok := b.Get(who + "_x").At(i)
-	if !ok {
-		return annotate.Box{}, false
-	}
-	y, w := b.Get(who + "_y").Values[i], b.Get(who + "_width").Values[i]
-	v := b.in.Recording.Video
-	h := w * 4 / 3
-	return annotate.Box{X: x*float64(v.Width) - w/2, Y: y*float64(v.Height) - h/2, W: w, H: h}, true
 }
 
 // changeAt is the motion grid whose time covers step i: that of the sighting

@@ -35,17 +35,17 @@ func (o offset) reversed() offset { return offset{-o.right, -o.down, -o.away} }
 // fromParent is where the child is from the parent at step i; false where either's
 // place is unknown.
 func (b *builder) fromParent(i int) (offset, bool) {
-	px, okP := b.Get("parent_x").At(i)
-	cx, okC := b.Get("child_x").At(i)
+	p, okP := b.box("parent", i)
+	c, okC := b.box("child", i)
 	if !okP || !okC {
 		return offset{}, false
 	}
-	pw, cw := b.Get("parent_width").Values[i], b.Get("child_width").Values[i]
-	v, mean := b.in.Recording.Video, (pw+cw)/2
+	v, mean := b.in.Recording.Video, (p.W+c.W)/2
+	from, to := p.Center(), c.Center()
 	return offset{
-		right: (cx - px) * float64(v.Width) / mean,
-		down:  (b.Get("child_y").Values[i] - b.Get("parent_y").Values[i]) * float64(v.Height) / mean,
-		away:  depth(pw*childFace/cw, focal*float64(max(v.Width, v.Height))/mean),
+		right: (to.X - from.X) / mean,
+		down:  (to.Y - from.Y) / mean,
+		away:  depth(p.W*childFace/c.W, focal*float64(max(v.Width, v.Height))/mean),
 	}, true
 }
 

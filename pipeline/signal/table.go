@@ -110,6 +110,8 @@ func columns() []Column {
 		add(who+"_yaw", "degrees", "head's turn, positive to the picture's right edge")
 		add(who+"_pitch", "degrees", "head's tilt, positive upwards")
 		add(who+"_roll", "degrees", "head's lean, positive clockwise")
+		add(who+"_body_x", "share of picture width", "centre of the face, or where it should be by the clothes under it, from the left")
+		add(who+"_body_y", "share of picture height", "the same, from the top")
 		add(who+"_motion", "luma steps", "mean change of the picture where the body is")
 	}
 	add("parent_angle", "degrees", "between where the parent's head points and where the child's face is")

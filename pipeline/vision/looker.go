@@ -87,13 +87,17 @@ func look(p Picture, faces []annotate.Face) (*Look, error) {
 	return k, nil
 }
 
-// measure fills the luma, the sharpness and the small picture.
+// measure fills the luma, the sharpness, the colours and the small picture.
 func (k *Look) measure(p Picture) error {
 	bgr, err := gocv.NewMatFromBytes(p.Height, p.Width, gocv.MatTypeCV8UC3, p.Pix)
 	if err != nil {
 		return err
 	}
 	defer bgr.Close()
+	cells := gocv.NewMat()
+	defer cells.Close()
+	gocv.Resize(bgr, &cells, image.Pt(annotate.MotionCols, annotate.MotionRows), 0, 0, gocv.InterpolationArea)
+	k.Colours = cells.ToBytes()
 	gray, small, sharp := gocv.NewMat(), gocv.NewMat(), gocv.NewMat()
 	defer gray.Close()
 	defer small.Close()
