@@ -21,6 +21,17 @@ type Analysis struct {
 	Moments   []Moment    `json:"moments"` // best first
 }
 
+// Present is how many people are there: faces of pictures and screens are nobody's.
+func (a *Analysis) Present() int {
+	n := 0
+	for _, p := range a.People {
+		if p.Role != Picture {
+			n++
+		}
+	}
+	return n
+}
+
 // ModelUsed names a network whose output the analysis rests on.
 type ModelUsed struct {
 	Name    string `json:"name"`

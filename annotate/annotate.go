@@ -12,6 +12,7 @@ const (
 	Parent      Role = "parent"
 	Child       Role = "child"
 	Other       Role = "other"
+	Picture     Role = "picture" // a face on a photograph or a screen: nobody who is there
 	RoleUnknown Role = "unknown"
 )
 

@@ -52,7 +52,7 @@ func warnings(t *signal.Table, a annotate.Analysis, cut bool) []annotate.Warning
 			break
 		}
 	}
-	switch len(a.People) {
+	switch a.Present() {
 	case 0:
 		warn("no_face", 1)
 	case 1:

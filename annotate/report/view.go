@@ -125,7 +125,7 @@ func newMoment(in Input, rank int, m annotate.Moment, roles map[string]annotate.
 
 func newPerson(l i18n.Lang, r annotate.Role) person {
 	switch r {
-	case annotate.Parent, annotate.Child, annotate.Other:
+	case annotate.Parent, annotate.Child, annotate.Other, annotate.Picture:
 		return person{string(r), i18n.T(l, "role_"+string(r))}
 	}
 	return person{"other", i18n.T(l, "role_unknown")}
@@ -217,9 +217,9 @@ func because(l i18n.Lang, a *annotate.Analysis) []string {
 	switch {
 	case a.Recording.Video == nil:
 		keys = append(keys, i18n.T(l, "none_no_picture"))
-	case len(a.People) == 0:
+	case a.Present() == 0:
 		keys = append(keys, i18n.T(l, "none_no_people"))
-	case len(a.People) == 1:
+	case a.Present() == 1:
 		keys = append(keys, i18n.T(l, "none_one_person"))
 	}
 	switch {

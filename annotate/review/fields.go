@@ -54,7 +54,7 @@ var entities = map[string]entity{
 		"text": text, "seconds": shaped(isSeconds, "up to 60 seconds"), "order": order,
 	}, []string{"seconds"}},
 	person: {ofRecording(`^[A-Za-z0-9_-]{1,64}$`), map[string]check{
-		Recording: recordingID, "role": oneOf(string(annotate.Parent), string(annotate.Child), string(annotate.Other)),
+		Recording: recordingID, "role": oneOf(string(annotate.Parent), string(annotate.Child), string(annotate.Other), string(annotate.Picture)),
 	}, []string{Recording, "role"}},
 	swap: {isUUID, map[string]check{
 		Recording: recordingID, "at": instant, "a": personID, "b": personID,

@@ -80,7 +80,7 @@ func pair(people []annotate.Person) (parent, child *annotate.Person) {
 			parent = &people[i]
 		case annotate.Child:
 			child = &people[i]
-		case annotate.Other, annotate.RoleUnknown:
+		case annotate.Other, annotate.Picture, annotate.RoleUnknown:
 		}
 	}
 	return parent, child

@@ -227,7 +227,9 @@ func TestRankingVariesKinds(t *testing.T) {
 		s := 6 + float64(k)*9
 		keys = append(keys, child(s, 0), child(s+0.4, -50), child(s+5, -50), child(s+5.4, 0))
 	}
-	s := pair([]scene.Key{parent(0, 45)}, keys, 60)
+	moved := parent(60, 45)
+	moved.X += 60 // nobody alive keeps still for a minute
+	s := pair([]scene.Key{parent(0, 45), moved}, keys, 60)
 	got := play(s, []annotate.Utterance{say(48, 49, 1), say(49.2, 50, 2), say(50.4, 52, 1)})
 	if len(got) < 5 || got[0].Kind == got[1].Kind {
 		t.Errorf("got %s", list(got))

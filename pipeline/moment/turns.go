@@ -14,6 +14,9 @@ type turn struct {
 	sure       float64 // confidence of its speaker
 }
 
+// unseen takes from the confidence of an exchange of which nobody is seen.
+const unseen = 0.6
+
 // aside is the longest sound of an unknown voice, in seconds, that is passed
 // over; a longer one ends a chain, because it could be anybody's turn.
 const aside = 0.5
@@ -56,6 +59,9 @@ func turns(utterances []annotate.Utterance, pause float64) [][]turn {
 // turnTaking: voices alternate, each soon after the other.
 func (f *finder) turnTaking() []annotate.Moment {
 	rule := f.rules.TurnTaking
+	if !f.mayTalk() {
+		return nil
+	}
 	var found []annotate.Moment
 	for _, chain := range turns(f.Utterances, rule.MostPauseS) {
 		for _, part := range parts(chain, rule.MostS) {
@@ -65,6 +71,21 @@ func (f *finder) turnTaking() []annotate.Moment {
 		}
 	}
 	return found
+}
+
+// mayTalk tells whether there may be two who talk to each other. Where one is alone in
+// the picture, or only faces on pictures and screens are, other voices are nobody's who
+// can be shown.
+func (f *finder) mayTalk() bool {
+	there, pictured := 0, false
+	for _, p := range f.People {
+		if p.Role == annotate.Picture {
+			pictured = true
+		} else {
+			there++
+		}
+	}
+	return f.Width == 0 || there > 1 || there == 0 && !pictured
 }
 
 // parts cuts a long exchange where its pauses are longest, so that each part
@@ -119,6 +140,9 @@ func (f *finder) exchange(chain []turn) annotate.Moment {
 	m.Score = rule.Weights.Turns*min(1, float64(len(chain))/rule.FullTurns) +
 		rule.Weights.Quick*math.Exp(-latency/2) + rule.Weights.Balance*least/most
 	m.Confidence = sure
+	if f.Width > 0 && len(f.People) == 0 {
+		m.Confidence *= unseen
+	}
 	m.Unknown = f.unsure(m.StartS, m.EndS)
 	cue := func(name string, value float64, unit string) {
 		m.Evidence = append(m.Evidence, annotate.Evidence{Cue: name, StartS: m.StartS, EndS: m.EndS, Value: value, Unit: unit})

@@ -67,8 +67,12 @@ func byRole(people []annotate.Person) map[string]annotate.Person {
 	m := map[string]annotate.Person{}
 	for _, p := range people {
 		name := string(p.Role)
-		if p.Role == annotate.RoleUnknown {
+		switch p.Role {
+		case annotate.Picture:
+			continue
+		case annotate.RoleUnknown:
 			name = string(annotate.Parent)
+		case annotate.Parent, annotate.Child, annotate.Other:
 		}
 		if had, ok := m[name]; !ok || len(p.Seen) > len(had.Seen) {
 			m[name] = p

@@ -14,7 +14,7 @@ import (
 // moving builds a scene of a minute and a half in which each one's body moves by a
 // curve of its own; the picture's left half is the parent's.
 func moving(parent, child func(at float64) float64) *signal.Table {
-	s := scene.Scene{Seconds: 90, Rate: 10, Actors: []scene.Actor{
+	s := scene.Scene{Seconds: 90, Rate: 10, Noise: 7, Actors: []scene.Actor{
 		{Look: 0, Keys: []scene.Key{{X: 400, Y: 300, W: 160}}}, {Look: 1, Keys: []scene.Key{{X: 1500, Y: 400, W: 120}}},
 	}}
 	s.Motion = func(at float64, col, _ int) uint8 {

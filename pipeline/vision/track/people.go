@@ -11,7 +11,8 @@ import (
 
 // Limits of joining pieces to people.
 const (
-	maxPeople   = 4
+	maxPeople   = 4    // told of
+	maxFaces    = 12   // told apart: a screen shows many
 	joinLike    = 0.70 // least joint score that makes a piece someone's
 	nearby      = 4.0  // seconds over which place and size stay evidence
 	walk        = 4.0  // face widths a second that someone may move unseen
@@ -42,23 +43,34 @@ func (q *person) add(p *piece) {
 }
 
 // People follows everyone through the sightings, which are in order of time.
-// The parent comes first, then the child, then others; at most four. Roles are
-// a guess from size: a person's word replaces it.
+// The parent comes first, then the child, then others, at most four, and then the
+// faces of pictures and screens. Roles are a guess from size: a person's word
+// replaces it.
 func People(sightings []annotate.Sighting) []annotate.Person {
-	list := pieces(sightings)
-	list = slices.DeleteFunc(list, unlikely)
+	list := slices.DeleteFunc(pieces(sightings), unlikely)
+	alive, still := parted(list, (*piece).still)
+	people := joined(alive)
+	people, shown := parted(present(people), func(q *person) bool { return q.onScreen(alive) })
+	if len(people) > maxPeople {
+		people = people[:maxPeople]
+	}
+	return append(named(people), pictured(append(present(joined(still)), shown...), len(people))...)
+}
+
+// joined gives the pieces to people, the longest first.
+func joined(list []*piece) []*person {
 	slices.SortStableFunc(list, func(a, b *piece) int { return cmp.Compare(len(b.faces), len(a.faces)) })
 	var people []*person
 	for _, p := range list {
 		if q := whose(people, p); q != nil {
 			q.add(p)
-		} else if len(people) < maxPeople {
+		} else if len(people) < maxFaces {
 			q := &person{}
 			q.add(p)
 			people = append(people, q)
 		}
 	}
-	return named(present(people))
+	return people
 }
 
 // unlikely tells whether a piece is too short and too faint to be a face.
@@ -119,22 +131,24 @@ func (q *person) score(p *piece) float64 {
 	return (like+fresh*place)/(1+fresh) - 0.25*min(1, size)
 }
 
-// present drops those who are hardly there: false finds that last.
+// present drops those who are hardly there, false finds that last, and gives the
+// others, the most seen first.
 func present(people []*person) []*person {
 	most := 0
 	for _, q := range people {
 		most = max(most, q.seen)
 	}
 	least := max(leastStay, int(leastSeen*float64(most)))
-	return slices.DeleteFunc(people, func(q *person) bool {
+	people = slices.DeleteFunc(people, func(q *person) bool {
 		return q.seen < least && q.seen != most
 	})
+	slices.SortStableFunc(people, func(a, b *person) int { return cmp.Compare(b.seen, a.seen) })
+	return people
 }
 
 // named turns the two who are seen most into parent and child by the size of
 // their faces, and gives everyone an id.
 func named(people []*person) []annotate.Person {
-	slices.SortStableFunc(people, func(a, b *person) int { return cmp.Compare(b.seen, a.seen) })
 	list := make([]annotate.Person, len(people))
 	for i, q := range people {
 		list[i] = annotate.Person{Role: annotate.Other, RoleConfidence: 0.5, Seen: q.faces()}

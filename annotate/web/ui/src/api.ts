@@ -4,7 +4,9 @@ import type { Instant } from "./time.ts";
 // to it.
 
 export type Kind = "face_to_face" | "joint_attention" | "turn_taking" | "bid_response" | "approach" | "shared_engagement" | "reunion";
-export type Role = "parent" | "child" | "other" | "unknown";
+export type Role = "parent" | "child" | "other" | "picture" | "unknown";
+// Roles that a person can say.
+export const sayable = ["parent", "child", "other", "picture"] as const;
 export type RecordingState = "working" | "done" | "failed" | "cancelled";
 
 export interface Recording {

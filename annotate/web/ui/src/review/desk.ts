@@ -209,7 +209,7 @@ export class Desk {
   call(recording: string, track: string, to: Exclude<Role, "unknown">, s = -1): void {
     const person = identity(this.facts, recording, track, s);
     const was = this.role(recording, person, -1);
-    const other = to === "other" || was === "unknown" ? undefined : this.open.proposed.peek()[recording]?.people?.find((p) => p.id !== person && this.role(recording, p.id, -1) === to);
+    const other = to === "other" || to === "picture" || was === "unknown" ? undefined : this.open.proposed.peek()[recording]?.people?.find((p) => p.id !== person && this.role(recording, p.id, -1) === to);
     const say = (who: string, role: Role): Wanted[] => {
       const entity = `person/${recording}.${who}`;
       return [{ entity, field: "recording", to: recording }, { entity, field: "role", to: role }];

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { api, type Signals } from "../api.ts";
+import { api, sayable, type Signals } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { known, t } from "../words/index.ts";
 import type { Desk } from "./desk.ts";
@@ -94,7 +94,7 @@ function Choices({ desk, person, id, close }: { desk: Desk; person: string; id: 
   };
   return (
     <div class="who-is panel" role="group" onKeyDown={(e) => e.key === "Escape" && close()}>
-      {(["parent", "child", "other"] as const).map((r) => (
+      {sayable.map((r) => (
         <Button key={r} kind="quiet" pressed={now === r} onClick={done(() => desk.call(id, person, r, s))}>{t(`role_${r}`)}</Button>
       ))}
       {others.map((o) => (

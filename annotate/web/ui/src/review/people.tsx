@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { api, url, type Person } from "../api.ts";
+import { api, sayable, url, type Person } from "../api.ts";
 import { swaps } from "../model.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -42,7 +42,7 @@ function Somebody({ desk, id, person, said }: { desk: Desk; id: string; person: 
       <Portrait desk={desk} id={id} person={person} />
       <div class="grow">
         <div class="row tight roles" role="group" aria-label={t("who_is", known(`role_${now}`, person.id))}>
-          {(["parent", "child", "other"] as const).map((r) => (
+          {sayable.map((r) => (
             <Button key={r} class={`role-${r}`} pressed={now === r} onClick={() => desk.call(id, person.id, r)}>{t(`role_${r}`)}</Button>
           ))}
         </div>

@@ -17,7 +17,7 @@ export const en: Record<keyof typeof fr, string> = {
   field_tag: "tag “{0}”", field_moment: "proposed moment", field_kind: "kind of moment", field_recording: "film", field_at: "instant",
   kind_face_to_face: "Face to face", kind_joint_attention: "Joint attention", kind_turn_taking: "Turn-taking", kind_bid_response: "Bid and response",
   kind_approach: "Approach", kind_shared_engagement: "Shared play", kind_reunion: "Reunion", kind_: "Segment",
-  role_parent: "Parent", role_child: "Child", role_other: "Other", role_unknown: "Unknown",
+  role_parent: "Parent", role_child: "Child", role_other: "Other", role_picture: "A picture or screen", role_unknown: "Unknown",
   objective_sensitivity: "Sensitivity", objective_reciprocity: "Reciprocity", objective_commitment: "Commitment",
   field_start: "start", field_end: "end", field_seen: "what was seen", field_question: "question for the parent", field_objective: "objective", field_order: "place in the reel",
   field_slow: "slow motion", field_freeze: "freeze", field_caption: "text on the picture", field_verdict: "choice", field_text: "text", field_seconds: "length", field_role: "role", field_title: "title",

@@ -17,7 +17,7 @@ export const fr = {
   field_tag: "étiquette « {0} »", field_moment: "moment proposé", field_kind: "genre de moment", field_recording: "film", field_at: "instant",
   kind_face_to_face: "Face à face", kind_joint_attention: "Attention conjointe", kind_turn_taking: "Tour de parole", kind_bid_response: "Initiative et réponse",
   kind_approach: "Rapprochement", kind_shared_engagement: "Jeu partagé", kind_reunion: "Retrouvailles", kind_: "Extrait",
-  role_parent: "Parent", role_child: "Enfant", role_other: "Autre", role_unknown: "Inconnu",
+  role_parent: "Parent", role_child: "Enfant", role_other: "Autre", role_picture: "Image ou écran", role_unknown: "Inconnu",
   objective_sensitivity: "Sensibilité", objective_reciprocity: "Réciprocité", objective_commitment: "Engagement",
   field_start: "début", field_end: "fin", field_seen: "ce qui a été vu", field_question: "question au parent", field_objective: "objectif", field_order: "place dans le montage",
   field_slow: "ralenti", field_freeze: "arrêt sur image", field_caption: "texte sur l’image", field_verdict: "choix", field_text: "texte", field_seconds: "durée", field_role: "rôle", field_title: "titre",

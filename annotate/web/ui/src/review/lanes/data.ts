@@ -43,7 +43,7 @@ export type Column = "parent" | "child" | "other";
 
 export function columns(people: readonly Person[]): Map<Column, string> {
   const all = new Map<Column, string>();
-  for (const p of people) if (p.role !== "unknown" && !all.has(p.role)) all.set(p.role, p.id);
+  for (const p of people) if (p.role !== "unknown" && p.role !== "picture" && !all.has(p.role)) all.set(p.role, p.id);
   const unknown = people.find((p) => p.role === "unknown");
   if (unknown && !all.has("parent")) all.set("parent", unknown.id);
   return all;
