@@ -78,7 +78,7 @@ func TestLabelsReadBack(t *testing.T) {
 func TestRTTMReadsBack(t *testing.T) {
 	s := films()[3].script
 	var b bytes.Buffer
-	if err := s.writeRTTM(&b); err != nil {
+	if err := writeRTTM(&b, "sample", s.turns()); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
