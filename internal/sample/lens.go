@@ -193,27 +193,53 @@ func (p plane2) soften(half int) {
 	if half < 1 {
 		return
 	}
-	line, sums := make([]uint8, max(p.w, p.h)), make([]uint32, max(p.w, p.h)+1)
+	line, sums := make([]uint8, p.w), make([]uint32, p.w+1)
+	from := make([]uint8, len(p.pix))
 	for range 2 {
 		for y := range p.h {
-			boxBlur(p.pix[y*p.w:], 1, p.w, half, line, sums)
+			boxBlur(p.pix[y*p.w:(y+1)*p.w], half, line, sums)
 		}
-		for x := range p.w {
-			boxBlur(p.pix[x:], p.w, p.h, half, line, sums)
-		}
+		copy(from, p.pix)
+		p.boxBlurDown(from, half, sums[:p.w])
 	}
 }
 
-// boxBlur takes the mean of 2·half+1 values along a line of so many.
-func boxBlur(pix []uint8, stride, count, half int, line []uint8, sums []uint32) {
-	for i := range count {
-		line[i] = pix[i*stride]
-		sums[i+1] = sums[i] + uint32(line[i])
+// boxBlur takes the mean of 2·half+1 values along a row; beyond its ends are
+// none.
+func boxBlur(row []uint8, half int, line []uint8, sums []uint32) {
+	copy(line, row)
+	for i, v := range line {
+		sums[i+1] = sums[i] + uint32(v)
 	}
-	for i := range count {
-		lo, hi := max(0, i-half), min(count, i+half+1)
+	for i := range row {
+		lo, hi := max(0, i-half), min(len(row), i+half+1)
 		wide := uint32(hi - lo)
-		pix[i*stride] = uint8((sums[hi] - sums[lo] + wide/2) / wide)
+		row[i] = uint8((sums[hi] - sums[lo] + wide/2) / wide)
+	}
+}
+
+// boxBlurDown does the same along all columns at once, from a copy of the plane.
+func (p plane2) boxBlurDown(from []uint8, half int, sums []uint32) {
+	clear(sums)
+	high := uint32(0)
+	add := func(y int, sign uint32) {
+		if y < 0 || y >= p.h {
+			return
+		}
+		high += sign
+		for x, v := range from[y*p.w : (y+1)*p.w] {
+			sums[x] += sign * uint32(v)
+		}
+	}
+	for y := range half {
+		add(y, 1)
+	}
+	for y := range p.h {
+		add(y+half, 1)
+		add(y-half-1, ^uint32(0))
+		for x, v := range sums {
+			p.pix[y*p.w+x] = uint8((v + high/2) / high)
+		}
 	}
 }
 

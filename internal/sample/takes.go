@@ -115,7 +115,7 @@ func conditions(seed uint64) []take {
 			s.view = view{w: setWidth, h: setWidth * Height / Width, k: 0.25, x: 400, y: 250}
 		}),
 		short("dark", seed+1, "little light, much noise of the sensor", func(s *Script) {
-			s.lens = exposure{gain: always(0.15), luma: 4.5, color: 3}
+			s.lens = exposure{gain: always(0.23), luma: 5, color: 3.5}
 		}),
 		short("blurred", seed+2, "out of focus, now more, now less; what moves is smeared", func(s *Script) {
 			s.lens = lenses{shutter{0.12}, defocus{func(t float64) float64 { return 3 + 2.4*wander(s.room, 0.2, t) }}, exposure{gain: always(1), luma: 1}}
