@@ -16,17 +16,17 @@ type frame struct {
 }
 
 // planes are the frame's Y, U and V.
-func (f frame) planes() [3]plane2 {
+func (f frame) planes() [3]channel {
 	n := f.w * f.h
-	return [3]plane2{
+	return [3]channel{
 		{f.w, f.h, f.pix[:n]},
 		{f.w / 2, f.h / 2, f.pix[n : n+n/4]},
 		{f.w / 2, f.h / 2, f.pix[n+n/4 : n+n/2]},
 	}
 }
 
-// plane2 is one plane of a picture.
-type plane2 struct {
+// channel is one plane of a picture: luma, or a colour.
+type channel struct {
 	w, h int
 	pix  []uint8
 }
@@ -90,7 +90,7 @@ func (aimed) through(f frame, take func(t float64, pix []uint8)) {
 
 // warp draws a plane as a camera points; what lies beyond the edge looks like
 // the edge.
-func warp(to, from plane2, a aim, v view) {
+func warp(to, from channel, a aim, v view) {
 	at := func(x, y float64) point {
 		sx, sy := v.back(x, y)
 		return v.at(a.from(point{sx, sy}))
@@ -99,7 +99,7 @@ func warp(to, from plane2, a aim, v view) {
 	dx, dy := at(1, 0), at(0, 1)
 	ax, ay, bx, by := dx.X-o.X, dx.Y-o.Y, dy.X-o.X, dy.Y-o.Y
 	for y := range to.h {
-		px, py := o.X+by0(bx, y), o.Y+by0(by, y)
+		px, py := o.X+bx*float64(y), o.Y+by*float64(y)
 		row := to.pix[y*to.w : (y+1)*to.w]
 		for x := range row {
 			row[x] = from.sample(px, py)
@@ -108,10 +108,8 @@ func warp(to, from plane2, a aim, v view) {
 	}
 }
 
-func by0(step float64, n int) float64 { return step * float64(n) }
-
 // sample is the value at x, y between the four nearest pixels.
-func (p plane2) sample(x, y float64) uint8 {
+func (p channel) sample(x, y float64) uint8 {
 	fx, fy := int(clamp(x, 0, float64(p.w-1)-0.001)*256), int(clamp(y, 0, float64(p.h-1)-0.001)*256)
 	o := (fy>>8)*p.w + fx>>8
 	u, v := fx&255, fy&255
@@ -189,7 +187,7 @@ func (d defocus) through(f frame, take func(t float64, pix []uint8)) {
 }
 
 // soften blurs a plane by two boxes along each axis, each of 2·half+1 pixels.
-func (p plane2) soften(half int) {
+func (p channel) soften(half int) {
 	if half < 1 {
 		return
 	}
@@ -219,7 +217,7 @@ func boxBlur(row []uint8, half int, line []uint8, sums []uint32) {
 }
 
 // boxBlurDown does the same along all columns at once, from a copy of the plane.
-func (p plane2) boxBlurDown(from []uint8, half int, sums []uint32) {
+func (p channel) boxBlurDown(from []uint8, half int, sums []uint32) {
 	clear(sums)
 	high := uint32(0)
 	add := func(y int, sign uint32) {
@@ -291,7 +289,7 @@ func (mask) hide(list []sighting) {
 
 // pixelate gives cells of n × n pixels their mean, in an ellipse about a face's
 // box and a good part of the head.
-func (p plane2) pixelate(b annotate.Box, n int) {
+func (p channel) pixelate(b annotate.Box, n int) {
 	c := b.Center()
 	rx, ry := b.W*0.95, b.H*0.9
 	for y0 := max(0, int(c.Y-ry)/n*n); y0 < min(p.h, int(c.Y+ry)); y0 += n {
@@ -305,7 +303,7 @@ func (p plane2) pixelate(b annotate.Box, n int) {
 }
 
 // level gives a rectangle its mean.
-func (p plane2) level(x0, y0, x1, y1 int) {
+func (p channel) level(x0, y0, x1, y1 int) {
 	sum, count := 0, 0
 	for y := y0; y < y1; y++ {
 		for _, v := range p.pix[y*p.w+x0 : y*p.w+x1] {

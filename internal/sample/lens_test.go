@@ -86,17 +86,17 @@ func TestExposure(t *testing.T) {
 			pix[i] = 116
 		}
 	})
-	mean, sd := moments2(f.pix[:v.w*v.h])
+	mean, sd := spread(f.pix[:v.w*v.h])
 	if math.Abs(mean-36) > 0.2 || math.Abs(sd-5) > 0.2 {
 		t.Errorf("luma of 116 became %.1f ± %.1f, want 36 ± 5", mean, sd)
 	}
-	if mean, sd = moments2(f.pix[v.w*v.h:]); math.Abs(mean-128) > 0.2 || math.Abs(sd-3) > 0.2 {
+	if mean, sd = spread(f.pix[v.w*v.h:]); math.Abs(mean-128) > 0.2 || math.Abs(sd-3) > 0.2 {
 		t.Errorf("colours became %.1f ± %.1f, want 128 ± 3", mean, sd)
 	}
 }
 
-// moments2 are mean and standard deviation.
-func moments2(pix []uint8) (mean, sd float64) {
+// spread are mean and standard deviation.
+func spread(pix []uint8) (mean, sd float64) {
 	for _, v := range pix {
 		mean += float64(v) / float64(len(pix))
 	}
@@ -107,15 +107,15 @@ func moments2(pix []uint8) (mean, sd float64) {
 }
 
 func TestBlurKeepsTheLightAndSpreadsIt(t *testing.T) {
-	p := plane2{w: 41, h: 41, pix: make([]uint8, 41*41)}
+	p := channel{w: 41, h: 41, pix: make([]uint8, 41*41)}
 	for y := 16; y < 25; y++ {
 		for x := 16; x < 25; x++ {
 			p.pix[y*41+x] = 250
 		}
 	}
-	before, _ := moments2(p.pix)
+	before, _ := spread(p.pix)
 	p.soften(2)
-	after, _ := moments2(p.pix)
+	after, _ := spread(p.pix)
 	if math.Abs(after-before) > 0.4 || p.pix[20*41+14] == 0 || p.pix[20*41+20] < 200 || p.pix[20*41+16] > 200 {
 		t.Errorf("mean %.2f became %.2f; row %v", before, after, p.pix[20*41+10:20*41+31])
 	}
@@ -126,7 +126,7 @@ func TestAMaskHidesFacesAndNothingElse(t *testing.T) {
 	open, s := ordinary(9, 4), ordinary(9, 4)
 	s.lens = mask{}
 	b := s.shown(&s.actors[0], 1)
-	p := plane2{s.view.w, s.view.h, make([]uint8, s.view.w*s.view.h)}
+	p := channel{s.view.w, s.view.h, make([]uint8, s.view.w*s.view.h)}
 	for i := range p.pix {
 		p.pix[i] = uint8(hash64(uint64(i)))
 	}

@@ -12,10 +12,18 @@ var (
 	toyColours   = []rgb{{218, 62, 52}, {52, 120, 206}, {242, 190, 44}, {74, 168, 88}, {150, 84, 178}}
 )
 
+// furnishing is what a room's wall has on it.
+type furnishing int
+
+const (
+	furnished furnishing = iota
+	pictureless
+	bare // for what is hung there instead
+)
+
 // room paints the fixed background as a view shows it: wall, window, shelf,
-// picture (unless the wall is bare), table, and the floor where the view goes
-// below the stage.
-func room(v view, key uint64, bare bool) *canvas {
+// picture, table, and the floor where the view goes below the stage.
+func room(v view, key uint64, has furnishing) *canvas {
 	pick := func(n, of int) int { return int(hash64(key+uint64(n)) % uint64(of)) }
 	r := &roomPainter{canvas: newCanvas(v, make([]uint8, 3*v.w*v.h)), key: key,
 		wall: wallColours[pick(1, len(wallColours))], wood: woodColours[pick(2, len(woodColours))]}
@@ -24,9 +32,11 @@ func room(v view, key uint64, bare bool) *canvas {
 		r.windowX, r.shelfX = 1350+float64(pick(3, 100)), 120+float64(pick(4, 100))
 	}
 	r.paintWall()
-	r.paintWindow()
-	r.paintShelf()
-	if !bare {
+	if has != bare {
+		r.paintWindow()
+		r.paintShelf()
+	}
+	if has == furnished {
 		r.paintPicture(860 + float64(pick(6, 120)))
 	}
 	r.paintTable()

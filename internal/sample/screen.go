@@ -65,8 +65,8 @@ type screen struct {
 	cuts  []float64 // when each picture begins
 }
 
-// face2 is a face on the screen.
-type face2 struct {
+// faceOn is a face on a screen.
+type faceOn struct {
 	head *head
 	pose annotate.Pose
 	at   point
@@ -94,14 +94,14 @@ func (s *screen) cut(t float64) int {
 
 // faces are those shown at t: one in close-up, or two beside each other, turned
 // to each other.
-func (s *screen) faces(t float64) []face2 {
+func (s *screen) faces(t float64) []faceOn {
 	n := s.cut(t)
 	k := hash64(s.key + uint64(n))
 	count := 1
 	if n%3 == 2 && len(s.cast) > 1 {
 		count = 2
 	}
-	var out []face2
+	var out []faceOn
 	for i := range count {
 		h := s.cast[(n+i)%len(s.cast)]
 		size := s.frame.h * lerp(0.34, 0.5, 0.5+0.5*unit(k+1)) / float64(count+1) * 2
@@ -110,7 +110,7 @@ func (s *screen) faces(t float64) []face2 {
 			x, yaw = 0.28+0.44*float64(i), 38*float64(1-2*i)
 		}
 		key := k + uint64(10*i)
-		out = append(out, face2{h,
+		out = append(out, faceOn{h,
 			annotate.Pose{Yaw: yaw + 7*wander(key+4, 0.6, t), Pitch: 4 * wander(key+5, 0.7, t), Roll: 3 * wander(key+6, 0.5, t)},
 			point{s.frame.x + s.frame.w*x + 0.02*s.frame.w*wander(key+7, 0.4, t), s.frame.y + s.frame.h*0.66},
 			size / h.faceW})
@@ -143,7 +143,13 @@ func (c *canvas) drawCase(s *screen) {
 
 // backdrop is all that does not move.
 func (s *Script) backdrop() []uint8 {
-	c := room(s.view, s.room, len(s.photos) > 0 || s.screen != nil)
+	has := furnished
+	if len(s.photos) > 1 {
+		has = bare
+	} else if len(s.photos) > 0 || s.screen != nil {
+		has = pictureless
+	}
+	c := room(s.view, s.room, has)
 	for i := range s.photos {
 		c.drawPhoto(&s.photos[i])
 	}

@@ -85,7 +85,7 @@ func makeStills(ctx context.Context, w *wardrobe, dir string, seed uint64, count
 	plans := planStills(seed, count, heads)
 	rooms := make([]*canvas, stillRooms)
 	err := ordered.Do(ctx, stillRooms, runtime.GOMAXPROCS(0), func(_ context.Context, i int) (*canvas, error) {
-		return room(smallView(setWidth), hash64(seed+uint64(i)), false), nil
+		return room(smallView(setWidth), hash64(seed+uint64(i)), furnished), nil
 	}, func(i int, c *canvas) error {
 		rooms[i] = c
 		return nil
@@ -207,7 +207,7 @@ func (p *still) develop(c *canvas) *image.RGBA {
 		grey[i] = p.noise * rng.NormFloat64()
 	}
 	for ch := range 3 {
-		one := plane2{c.w, c.h, make([]uint8, c.w*c.h)}
+		one := channel{c.w, c.h, make([]uint8, c.w*c.h)}
 		for i := range one.pix {
 			one.pix[i] = c.pix[3*i+ch]
 		}
