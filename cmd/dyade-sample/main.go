@@ -15,16 +15,19 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	run, args := one, os.Args[1:]
-	if len(args) > 0 && args[0] == "set" {
-		run, args = set, args[1:]
-	}
-	if err := run(ctx, args); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "dyade-sample:", err)
 		os.Exit(1)
 	}
+}
+
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(args) > 0 && args[0] == "set" {
+		return set(ctx, args[1:])
+	}
+	return one(ctx, args)
 }
 
 // one makes a sample recording.

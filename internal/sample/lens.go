@@ -157,17 +157,18 @@ func (e exposure) through(f frame, take func(t float64, pix []uint8)) {
 		if i > 0 {
 			black, noise = 128, e.color
 		}
-		var table [256]float64
+		const one = 1 << 16
+		var table [256]int
 		for v := range table {
-			table[v] = black + (float64(v)-black)*gain + 0.5
+			table[v] = int((black + (float64(v)-black)*gain + 0.5) * one)
 		}
-		state := salt + uint64(i)
+		// The sum of four even numbers is near enough to a normal one; its standard
+		// deviation is 147.8.
+		k, state := int(noise/147.8*one), salt+uint64(i)
 		for o, v := range p.pix {
 			state = state*6364136223846793005 + 1442695040888963407
-			// The sum of four even numbers is near enough to a normal one; its
-			// standard deviation is 147.8.
-			n := float64(int(state>>56)+int(state>>48&255)+int(state>>40&255)+int(state>>32&255)-510) / 147.8
-			p.pix[o] = uint8(clamp(table[v]+noise*n, 0, 255))
+			n := int(state>>56) + int(state>>48&255) + int(state>>40&255) + int(state>>32&255) - 510
+			p.pix[o] = uint8(min(max(table[v]+k*n, 0)/one, 255))
 		}
 	}
 }
