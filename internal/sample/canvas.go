@@ -50,6 +50,8 @@ type canvas struct {
 	within  bounds // bodies and heads are drawn in here only
 	tile    tileBuffer
 	corners [2][]corner // of the head being drawn, kept to be used again
+	shown   int         // which cut of a screen trunks belong to, from 1
+	trunks  []*torso    // of those on a screen, kept for as long as they are shown
 }
 
 // bounds is a rectangle of pixels, without its right and lower edges.

@@ -33,7 +33,7 @@ func (c *canvas) drawPhoto(p *photo) {
 	c.rect(f.x-9, f.y-9, f.w+18, f.h+18, flat(rgb{74, 58, 46}))
 	c.rect(f.x, f.y, f.w, f.h, flat(p.back))
 	c.clipTo(f)
-	c.bust(p.head, p.head.portrait.at(p.clip), p.pose, p.at, p.eye, p.shirt)
+	c.bust(p.head, p.head.portrait.at(p.clip), p.pose, p.at, p.eye, c.trunk(p.head, p.at, p.eye, f.y+f.h-p.at.Y+4, p.shirt))
 	c.within = bounds{0, 0, c.w, c.h}
 }
 
@@ -44,16 +44,21 @@ func (c *canvas) clipTo(r rectangle) {
 }
 
 // bust draws head and trunk.
-func (c *canvas) bust(h *head, face texture, pose annotate.Pose, at point, eye float64, shirt rgb) {
+func (c *canvas) bust(h *head, face texture, pose annotate.Pose, at point, eye float64, body *torso) {
+	c.drawHead(h, face, pose, at.X, at.Y, eye, true)
+	c.drawTorso(body, at)
+	c.drawHead(h, face, pose, at.X, at.Y, eye, false)
+}
+
+// trunk paints the trunk that belongs to a head, as high as given.
+func (c *canvas) trunk(h *head, at point, eye, high float64, shirt rgb) *torso {
 	a := actor{shirt: shirt, build: eye, y: at.Y}
 	for i := range models {
 		if models[i].clip == h.model.clip {
 			a.model = i
 		}
 	}
-	c.drawHead(h, face, pose, at.X, at.Y, eye, true)
-	c.drawTorso(newTorsoOf(&a, c.view, 9*eye), at)
-	c.drawHead(h, face, pose, at.X, at.Y, eye, false)
+	return newTorsoOf(&a, c.view, high)
 }
 
 // screen is a television; somebody talks on it, and the picture is cut to
@@ -128,8 +133,15 @@ func (c *canvas) drawScreen(s *screen, t float64) {
 	studio := rgb{90, 110, 150}.mix(shirtColours[k%uint64(len(shirtColours))], 0.5)
 	c.rect(f.x, f.y, f.w, f.h, func(_, y float64) rgb { return studio.times(1.1 - 0.5*(y-f.y)/f.h) })
 	c.clipTo(f)
-	for i, p := range s.faces(t) {
-		c.bust(p.head, p.head.portrait.at(t+float64(n)), p.pose, p.at, p.eye, shirtColours[(k+uint64(i))%uint64(len(shirtColours))])
+	faces := s.faces(t)
+	if c.shown != n+1 {
+		c.shown, c.trunks = n+1, nil
+		for i, p := range faces {
+			c.trunks = append(c.trunks, c.trunk(p.head, p.at, p.eye, f.y+f.h-p.at.Y+4, shirtColours[(k+uint64(i))%uint64(len(shirtColours))]))
+		}
+	}
+	for i, p := range faces {
+		c.bust(p.head, p.head.portrait.at(t+float64(n)), p.pose, p.at, p.eye, c.trunks[i])
 	}
 	c.within = bounds{0, 0, c.w, c.h}
 }

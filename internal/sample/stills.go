@@ -166,7 +166,7 @@ func (p *still) write(dir string, in *canvas, heads []*head) error {
 	c := newCanvas(view{w: in.w, h: in.h, k: 1}, p.wall(in))
 	for _, n := range p.heads {
 		h := heads[n.model]
-		c.bust(h, h.portrait.at(n.clip), n.pose, n.at, n.eye, n.shirt)
+		c.bust(h, h.portrait.at(n.clip), n.pose, n.at, n.eye, c.trunk(h, n.at, n.eye, min(9*n.eye, float64(c.h)-n.at.Y), n.shirt))
 	}
 	f, err := os.Create(filepath.Join(dir, p.file))
 	if err != nil {
