@@ -65,8 +65,8 @@ func TestFarFacesAreSmall(t *testing.T) {
 		if one.tags[0] != "far" {
 			continue
 		}
-		s := ordinary(one.seed, 1)
-		s.view = view{w: setWidth, h: setWidth * Height / Width, k: 0.25, x: 400, y: 250}
+		s := ordinary(one.seed, 0)
+		s.view = farView
 		for _, p := range s.sightings(0.5) {
 			if p.box.W < 24 || p.box.W > 60 || !p.visible {
 				t.Errorf("%+v", p)
@@ -123,7 +123,8 @@ func TestBlurKeepsTheLightAndSpreadsIt(t *testing.T) {
 
 // A masked face is nothing but cells; what is said of facing stays.
 func TestAMaskHidesFacesAndNothingElse(t *testing.T) {
-	open, s := ordinary(9, 4), ordinary(9, 4)
+	open, s := ordinary(9, 0), ordinary(9, 0)
+	open.Duration, s.Duration = 4, 4
 	s.lens = mask{}
 	b := s.shown(&s.actors[0], 1)
 	p := channel{s.view.w, s.view.h, make([]uint8, s.view.w*s.view.h)}

@@ -40,7 +40,8 @@ func TestSplitsShareNoSeed(t *testing.T) {
 // shortTake is a film of a second and a half with all that a film can have.
 func shortTake() take {
 	return filmTake("short", 7, "short", []string{"plain"}, func() *Script {
-		s := ordinary(7, 1.5)
+		s := ordinary(7, 0)
+		s.Duration = 1.5
 		s.guest = visitor(s)
 		s.camera = handHeld(1)
 		s.lens = lenses{shutter{0.1}, aimed{}, exposure{gain: always(0.9), luma: 2, color: 1}}
@@ -126,6 +127,21 @@ func readBack(t *testing.T, stem string) {
 	var about takeFile
 	if err := json.NewDecoder(raw(".take.json")).Decode(&about); err != nil || about.Schema != TakeSchema || about.Split != Tuning || len(about.Identities) != 3 {
 		t.Errorf("%+v, %v", about, err)
+	}
+}
+
+// A film that is cut short ends in a pause, and lacks none of what it began.
+func TestShortFilmsEndInAPause(t *testing.T) {
+	for seed := range uint64(4) {
+		whole, s := ordinary(seed, 0), ordinary(seed, shortS)
+		if s.Duration > shortS || s.Duration < 55 {
+			t.Errorf("seed %d: %.1f s", seed, s.Duration)
+		}
+		for _, e := range whole.Episodes {
+			if e.StartS < s.Duration && e.EndS+2 > s.Duration {
+				t.Errorf("seed %d: cut at %.1f, amid %+v", seed, s.Duration, e)
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package sample
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"dyade/annotate"
@@ -14,7 +15,7 @@ const (
 	setRate   = 10
 	setCRF    = 25
 	tinyWidth = 640 // of those in which hardly anything happens
-	shortS    = 80  // seconds of those that show one condition
+	shortS    = 90  // seconds, at most, of those that show one condition
 	longS     = 600 // of those in which nothing is to be proposed
 )
 
@@ -91,14 +92,32 @@ func ordinary(seed uint64, seconds float64) *Script {
 	s := newScript(seed, pairs[seed%uint64(len(pairs))])
 	s.view, s.rate, s.crf = smallView(setWidth), setRate, setCRF
 	if seconds > 0 {
-		s.Duration = min(s.Duration, seconds)
+		s.Duration = s.pauseBefore(seconds)
 	}
 	return s
+}
+
+// pauseBefore is the latest time before another at which nothing is going on, so
+// that a film which is cut there ends amid no episode.
+func (s *Script) pauseBefore(t float64) float64 {
+	const after = 2.5 // s: longer than any answer takes, shorter than any pause
+	best := min(s.Duration, t)
+	for i, e := range s.Episodes {
+		end := math.Ceil(2*(e.EndS+after)) / 2
+		if end > t || i+1 < len(s.Episodes) && s.Episodes[i+1].StartS < end {
+			continue
+		}
+		best = end
+	}
+	return best
 }
 
 func plain(seed uint64) take {
 	return filmTake("plain", seed, "two at a table, nothing in the way", []string{"plain"}, func() *Script { return ordinary(seed, 0) })
 }
+
+// farView has the stage far away, in a room of which more is seen.
+var farView = view{w: setWidth, h: setWidth * Height / Width, k: 0.2, x: 448, y: 280}
 
 // conditions are what makes a film hard to see, each with the script of a plain
 // one, to be compared with it.
@@ -111,17 +130,17 @@ func conditions(seed uint64) []take {
 		})
 	}
 	return []take{
-		short("far", seed, "the camera stands far away: faces are 30 to 50 pixels wide", func(s *Script) {
-			s.view = view{w: setWidth, h: setWidth * Height / Width, k: 0.25, x: 400, y: 250}
+		short("far", seed, "the camera stands far away: faces are 25 to 40 pixels wide", func(s *Script) {
+			s.view = farView
 		}),
 		short("dark", seed+1, "little light, much noise of the sensor", func(s *Script) {
 			s.lens = exposure{gain: always(0.23), luma: 5, color: 3.5}
 		}),
 		short("blurred", seed+2, "out of focus, now more, now less; what moves is smeared", func(s *Script) {
-			s.lens = lenses{shutter{0.12}, defocus{func(t float64) float64 { return 3 + 2.4*wander(s.room, 0.2, t) }}, exposure{gain: always(1), luma: 1}}
+			s.lens = lenses{shutter{0.12}, defocus{func(t float64) float64 { return 5 + 3.5*wander(s.room, 0.2, t) }}, exposure{gain: always(1), luma: 1}}
 		}),
 		short("noisy", seed+3, "a small sensor at its limit", func(s *Script) {
-			s.lens = exposure{gain: always(0.8), luma: 15, color: 9}
+			s.lens = exposure{gain: always(0.8), luma: 26, color: 16}
 		}),
 		short("shaky", seed, "a camera in a hand", func(s *Script) {
 			s.camera, s.lens = handHeld(s.room), aimed{}
@@ -145,7 +164,7 @@ func masked(seed uint64) take {
 func company(seed uint64) []take {
 	return []take{
 		filmTake("third", seed, "a third person passes behind the two, and later stands beside them", []string{"third"}, func() *Script {
-			s := ordinary(seed, shortS+10)
+			s := ordinary(seed, shortS)
 			s.guest = visitor(s)
 			return s
 		}),
