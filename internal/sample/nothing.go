@@ -47,7 +47,7 @@ func nothings(seed uint64) []take {
 func deserted(seed uint64) *Script {
 	d := newDirector(seed, nil)
 	d.absent = [2]bool{true, true}
-	d.view, d.rate, d.crf, d.Duration = smallView(tinyWidth), setRate, setCRF, longS
+	d.view, d.rate, d.crf, d.Duration = smallView(tinyWidth), setRate, setCRF+3, longS
 	d.household = true
 	return d.Script
 }
