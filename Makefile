@@ -79,6 +79,22 @@ build/sample/seed-%/sample.mp4: $(call sources,internal/sample cmd/dyade-sample)
 	@mv build/sample/.seed-$* build/sample/seed-$*
 	@touch $@
 
+.PHONY: measure
+measure: build/measure/tuning/.made build/measure/test/.made ## Make the recordings that figures are measured on, in build/measure
+
+# A run that was stopped goes on with the takes that are missing; a maker that has
+# changed makes all anew.
+build/measure/%/.made: build/measure/.%-maker
+	@bin/dyade-sample set --split $* --out $(@D)
+	@touch $@
+
+build/measure/.%-maker: $(call sources,internal/sample cmd/dyade-sample) | build
+	@rm -rf build/measure/$*
+	@mkdir -p build/measure
+	@touch $@
+
+.PRECIOUS: build/measure/.%-maker
+
 .PHONY: demo
 demo: build sample ## Analyse the sample recording and show its moments
 	@bin/dyade analyze $(SAMPLE_FILM) --out build/demo

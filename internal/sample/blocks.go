@@ -127,7 +127,7 @@ func (d *director) apartPlay() {
 		d.look(i, d.t, d.between(2, 7), d.between(-15, -11))
 	}
 	d.t += d.between(6, 7.5)
-	d.plays = append(d.plays, play{Range{StartS: start + 0.4, EndS: d.t}, false})
+	d.plays = append(d.plays, play{Range: Range{StartS: start + 0.4, EndS: d.t}})
 	d.note("hands moving far apart", start, -1)
 }
 
@@ -224,7 +224,7 @@ func (d *director) engage(dur float64, talk bool) {
 		name = "shared engagement and turn-taking"
 	}
 	d.t += dur
-	d.plays = append(d.plays, play{Range{StartS: start, EndS: d.t}, true})
+	d.plays = append(d.plays, play{Range: Range{StartS: start, EndS: d.t}, together: true})
 	d.note(name, start, -1)
 }
 

@@ -10,10 +10,13 @@ type torso struct {
 	alpha        []uint8
 }
 
-// newTorso paints neck, collar and shoulders.
-func newTorso(a *actor) *torso {
-	e := a.build
-	t := &torso{x0: -int(2.9 * e), y0: int(-0.1 * e), w: 2 * int(2.9*e), h: tableTop - int(a.y) + 60}
+// newTorso paints neck, collar and shoulders for a view.
+func newTorso(a *actor, v view) *torso { return newTorsoOf(a, v, float64(tableTop-int(a.y)+60)) }
+
+// newTorsoOf paints a trunk as high as given, on the stage.
+func newTorsoOf(a *actor, v view, high float64) *torso {
+	e := a.build * v.k
+	t := &torso{x0: -int(2.9 * e), y0: int(-0.1 * e), w: 2 * int(2.9*e), h: int(v.k * high)}
 	t.pix, t.alpha = make([]uint8, 3*t.w*t.h), make([]uint8, t.w*t.h)
 	skin := models[a.model].skin
 	for j := range t.h {
@@ -48,22 +51,25 @@ func trunk(a *actor, skin rgb, x, y, e float64) (rgb, float64) {
 	return c.mix(skinC, max(open*clamp((y-0.3)*e, 0, 1), 1-cloth)), cover
 }
 
-// drawTorso lays a trunk with the head's pivot at p, down to the table.
+// drawTorso lays a trunk with the head's pivot at p of the stage, down to the
+// table.
 func (c *canvas) drawTorso(t *torso, p point) {
+	p = c.at(p)
 	x0, y0 := int(math.Round(p.X))+t.x0, int(math.Round(p.Y))+t.y0
-	c.mark(x0, y0, x0+t.w, min(y0+t.h, c.floor)-1)
+	in := c.within
+	c.mark(max(x0, in.x0), max(y0, in.y0), min(x0+t.w, in.x1-1), min(y0+t.h, in.y1)-1)
 	for j := range t.h {
 		y := y0 + j
-		if y < 0 || y >= c.floor {
+		if y < in.y0 || y >= in.y1 {
 			continue
 		}
-		for i := max(0, -x0); i < min(t.w, Width-x0); i++ {
+		for i := max(0, in.x0-x0); i < min(t.w, in.x1-x0); i++ {
 			o := j*t.w + i
 			al := t.alpha[o]
 			if al == 0 {
 				continue
 			}
-			dst, src := c.pix[3*(y*Width+x0+i):], t.pix[3*o:3*o+3]
+			dst, src := c.pix[3*(y*c.w+x0+i):], t.pix[3*o:3*o+3]
 			if al == 255 {
 				copy(dst[:3], src)
 				continue
@@ -100,6 +106,12 @@ func (s *Script) handsOf(i int, t float64) hands {
 		f := 0.62 + 0.12*unit(a.key+40)
 		w := 2 * math.Pi * f * (t - pl.StartS)
 		at := base.plus(52*math.Sin(w)+14*wander(a.key+41, 1.3, t), 34*math.Sin(1.7*w+1)-18+10*wander(a.key+42, 1.1, t))
+		if pl.aside {
+			at = at.plus(-side*3*a.build, 30)
+			h.outer = h.outer.toward(at, act)
+			h.toy = h.toy.toward(at.plus(-side*0.62*a.build, -6), act)
+			continue
+		}
 		h.inner = h.inner.toward(at, act)
 		h.toy = h.toy.toward(at.plus(side*0.62*a.build, -6), act)
 		h.angle = act * math.Sin(0.8*w)

@@ -1,39 +1,83 @@
 package sample
 
-import "math"
+import (
+	"math"
 
-// The film's picture and the tiles by which the canvas remembers what was
-// drawn.
-const (
-	Width  = 1920 // pixels
-	Height = 1080
-	tile   = 32
-	tilesX = Width / tile
-	tilesY = (Height + tile - 1) / tile
+	"dyade/annotate"
 )
+
+// The stage on which all is placed, in its own pixels; a film of full size shows
+// it as it is.
+const (
+	Width  = 1920
+	Height = 1080
+)
+
+// tile is the edge of the squares by which a canvas remembers what was drawn.
+const tile = 32
+
+// view is how a picture of w × h pixels (w a multiple of tile, h even) shows the
+// stage: a place of the stage times k, plus x, y.
+type view struct {
+	w, h    int
+	k, x, y float64
+}
+
+var fullView = view{w: Width, h: Height, k: 1}
+
+// smallView shows the whole stage at a width.
+func smallView(width int) view {
+	return view{w: width, h: width * Height / Width, k: float64(width) / Width}
+}
+
+func (v view) at(p point) point { return point{p.X*v.k + v.x, p.Y*v.k + v.y} }
+
+// back is the place of the stage that a pixel shows.
+func (v view) back(x, y float64) (sx, sy float64) { return (x - v.x) / v.k, (y - v.y) / v.k }
+
+func (v view) box(b annotate.Box) annotate.Box {
+	return annotate.Box{X: b.X*v.k + v.x, Y: b.Y*v.k + v.y, W: b.W * v.k, H: b.H * v.k}
+}
 
 // canvas is one picture being drawn over a fixed background: only tiles drawn
 // on are converted and wiped.
 type canvas struct {
+	view
 	pix     []uint8 // packed RGB
 	back    []uint8 // the background, shared
-	dirty   [tilesX * tilesY]bool
-	floor   int // rows from here on are not drawn by body and head: the table
+	tilesX  int
+	dirty   []bool
+	within  bounds // bodies and heads are drawn in here only
 	tile    tileBuffer
 	corners [2][]corner // of the head being drawn, kept to be used again
+	shown   int         // which cut of a screen trunks belong to, from 1
+	trunks  []*torso    // of those on a screen, kept for as long as they are shown
 }
 
-func newCanvas(back []uint8) *canvas {
-	c := &canvas{pix: make([]uint8, len(back)), back: back, floor: Height}
+// bounds is a rectangle of pixels, without its right and lower edges.
+type bounds struct{ x0, y0, x1, y1 int }
+
+func newCanvas(v view, back []uint8) *canvas {
+	c := &canvas{view: v, pix: make([]uint8, len(back)), back: back, tilesX: v.w / tile}
+	c.dirty = make([]bool, c.tilesX*((v.h+tile-1)/tile))
 	copy(c.pix, back)
+	c.limit(math.Inf(1))
 	return c
+}
+
+// limit has bodies and heads drawn above a row of the stage only: the table's.
+func (c *canvas) limit(floor float64) {
+	c.within = bounds{0, 0, c.w, c.h}
+	if y := floor*c.k + c.view.y; y < float64(c.h) {
+		c.within.y1 = int(y)
+	}
 }
 
 // mark notes that a rectangle is drawn on; edges beyond the picture are cut.
 func (c *canvas) mark(x0, y0, x1, y1 int) {
-	for ty := max(0, y0/tile); ty <= min(tilesY-1, y1/tile); ty++ {
-		for tx := max(0, x0/tile); tx <= min(tilesX-1, x1/tile); tx++ {
-			c.dirty[ty*tilesX+tx] = true
+	for ty := max(0, y0/tile); ty <= min(len(c.dirty)/c.tilesX-1, y1/tile); ty++ {
+		for tx := max(0, x0/tile); tx <= min(c.tilesX-1, x1/tile); tx++ {
+			c.dirty[ty*c.tilesX+tx] = true
 		}
 	}
 }
@@ -45,9 +89,9 @@ func (c *canvas) wipe() {
 			continue
 		}
 		c.dirty[i] = false
-		x, y := i%tilesX*tile, i/tilesX*tile
-		for r := y; r < min(y+tile, Height); r++ {
-			o := 3 * (r*Width + x)
+		x, y := i%c.tilesX*tile, i/c.tilesX*tile
+		for r := y; r < min(y+tile, c.h); r++ {
+			o := 3 * (r*c.w + x)
 			copy(c.pix[o:o+3*tile], c.back[o:o+3*tile])
 		}
 	}
@@ -68,26 +112,28 @@ func over(p uint8, v, cover float32) uint8 {
 // shape is a signed distance, pixels, negative inside.
 type shape func(x, y float64) float64
 
-// fill draws a shape inside a rectangle with an edge one pixel soft; paint
-// gives the colour from place and depth inside.
+// fill draws a shape inside a rectangle of the stage with an edge one pixel
+// soft; paint gives the colour from place and depth inside.
 func (c *canvas) fill(x0, y0, x1, y1 float64, s shape, paint func(x, y, depth float64) rgb) {
-	ax, ay := max(0, int(x0)), max(0, int(y0))
-	bx, by := min(Width-1, int(x1)+1), min(Height-1, int(y1)+1)
+	lo, hi := c.at(point{x0, y0}), c.at(point{x1, y1})
+	ax, ay := max(0, int(lo.X)), max(0, int(lo.Y))
+	bx, by := min(c.w-1, int(hi.X)+1), min(c.h-1, int(hi.Y)+1)
 	if ax > bx || ay > by {
 		return
 	}
 	c.mark(ax, ay, bx, by)
 	for y := ay; y <= by; y++ {
 		for x := ax; x <= bx; x++ {
-			d := s(float64(x), float64(y))
+			sx, sy := c.view.back(float64(x), float64(y))
+			d := s(sx, sy) * c.k
 			if d >= 0.5 {
 				if d > 4 {
 					x += int(d) - 2 // nothing within d pixels
 				}
 				continue
 			}
-			col := paint(float64(x), float64(y), -d)
-			blend(c.pix[3*(y*Width+x):], float32(col.R), float32(col.G), float32(col.B), float32(min(1, 0.5-d)))
+			col := paint(sx, sy, -d/c.k)
+			blend(c.pix[3*(y*c.w+x):], float32(col.R), float32(col.G), float32(col.B), float32(min(1, 0.5-d)))
 		}
 	}
 }
@@ -118,9 +164,10 @@ func roundBox(c point, hw, hh, radius, angle float64) shape {
 // darkens towards its edges, as a round limb's does. It is fill, unrolled: arms
 // are drawn in every frame.
 func (c *canvas) stroke(a, b point, ra, rb float64, col rgb) {
+	a, b, ra, rb = c.at(a), c.at(b), ra*c.k, rb*c.k
 	r := max(ra, rb)
-	x0, x1 := max(0, int(min(a.X, b.X)-r)), min(Width-1, int(max(a.X, b.X)+r)+1)
-	y0, y1 := max(0, int(min(a.Y, b.Y)-r)), min(Height-1, int(max(a.Y, b.Y)+r)+1)
+	x0, x1 := max(0, int(min(a.X, b.X)-r)), min(c.w-1, int(max(a.X, b.X)+r)+1)
+	y0, y1 := max(0, int(min(a.Y, b.Y)-r)), min(c.h-1, int(max(a.Y, b.Y)+r)+1)
 	if x0 > x1 || y0 > y1 {
 		return
 	}
@@ -131,7 +178,7 @@ func (c *canvas) stroke(a, b point, ra, rb float64, col rgb) {
 	tints := roundTints(col)
 	for y := y0; y <= y1; y++ {
 		py := float32(y) - float32(a.Y)
-		line := c.pix[3*y*Width : 3*(y+1)*Width]
+		line := c.pix[3*y*c.w : 3*(y+1)*c.w]
 		lo, hi := reach(a, b, float64(y), r)
 		for x := max(x0, int(lo)); x <= min(x1, int(hi)+1); x++ {
 			px := float32(x) - float32(a.X)

@@ -31,20 +31,30 @@ type block struct {
 }
 
 // NewScript draws a script. The same seed gives the same script.
-func NewScript(seed uint64) *Script {
-	best := direct(seed, 0)
+func NewScript(seed uint64) *Script { return newScript(seed, nil) }
+
+// newScript draws a script for a pair of models, or for whom the seed chooses.
+func newScript(seed uint64, pair []int) *Script {
+	best := direct(seed, 0, pair)
 	for try := uint64(1); try < 24; try++ {
-		if s := direct(seed, try); s.Duration < best.Duration {
+		if s := direct(seed, try, pair); s.Duration < best.Duration {
 			best = s
 		}
 	}
 	return best
 }
 
+// newDirector is at the start of a script whose people are cast.
+func newDirector(seed uint64, pair []int) *director {
+	d := &director{Script: &Script{Seed: seed, view: fullView, rate: FrameRate, crf: 21},
+		rng: rand.New(rand.NewPCG(seed, 0x6479616465)), speechEnd: -quiet}
+	d.cast(pair)
+	return d
+}
+
 // direct writes one script; tries differ in the order of their episodes.
-func direct(seed, try uint64) *Script {
-	d := &director{Script: &Script{Seed: seed}, rng: rand.New(rand.NewPCG(seed, 0x6479616465)), speechEnd: -quiet}
-	d.cast()
+func direct(seed, try uint64, pair []int) *Script {
+	d := newDirector(seed, pair)
 	d.rng = rand.New(rand.NewPCG(seed, 1000+try))
 	d.t = d.between(3.6, 4.6)
 	apart := []block{apartPlay, crossing, exit} // these need room
@@ -79,9 +89,13 @@ func (d *director) shuffle(b []block) {
 
 func (d *director) between(lo, hi float64) float64 { return lo + (hi-lo)*d.rng.Float64() }
 
-// cast draws who plays, how they look and where they sit.
-func (d *director) cast() {
+// cast draws who plays, unless a pair of models is given, how they look and where
+// they sit.
+func (d *director) cast(pair []int) {
 	who := d.rng.Perm(len(models))
+	if pair != nil {
+		who = pair
+	}
 	voices := []string{"speaker90", "speaker91"}
 	if d.rng.IntN(2) == 0 {
 		voices[0], voices[1] = voices[1], voices[0]

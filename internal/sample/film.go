@@ -21,13 +21,8 @@ func Make(ctx context.Context, seed uint64, duration float64, material, dir stri
 	if duration > 0 && duration < s.Duration {
 		s.Duration = duration
 	}
-	for i := range s.actors {
-		h := s.actors[i].head
-		p, err := loadPortrait(ctx, material, h.model)
-		if err != nil {
-			return err
-		}
-		h.dress(p)
+	if err := (&wardrobe{material: material}).dress(ctx, s.heads()); err != nil {
+		return err
 	}
 	voice, err := loadConversation(filepath.Join(material, "pyannote", "sample.wav"))
 	if err != nil {
@@ -41,11 +36,8 @@ func Make(ctx context.Context, seed uint64, duration float64, material, dir stri
 		return fmt.Errorf("making a folder for the unfinished film: %w", err)
 	}
 	defer os.RemoveAll(aside)
-	sound, film := filepath.Join(aside, "sound.wav"), filepath.Join(aside, "sample.mp4")
-	if err := os.WriteFile(sound, wav(s.mix(voice)), 0o644); err != nil {
-		return fmt.Errorf("writing the sound: %w", err)
-	}
-	if err := s.film(ctx, sound, film); err != nil {
+	film := filepath.Join(aside, "sample.mp4")
+	if err := s.shootTo(ctx, s.mix(voice), film); err != nil {
 		return err
 	}
 	if err := s.WriteLabels(dir); err != nil {
@@ -57,11 +49,22 @@ func Make(ctx context.Context, seed uint64, duration float64, material, dir stri
 	return nil
 }
 
+// shootTo makes the film with a sound track, whose samples lie beside it for the
+// while.
+func (s *Script) shootTo(ctx context.Context, track []float64, film string) error {
+	sound := film + ".wav"
+	if err := os.WriteFile(sound, wav(track), 0o644); err != nil {
+		return fmt.Errorf("writing the sound: %w", err)
+	}
+	defer os.Remove(sound)
+	return s.film(ctx, sound, film)
+}
+
 // film draws every frame and has ffmpeg encode them with the sound.
 func (s *Script) film(ctx context.Context, sound, path string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "ffmpeg", encoderArgs(sound, path)...)
+	cmd := exec.CommandContext(ctx, "ffmpeg", s.encoderArgs(sound, path)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	pipe, err := cmd.StdinPipe()
@@ -84,14 +87,14 @@ func (s *Script) film(ctx context.Context, sound, path string) error {
 	return nil
 }
 
-func encoderArgs(sound, path string) []string {
-	rate := strconv.Itoa(FrameRate)
+func (s *Script) encoderArgs(sound, path string) []string {
+	rate := strconv.Itoa(s.rate)
 	return []string{"-v", "error", "-nostdin", "-y",
-		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", fmt.Sprintf("%dx%d", Width, Height), "-r", rate,
+		"-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", fmt.Sprintf("%dx%d", s.view.w, s.view.h), "-r", rate,
 		"-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-i", "pipe:0",
 		"-i", sound, "-map", "0:v", "-map", "1:a",
 		"-c:v", "libx264", "-preset", "ultrafast", "-threads", "2", "-bf", "0",
-		"-crf", "21", "-maxrate", "14M", "-bufsize", "14M", "-g", rate, "-keyint_min", rate, "-sc_threshold", "0",
+		"-crf", strconv.Itoa(s.crf), "-maxrate", "14M", "-bufsize", "14M", "-g", rate, "-keyint_min", rate, "-sc_threshold", "0",
 		"-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
 		"-c:a", "aac", "-b:a", "128k", "-ar", "48000",
 		"-map_metadata", "-1", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-fflags", "+bitexact",
@@ -111,13 +114,13 @@ func (st *stage) shoot(ctx context.Context, w io.Writer) error {
 	work, order := make(chan *drawn), make(chan *drawn, 2*workers)
 	free := make(chan []uint8, 2*workers)
 	for range 2 * workers {
-		free <- make([]uint8, sizeFrame)
+		free <- make([]uint8, st.view.sizeFrame())
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for range workers {
 		go func() {
-			c := newCanvas(st.back)
+			c := newCanvas(st.view, st.back)
 			for j := range work {
 				st.draw(c, j.frame, j.pix)
 				close(j.done)

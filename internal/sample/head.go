@@ -67,9 +67,9 @@ func newHead(m model) *head {
 // dress gives the head its face and paints the rest to match.
 func (h *head) dress(p *portrait) {
 	h.portrait = p
-	h.parts[0].atlas = paintSkull(h.model, p)
+	h.parts[0].atlas = paintSkull(h.model, p).halved()
 	if h.model.longHair {
-		h.parts[1].atlas = paintMane(h.model)
+		h.parts[1].atlas = paintMane(h.model).halved()
 	}
 }
 

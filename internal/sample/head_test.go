@@ -29,7 +29,7 @@ func drawnHead(h *head, pose annotate.Pose) *canvas {
 	for i := range back {
 		back[i] = 128
 	}
-	c := newCanvas(back)
+	c := newCanvas(fullView, back)
 	c.drawHead(h, h.portrait.at(0), pose, Width/2, Height/2, portraitScale, true)
 	c.drawHead(h, h.portrait.at(0), pose, Width/2, Height/2, portraitScale, false)
 	return c

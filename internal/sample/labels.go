@@ -14,19 +14,31 @@ import (
 // label, in the forms that `dyade eval --labels` reads.
 func (s *Script) WriteLabels(dir string) error {
 	tr := s.Truth()
-	files := []struct {
-		ext   string
-		write func(io.Writer) error
-	}{
-		{"rttm", s.writeRTTM},
+	files := append(s.labels("sample", tr), labelFile{"truth.json", func(w io.Writer) error { return s.writeTruth(w, tr) }})
+	return writeFiles(filepath.Join(dir, "sample"), files)
+}
+
+// labelFile is a file of labels: how its name ends, and what is in it.
+type labelFile struct {
+	ext   string
+	write func(io.Writer) error
+}
+
+// labels are those that an evaluation reads.
+func (s *Script) labels(name string, tr Truth) []labelFile {
+	return []labelFile{
+		{"rttm", func(w io.Writer) error { return writeRTTM(w, name, s.turns()) }},
 		{"moments.csv", tr.writeMoments},
 		{"facing.csv", tr.writeFacing},
 		{"faces.csv", tr.writeFaces},
 		{"people.csv", s.writePeople},
-		{"truth.json", func(w io.Writer) error { return s.writeTruth(w, tr) }},
 	}
+}
+
+// writeFiles writes files whose names begin alike.
+func writeFiles(stem string, files []labelFile) error {
 	for _, f := range files {
-		if err := writeFile(filepath.Join(dir, "sample."+f.ext), f.write); err != nil {
+		if err := writeFile(stem+"."+f.ext, f.write); err != nil {
 			return err
 		}
 	}
@@ -60,10 +72,24 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-func (s *Script) writeRTTM(w io.Writer) error {
+// spokenTurn is a stretch of a named speaker's speech.
+type spokenTurn struct {
+	Range
+	speaker string
+}
+
+func (s *Script) turns() []spokenTurn {
+	var out []spokenTurn
 	for _, u := range s.spoken() {
-		if _, err := fmt.Fprintf(w, "SPEAKER sample 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n",
-			u.StartS, u.EndS-u.StartS, s.actors[u.who].role); err != nil {
+		out = append(out, spokenTurn{u.Range, string(s.actors[u.who].role)})
+	}
+	return out
+}
+
+func writeRTTM(w io.Writer, name string, turns []spokenTurn) error {
+	for _, u := range turns {
+		if _, err := fmt.Fprintf(w, "SPEAKER %s 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n",
+			name, u.StartS, u.EndS-u.StartS, u.speaker); err != nil {
 			return err
 		}
 	}
@@ -106,21 +132,21 @@ func (tr *Truth) writeFaces(w io.Writer) error {
 	return nil
 }
 
-// writePeople writes both at 5 Hz.
+// writePeople writes all who have a face, at 5 Hz.
 func (s *Script) writePeople(w io.Writer) error {
 	if _, err := fmt.Fprintln(w, "time_s,person,x,y,w,h,yaw,pitch,visible"); err != nil {
 		return err
 	}
 	for i := range int(s.Duration * 5) {
-		n := s.look(float64(i) / 5)
-		for k := range s.actors {
+		t := float64(i) / 5
+		for _, p := range s.sightings(t) {
 			visible := 0
-			if n.visible[k] {
+			if p.visible {
 				visible = 1
 			}
-			b, p := n.box[k], n.pose[k]
+			b := p.box
 			if _, err := fmt.Fprintf(w, "%.1f,%s,%.1f,%.1f,%.1f,%.1f,%.1f,%.1f,%d\n",
-				n.t, s.actors[k].role, b.X, b.Y, b.W, b.H, p.Yaw, p.Pitch, visible); err != nil {
+				t, p.role, b.X, b.Y, b.W, b.H, p.pose.Yaw, p.pose.Pitch, visible); err != nil {
 				return err
 			}
 		}

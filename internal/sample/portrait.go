@@ -93,6 +93,34 @@ func placements(clip string) ([]placement, error) {
 	return out, nil
 }
 
+// wardrobe keeps the portraits that were read, by clip.
+type wardrobe struct {
+	material string // its folder
+	kept     map[string]*portrait
+}
+
+// dress gives heads their faces.
+func (w *wardrobe) dress(ctx context.Context, heads []*head) error {
+	if w.kept == nil {
+		w.kept = map[string]*portrait{}
+	}
+	for _, h := range heads {
+		if h.portrait != nil {
+			continue
+		}
+		p := w.kept[h.model.clip]
+		if p == nil {
+			var err error
+			if p, err = loadPortrait(ctx, w.material, h.model); err != nil {
+				return err
+			}
+			w.kept[h.model.clip] = p
+		}
+		h.dress(p)
+	}
+	return nil
+}
+
 // loadPortrait reads a clip through the ffmpeg program and lays every frame of
 // the table onto the portrait's raster.
 func loadPortrait(ctx context.Context, dir string, m model) (*portrait, error) {
@@ -136,7 +164,7 @@ func readPortrait(r io.Reader, m model, rows []placement) (*portrait, error) {
 				return nil, fmt.Errorf("frame %d: %w", frame, err)
 			}
 		}
-		p.frames = append(p.frames, lay(src, m, row))
+		p.frames = append(p.frames, lay(src, m, row).halved())
 	}
 	if _, err := io.Copy(io.Discard, r); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err

@@ -32,16 +32,20 @@ const nothing = -1e9
 // (painted and light in 1/256).
 type corner struct{ x, y, z, u, v, s, t, painted, light float32 }
 
-// drawHead draws a head turned by pose, its pivot at x, y and its eyes eye
-// pixels apart, with the portrait's picture tex. First the inside of long hair
-// is drawn (inside true), which lies behind the trunk; then all the rest.
+// drawHead draws a head turned by pose, its pivot at x, y of the stage and its
+// eyes eye apart there, with the portrait's picture tex. First the inside of
+// long hair is drawn (inside true), which lies behind the trunk; then all the
+// rest.
 func (c *canvas) drawHead(h *head, tex texture, pose annotate.Pose, x, y, eye float64, inside bool) {
 	t := newTurn(pose)
+	at := c.at(point{x, y})
+	x, y, eye = at.X, at.Y, eye*c.k
+	tex, detail := tex.forEyes(eye)
 	var parts []*surface
 	var corners [][]corner
 	for i := range h.parts {
 		if s := &h.parts[i]; s.open || !inside {
-			c.corners[i] = project(c.corners[i][:0], s, &t, x, y, eye, inside)
+			c.corners[i] = project(c.corners[i][:0], s, &t, x, y, eye, detail, inside)
 			parts, corners = append(parts, s), append(corners, c.corners[i])
 		}
 	}
@@ -50,13 +54,14 @@ func (c *canvas) drawHead(h *head, tex texture, pose annotate.Pose, x, y, eye fl
 	}
 	x0, y0 := c.tile.fit(corners)
 	for i, s := range parts {
-		c.tile.mesh(s, corners[i], tex, inside)
+		atlas, _ := s.atlas.forEyes(eye)
+		c.tile.mesh(s, corners[i], tex, atlas, inside)
 	}
 	c.lay(x0, y0)
 }
 
 // mesh draws the triangles of a surface, or those that show its inside.
-func (b *tileBuffer) mesh(s *surface, corners []corner, tex texture, inside bool) {
+func (b *tileBuffer) mesh(s *surface, corners []corner, tex, atlas texture, inside bool) {
 	for j := range s.rows - 1 {
 		for k := range s.cols - 1 {
 			p, q := &corners[j*s.cols+k], &corners[j*s.cols+k+1]
@@ -64,8 +69,8 @@ func (b *tileBuffer) mesh(s *surface, corners []corner, tex texture, inside bool
 			if inside {
 				p, q, r, t = q, p, t, r
 			}
-			b.triangle(p, q, r, tex, s.atlas)
-			b.triangle(q, t, r, tex, s.atlas)
+			b.triangle(p, q, r, tex, atlas)
+			b.triangle(q, t, r, tex, atlas)
 		}
 	}
 }
@@ -94,8 +99,9 @@ func (b *tileBuffer) fit(corners [][]corner) (x0, y0 int) {
 
 // project turns, places and lights the vertices of a surface, appending them to
 // out. The portrait brings its own light, so only what turning changes is
-// applied to it.
-func project(out []corner, s *surface, t *turn, x, y, eye float64, inside bool) []corner {
+// applied to it. Textures are read at their detail.
+func project(out []corner, s *surface, t *turn, x, y, eye float64, detail float32, inside bool) []corner {
+	shift := (detail - 1) / 2 // a pixel of less detail has its centre between those that it is made of
 	for i := range s.at {
 		v := &s.at[i]
 		q := t.place(v.p, x, y, eye)
@@ -103,7 +109,8 @@ func project(out []corner, s *surface, t *turn, x, y, eye float64, inside bool) 
 		if inside {
 			l = 0.55
 		}
-		out = append(out, corner{float32(q.X), float32(q.Y), float32(q.Z), v.u, v.v, v.s, v.t, 256 * v.painted, 256 * float32(l)})
+		out = append(out, corner{float32(q.X), float32(q.Y), float32(q.Z), v.u*detail + shift, v.v*detail + shift,
+			v.s*detail + shift, v.t*detail + shift, 256 * v.painted, 256 * float32(l)})
 	}
 	return out
 }
@@ -165,22 +172,23 @@ func (b *tileBuffer) colour(o int, p, q, r *corner, ps, qs, rs float32, tex, atl
 }
 
 // lay puts the tile onto the canvas with its corner at x0, y0, softening the
-// outline by a pixel; below the floor nothing is laid.
+// outline by a pixel; out of bounds nothing is laid.
 func (c *canvas) lay(x0, y0 int) {
 	b := &c.tile
-	c.mark(x0, y0, x0+b.w, min(y0+b.h, c.floor-1))
+	in := c.within
+	c.mark(max(x0, in.x0), max(y0, in.y0), min(x0+b.w, in.x1-1), min(y0+b.h, in.y1-1))
 	for y := 1; y < b.h-1; y++ {
 		py := y0 + y
-		if py < 0 || py >= c.floor {
+		if py < in.y0 || py >= in.y1 {
 			continue
 		}
 		for x := 1; x < b.w-1; x++ {
 			px := x0 + x
 			o := y*b.w + x
-			if px < 0 || px >= Width || b.z[o] == nothing {
+			if px < in.x0 || px >= in.x1 || b.z[o] == nothing {
 				continue
 			}
-			dst := c.pix[3*(py*Width+px):]
+			dst := c.pix[3*(py*c.w+px):]
 			src := b.pix[3*o : 3*o+3 : 3*o+3]
 			if n := b.open(o); n > 0 {
 				blend(dst, float32(src[0]), float32(src[1]), float32(src[2]), 1-float32(n)/6)

@@ -12,21 +12,36 @@ var (
 	toyColours   = []rgb{{218, 62, 52}, {52, 120, 206}, {242, 190, 44}, {74, 168, 88}, {150, 84, 178}}
 )
 
-// room paints the fixed background: wall, window, shelf, picture and table.
-func room(key uint64) []uint8 {
+// furnishing is what a room's wall has on it.
+type furnishing int
+
+const (
+	furnished furnishing = iota
+	pictureless
+	bare // for what is hung there instead
+)
+
+// room paints the fixed background as a view shows it: wall, window, shelf,
+// picture, table, and the floor where the view goes below the stage.
+func room(v view, key uint64, has furnishing) *canvas {
 	pick := func(n, of int) int { return int(hash64(key+uint64(n)) % uint64(of)) }
-	r := &roomPainter{canvas: newCanvas(make([]uint8, 3*Width*Height)), key: key,
+	r := &roomPainter{canvas: newCanvas(v, make([]uint8, 3*v.w*v.h)), key: key,
 		wall: wallColours[pick(1, len(wallColours))], wood: woodColours[pick(2, len(woodColours))]}
 	r.windowX, r.shelfX = 170+float64(pick(3, 120)), 1290+float64(pick(4, 100))
 	if pick(5, 2) == 0 {
 		r.windowX, r.shelfX = 1350+float64(pick(3, 100)), 120+float64(pick(4, 100))
 	}
 	r.paintWall()
-	r.paintWindow()
-	r.paintShelf()
-	r.paintPicture(860 + float64(pick(6, 120)))
+	if has != bare {
+		r.paintWindow()
+		r.paintShelf()
+	}
+	if has == furnished {
+		r.paintPicture(860 + float64(pick(6, 120)))
+	}
 	r.paintTable()
-	return r.pix
+	r.paintFloor()
+	return r.canvas
 }
 
 type roomPainter struct {
@@ -36,13 +51,14 @@ type roomPainter struct {
 	windowX, shelfX float64
 }
 
-// rect fills an upright rectangle by a colour per place.
-func (r *roomPainter) rect(x0, y0, w, h float64, paint func(x, y float64) rgb) {
-	for y := max(0, int(y0)); y < min(Height, int(y0+h)); y++ {
-		for x := max(0, int(x0)); x < min(Width, int(x0+w)); x++ {
-			c := paint(float64(x), float64(y))
-			o := 3 * (y*Width + x)
-			r.pix[o], r.pix[o+1], r.pix[o+2] = tone(c.R), tone(c.G), tone(c.B)
+// rect fills an upright rectangle of the stage by a colour per place.
+func (c *canvas) rect(x0, y0, w, h float64, paint func(x, y float64) rgb) {
+	lo, hi := c.at(point{x0, y0}), c.at(point{x0 + w, y0 + h})
+	for y := max(0, int(lo.Y)); y < min(c.h, int(hi.Y)); y++ {
+		for x := max(0, int(lo.X)); x < min(c.w, int(hi.X)); x++ {
+			r := paint(c.view.back(float64(x), float64(y)))
+			o := 3 * (y*c.w + x)
+			c.pix[o], c.pix[o+1], c.pix[o+2] = tone(r.R), tone(r.G), tone(r.B)
 		}
 	}
 }
@@ -50,7 +66,8 @@ func (r *roomPainter) rect(x0, y0, w, h float64, paint func(x, y float64) rgb) {
 func flat(c rgb) func(x, y float64) rgb { return func(_, _ float64) rgb { return c } }
 
 func (r *roomPainter) paintWall() {
-	r.rect(0, 0, Width, Height, func(x, y float64) rgb {
+	x0, y0 := r.view.back(0, 0)
+	r.rect(x0, y0, float64(r.w)/r.k, float64(r.h)/r.k, func(x, y float64) rgb {
 		lit := math.Exp(-math.Hypot((x-r.windowX-180)/900, (y-260)/700))
 		n := 0.012*wander2(r.key, x/5, y/5) + 0.02*wander2(r.key+1, x/90, y/70)
 		return r.wall.times(0.8 + 0.24*lit - 0.08*y/Height + n)
@@ -115,18 +132,43 @@ func (r *roomPainter) paintPicture(x float64) {
 }
 
 func (r *roomPainter) paintTable() {
-	r.rect(0, tableTop, Width, Height-tableTop, func(x, y float64) rgb {
+	left, wide := r.tableEnds()
+	r.rect(left, tableTop, wide, Height-tableTop, func(x, y float64) rgb {
 		f := (y - tableTop) / (Height - tableTop)
 		grain := 0.06*wander2(r.key+9, x/160, y/(3+6*f)) + 0.04*wander2(r.key+10, x/40, y/2)
 		lit := 0.12 * math.Exp(-math.Abs(x-r.windowX-190)/500)
 		return r.wood.times(1.08 - 0.2*f + grain + lit)
 	})
-	r.rect(0, tableTop, Width, 5, flat(r.wood.times(1.3)))
+	r.rect(left, tableTop, wide, 5, flat(r.wood.times(1.3)))
 	for i := range 5 {
 		k := r.key + 100 + uint64(i)
 		p := point{960 + 850*unit(k), 960 + 50*unit(k+50)}
 		r.block(p, 24+6*unit(k+70), toyColours[i], unit(k+90))
 	}
+}
+
+// tableEnds is the part of the table that is seen: it goes on beyond the stage.
+func (r *roomPainter) tableEnds() (left, wide float64) {
+	const beyond = 700
+	x0, _ := r.view.back(0, 0)
+	x1, _ := r.view.back(float64(r.w), 0)
+	left = max(x0, -beyond)
+	return left, min(x1, Width+beyond) - left
+}
+
+// paintFloor closes the table's front and lays a floor before it.
+func (r *roomPainter) paintFloor() {
+	x0, _ := r.view.back(0, 0)
+	wide, skirting := float64(r.w)/r.k, 1390.0
+	r.rect(x0, skirting, wide, 40, flat(rgb{226, 222, 212}))
+	r.rect(x0, skirting+40, wide, 2000, func(x, y float64) rgb {
+		plank := 0.06 * unit(r.key+200+uint64(int64(math.Floor(x/260+0.3*math.Floor(y/90)))))
+		return rgb{150, 132, 112}.times(0.9 + plank + 0.05*wander2(r.key+13, x/120, y/14))
+	})
+	left, long := r.tableEnds()
+	r.rect(left, Height, long, 420, func(x, y float64) rgb {
+		return r.wood.times(0.62 - 0.1*(y-Height)/420 + 0.05*wander2(r.key+14, x/200, y/6))
+	})
 }
 
 // block draws a toy block standing on the table at p.

@@ -88,7 +88,7 @@ func (a *actor) place(t float64) point {
 	return p
 }
 
-// box is the true box of the face at t, pixels.
+// box is the true box of the face at t, pixels of the stage.
 func (a *actor) box(t float64) annotate.Box {
 	p := a.place(t)
 	return a.head.faceBox(a.pose(t), p.X, p.Y, a.eye)
@@ -97,10 +97,12 @@ func (a *actor) box(t float64) annotate.Box {
 // faceWidth is the width of the face's box from the front, pixels.
 func (a *actor) faceWidth() float64 { return a.eye * a.head.faceW }
 
-// play is a stretch in which hands move toys.
+// play is a stretch in which hands move toys: between the two, or each before
+// themselves, or each at the side that is away from the other.
 type play struct {
 	Range
-	together bool // between the two; else each before themselves
+	together bool
+	aside    bool
 }
 
 // cover is a stretch in which a hand hides a face: it comes, hides it fully in
@@ -138,16 +140,27 @@ type Episode struct {
 
 // Script is a film before it is drawn: every signal, exactly.
 type Script struct {
-	Seed     uint64
-	Duration float64 // seconds
-	actors   [2]actor
-	front    int // of the actors, who passes before the other
-	room     uint64
-	plays    []play
-	covers   []cover
-	speech   []utterance
-	excerpts []excerpt
-	Episodes []Episode
+	Seed      uint64
+	Duration  float64 // seconds
+	view      view
+	rate      int // frames a second
+	crf       int // how coarsely frames are coded
+	actors    [2]actor
+	absent    [2]bool // of the actors, who is not in this film at all
+	guest     *actor  // a third person, behind the two
+	screen    *screen // a television
+	photos    []photo // on the wall
+	camera    func(t float64) aim
+	joint     bool // joint attention and reunions are in the truth
+	household bool // what is heard in a home is in the sound
+	lens      lens // nil: frames are as they are drawn
+	front     int  // of the actors, who passes before the other
+	room      uint64
+	plays     []play
+	covers    []cover
+	speech    []utterance
+	excerpts  []excerpt
+	Episodes  []Episode
 }
 
 // meanFace is the mean width of the two faces from the front, pixels: the unit

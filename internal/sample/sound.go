@@ -65,6 +65,24 @@ func wavSamples(raw []byte) ([]byte, error) {
 // mix lays the script's excerpts over the room's noise.
 func (s *Script) mix(voice []float64) []float64 {
 	out := roomNoise(s.Seed, int(s.Duration*soundRate))
+	if s.household {
+		for i, v := range household(s.Seed, len(out)) {
+			out[i] += v
+		}
+	}
+	s.lay(out, voice)
+	return out
+}
+
+// voices are the script's excerpts and silence between them.
+func (s *Script) voices(voice []float64) []float64 {
+	out := make([]float64, int(s.Duration*soundRate))
+	s.lay(out, voice)
+	return out
+}
+
+// lay adds the script's excerpts to a sound.
+func (s *Script) lay(out, voice []float64) {
 	const fade = 0.012 * soundRate
 	for _, x := range s.excerpts {
 		from, to := int(x.from*soundRate), min(int(x.to*soundRate), len(voice))
@@ -74,7 +92,6 @@ func (s *Script) mix(voice []float64) []float64 {
 			out[at+i-from] += voiceGain * edge * voice[i]
 		}
 	}
-	return out
 }
 
 // roomNoise is pink noise (Kellet's filter) at roomLevel.

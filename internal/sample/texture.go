@@ -4,9 +4,44 @@ package sample
 type texture struct {
 	w, h int
 	pix  []uint32
+	half *texture // the same with half the detail; nil: none was made
 }
 
-func newTexture(w, h int) texture { return texture{w, h, make([]uint32, w*h)} }
+func newTexture(w, h int) texture { return texture{w: w, h: h, pix: make([]uint32, w*h)} }
+
+// fineEyes is the distance of the eyes, pixels, from which on a texture is used
+// as it is: a portrait's is portraitScale.
+const fineEyes = portraitScale / 2
+
+// forEyes is the texture for a head whose eyes are so many pixels apart, and its
+// detail: 1, or a half, a quarter… for those far away, which would else be drawn
+// from scattered pixels.
+func (t texture) forEyes(eye float64) (out texture, detail float32) {
+	detail = 1
+	for eye < fineEyes*float64(detail) && t.half != nil {
+		t, detail = *t.half, detail/2
+	}
+	return t, detail
+}
+
+// halved adds to a texture those with a half, a quarter and an eighth of its
+// detail.
+func (t texture) halved() texture {
+	t.half = nil
+	fine := &t
+	for range 3 {
+		h := newTexture(fine.w/2, fine.h/2)
+		for y := range h.h {
+			for x := range h.w {
+				o := 2*y*fine.w + 2*x
+				h.pix[y*h.w+x] = mix32(mix32(fine.pix[o], fine.pix[o+1], 128), mix32(fine.pix[o+fine.w], fine.pix[o+fine.w+1], 128), 128)
+			}
+		}
+		fine.half = &h
+		fine = &h
+	}
+	return t
+}
 
 // set rounds a colour into the texture.
 func (t texture) set(x, y int, c rgb) {

@@ -53,6 +53,7 @@ type Hidden struct {
 // instant is everything about the two at one time.
 type instant struct {
 	t       float64
+	absent  bool       // one of them is not in the film at all
 	yaw     [2]float64 // towards the other
 	pose    [2]annotate.Pose
 	box     [2]annotate.Box
@@ -65,7 +66,7 @@ func (n *instant) turnedTo(i int) bool { return n.visible[i] && n.yaw[i] >= turn
 
 // look computes the instant at t.
 func (s *Script) look(t float64) instant {
-	n := instant{t: t}
+	n := instant{t: t, absent: s.absent[0] || s.absent[1]}
 	for i := range s.actors {
 		a := &s.actors[i]
 		n.pose[i] = a.pose(t)
@@ -83,9 +84,15 @@ func (s *Script) look(t float64) instant {
 // seen tells whether a face is visible, and if not, why: most of it must be in
 // the picture, not behind the other's head, and not behind a hand.
 func (s *Script) seen(n *instant, i int) (bool, string) {
+	if s.absent[i] {
+		return false, ""
+	}
 	b := n.box[i]
-	in := min(b.X+b.W, Width) - max(b.X, 0)
-	if in < 0.6*b.W {
+	in := s.view.box(b)
+	if s.camera != nil {
+		in = s.shown(&s.actors[i], n.t)
+	}
+	if s.outside(in) {
 		return false, "out"
 	}
 	for _, c := range s.covers {
@@ -100,11 +107,12 @@ func (s *Script) seen(n *instant, i int) (bool, string) {
 }
 
 // behind is the share of a face's box that the other's head hides.
-func (s *Script) behind(n *instant, i int) float64 {
-	o := n.box[1-i]
+func (s *Script) behind(n *instant, i int) float64 { return hiddenBy(n.box[i], n.box[1-i]) }
+
+// hiddenBy is the share of a box that the head whose face is in o hides.
+func hiddenBy(b, o annotate.Box) float64 {
 	c := o.Center()
 	rx, ry := o.W*0.62, o.H*0.72
-	b := n.box[i]
 	if math.Abs(b.Center().X-c.X) > rx+b.W {
 		return 0
 	}
@@ -131,14 +139,21 @@ func (s *Script) Truth() Truth {
 	tr.Moments = append(tr.Moments, turnTaking(s.spoken())...)
 	tr.Moments = append(tr.Moments, bids(at, s.spoken())...)
 	tr.Moments = append(tr.Moments, s.engagements(at)...)
+	if s.joint {
+		for _, r := range s.jointAttentions(at) {
+			tr.Moments = append(tr.Moments, Moment{r, annotate.JointAttention})
+		}
+		for _, r := range s.reunions(at) {
+			tr.Moments = append(tr.Moments, Moment{r, annotate.Reunion})
+		}
+	}
 	sort.SliceStable(tr.Moments, func(i, j int) bool { return tr.Moments[i].StartS < tr.Moments[j].StartS })
 	tr.Facing = facing(at)
 	tr.Hidden = s.hidden(at)
 	for f := range s.Frames() {
-		n := s.look(float64(f) / FrameRate)
 		count := 0
-		for _, v := range n.visible {
-			if v {
+		for _, p := range s.sightings(float64(f) / float64(s.rate)) {
+			if p.visible {
 				count++
 			}
 		}
@@ -188,10 +203,13 @@ func (s *Script) approaches() []Moment {
 			continue
 		}
 		start := t
+		seen := s.look(start).visible
 		for t+step < s.Duration && dist(t+step) < dist(t)-1e-6 {
 			t += step
+			if !seen[0] || !seen[1] { // who comes from outside approaches from where they are seen
+				start, seen = t, s.look(t).visible
+			}
 		}
-		seen := s.look(start).visible
 		if d := dist(t); d <= closeBy && d <= (1-shrink)*dist(start) && t-start <= approachMax && seen[0] && seen[1] {
 			out = append(out, Moment{Range{StartS: round3(start), EndS: round3(t)}, annotate.Approach})
 		}
@@ -292,15 +310,24 @@ func spokenBids(speech []utterance, who int) []bid {
 	return out
 }
 
-func (s *Script) engagements(at []instant) []Moment {
+// handsBetween are stretches in which the hands of both move between the two.
+func (s *Script) handsBetween() []Range {
 	var hands []Range
 	for _, p := range s.plays {
+		if !p.together {
+			continue
+		}
 		if n := len(hands); n > 0 && p.StartS-hands[n-1].EndS < handsGap {
 			hands[n-1].EndS = p.EndS
 			continue
 		}
 		hands = append(hands, p.Range)
 	}
+	return hands
+}
+
+func (s *Script) engagements(at []instant) []Moment {
+	hands := s.handsBetween()
 	var out []Moment
 	for _, r := range stretches(at, func(n *instant) bool { return n.dist <= closeBy && turnedAt(hands, n.t) }) {
 		if r.EndS-r.StartS >= engageLeast {
@@ -315,6 +342,8 @@ func (s *Script) engagements(at []instant) []Moment {
 func facing(at []instant) []Facing {
 	label := func(n *instant) string {
 		switch {
+		case n.absent:
+			return "none"
 		case !n.visible[0] || !n.visible[1]:
 			return "unknown"
 		case n.turnedTo(0) && n.turnedTo(1):
@@ -369,8 +398,8 @@ func (s *Script) spoken() []utterance {
 	return out
 }
 
-// FrameRate is the film's, frames a second.
+// FrameRate is the sample recording's, frames a second.
 const FrameRate = 30
 
 // Frames is how many frames the film has.
-func (s *Script) Frames() int { return int(math.Round(s.Duration * FrameRate)) }
+func (s *Script) Frames() int { return int(math.Round(s.Duration * float64(s.rate))) }

@@ -229,7 +229,8 @@ func FaceCounts(truth []int, sightings map[int]annotate.Sighting) Measure {
 
 // People compares tracks with where people truly are: of the visible ones, how
 // many were seen in the right place; how often a track passes from one person
-// to another; and how far off the heads' turns are.
+// to another; and how far off the heads' turns are. Faces in pictures are left
+// out.
 func People(truth []label.Person, sightings []annotate.Sighting, people []annotate.Person) (Measure, []Figure) {
 	last := map[annotate.Role]string{}
 	var visible, seen, swaps int
@@ -239,7 +240,7 @@ func People(truth []label.Person, sightings []annotate.Sighting, people []annota
 		for k+1 < len(sightings) && math.Abs(sightings[k+1].At.Seconds()-p.TimeS) <= math.Abs(sightings[k].At.Seconds()-p.TimeS) {
 			k++
 		}
-		if !p.Visible || k >= len(sightings) || math.Abs(sightings[k].At.Seconds()-p.TimeS) > 0.08 {
+		if !p.Visible || p.Role == label.Picture || k >= len(sightings) || math.Abs(sightings[k].At.Seconds()-p.TimeS) > 0.08 {
 			continue
 		}
 		visible++

@@ -100,6 +100,8 @@ func TestPeople(t *testing.T) {
 			label.Person{TimeS: at, Role: annotate.Parent, Box: annotate.Box{X: 420, Y: 293, W: 160, H: 213}, Yaw: 35, Visible: true},
 			label.Person{TimeS: at, Role: annotate.Child, Box: annotate.Box{X: 1245, Y: 327, W: 110, H: 147}, Yaw: -35, Visible: true})
 	}
+	// A portrait on the wall that is not found is nobody who was missed.
+	truth = append(truth, label.Person{TimeS: 9.8, Role: label.Picture, Box: annotate.Box{X: 900, Y: 20, W: 90, H: 120}, Visible: true})
 	m, figures := eval.People(truth, sightings, people)
 	wants(t, m, 1, 1, 0)
 	if figures[0].Value != 0 || figures[1].Value != 5 {

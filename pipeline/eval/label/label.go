@@ -161,6 +161,10 @@ func Moments(r io.Reader) ([]Moment, error) {
 	return list, err
 }
 
+// Picture is the role of a face that is but a picture's: on a wall, on a
+// television. It is nobody's.
+const Picture annotate.Role = "picture"
+
 // Person is where someone truly is at an instant.
 type Person struct {
 	TimeS      float64
@@ -187,8 +191,8 @@ func People(r io.Reader) ([]Person, error) {
 			v[i] = n
 		}
 		role := annotate.Role(row[1])
-		if !slices.Contains([]annotate.Role{annotate.Parent, annotate.Child, annotate.Other}, role) {
-			return fmt.Errorf("%w: %q is not parent, child or other", ErrSyntax, row[1])
+		if !slices.Contains([]annotate.Role{annotate.Parent, annotate.Child, annotate.Other, Picture}, role) {
+			return fmt.Errorf("%w: %q is not parent, child, other or picture", ErrSyntax, row[1])
 		}
 		list = append(list, Person{v[0], role, annotate.Box{X: v[2], Y: v[3], W: v[4], H: v[5]}, v[6], v[7], v[8] != 0})
 		return nil
