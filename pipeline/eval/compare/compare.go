@@ -49,6 +49,7 @@ func (r raters) tallies(name string) []tally.Tally {
 	agreement := figure(name+"_agreement", "", "share", tally.Agreement)
 	for _, k := range inOrder(r) {
 		agreement.Add(k[0], float64(k[1]), float64(k[2]), float64(r[k]))
+		agreement.Rows[len(agreement.Rows)-1].N = r[k]
 	}
 	kappa := agreement
 	kappa.Name, kappa.Unit, kappa.Stat = name+"_kappa", "kappa", tally.Kappa

@@ -84,7 +84,7 @@ func half(column string, labels []string, s *signal.Series, t *signal.Table, sho
 		r.say(block(at), truth, found)
 		if truth != found {
 			cases = append(cases, Case{"facing", at, float64(inARow(cases, at)),
-				"people coded " + said, fmt.Sprintf("%s is %v", column, found)})
+				"it is labelled " + said, fmt.Sprintf("%s is %v", column, found)})
 		}
 	}
 	return list, r, cases

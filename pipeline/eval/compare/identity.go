@@ -84,6 +84,9 @@ func (w *watch) step(p placed, people []annotate.Person) (before, now string, sw
 		w.backs = append(w.backs, t.since)
 	}
 	t.visibleAt = p.TimeS
+	if p.sighting < 0 {
+		return "", "", false
+	}
 	who, _, ok := holder(people, p.sighting, p.Box)
 	if !ok {
 		return "", "", false

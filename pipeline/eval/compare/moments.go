@@ -90,17 +90,19 @@ func seconds(from, to float64) timecode.Span {
 	return timecode.Span{Start: timecode.At(from, timecode.Millisecond), End: timecode.At(to, timecode.Millisecond)}
 }
 
-// counted counts the moments and proposals of some kinds, and the pairs of them.
+// counted counts the moments and proposals of some kinds, and the pairs of them:
+// both of a pair in one block, or a draw could hold the one without the other.
 func counted(name, of string, truth []label.Moment, found []annotate.Moment, p pairs, is func(annotate.MomentKind) bool) tally.Tally {
 	t := counts(name, "moments")
 	t.Of = of
 	for i, m := range truth {
 		if is(m.Kind) {
-			t.Count(block(m.StartS), tally.Counts{Truth: 1, Labelled: 1, Hits: one(p.ofTruth[i] >= 0)})
+			hit := one(p.ofTruth[i] >= 0)
+			t.Count(block(m.StartS), tally.Counts{Truth: 1, Labelled: 1, Found: hit, Hits: hit})
 		}
 	}
-	for _, m := range found {
-		if is(m.Kind) {
+	for i, m := range found {
+		if is(m.Kind) && p.ofFound[i] < 0 {
 			t.Count(block(m.StartS), tally.Counts{Found: 1})
 		}
 	}

@@ -16,14 +16,14 @@ const there = 0.25
 // lookWithin is how near a picture looked at must be to a label's time, in seconds.
 const lookWithin = 0.08
 
-// placed is a label with the picture in which it can be compared.
+// placed is a label with the picture in which it can be compared; -1: none was
+// looked at then.
 type placed struct {
 	label.Person
 	sighting int
 }
 
-// place finds the picture of each label; those of which none was looked at then are
-// left out.
+// place finds the picture of each label.
 func place(truth []label.Person, sightings []annotate.Sighting) (list []placed) {
 	k := 0
 	off := func(k int, p label.Person) float64 { return math.Abs(sightings[k].At.Seconds() - p.TimeS) }
@@ -31,20 +31,33 @@ func place(truth []label.Person, sightings []annotate.Sighting) (list []placed) 
 		for k+1 < len(sightings) && off(k+1, p) <= off(k, p) {
 			k++
 		}
+		at := -1
 		if k < len(sightings) && off(k, p) <= lookWithin {
-			list = append(list, placed{p, k})
+			at = k
 		}
+		list = append(list, placed{p, at})
 	}
 	return list
+}
+
+// looked are the labels that have a picture.
+func looked(list []placed) (out []placed) {
+	for _, p := range list {
+		if p.sighting >= 0 {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // People compares with where people truly are: which faces were seen, who they were
 // taken for, and where their heads are turned. The labels are in order of time.
 func People(truth []label.Person, sightings []annotate.Sighting, people []annotate.Person, duration float64) ([]tally.Tally, []Case) {
-	list := place(truth, sightings)
+	all := place(truth, sightings)
+	list := looked(all)
 	seen, missed := faces(list, sightings)
 	followed, turned, crooked := follow(list, people)
-	names, swapped := identities(list, people, duration)
+	names, swapped := identities(all, people, duration)
 	pictures, taken := pictureFaces(list, people)
 	out := append([]tally.Tally{followed}, names...)
 	out = append(append(append(out, turned...), seen...), pictures)

@@ -23,19 +23,23 @@ func Changes(truth []label.Speech, found []annotate.Utterance) ([]tally.Tally, [
 	a, b := trueChanges(truth), foundChanges(found)
 	changes := counts("speaker_changes", "changes")
 	latency := figure("latency_error_median", "", "ms", tally.Quantile(0.5))
+	answers := make([]bool, len(b))
 	var cases []Case
 	for i, k := range nearest(a, b) {
-		changes.Count(block(a[i].at), tally.Counts{Truth: 1, Labelled: 1, Hits: one(k >= 0)})
+		changes.Count(block(a[i].at), tally.Counts{Truth: 1, Labelled: 1, Found: one(k >= 0), Hits: one(k >= 0)})
 		if k < 0 {
 			continue
 		}
+		answers[k] = true
 		off := 1000 * math.Abs(b[k].latency-a[i].latency)
 		latency.Add(block(a[i].at), off)
 		cases = append(cases, Case{"latency", a[i].at, off,
 			fmt.Sprintf("the other voice takes over %.2f s after the first ends", a[i].latency), fmt.Sprintf("%.2f s", b[k].latency)})
 	}
-	for _, c := range b {
-		changes.Count(block(c.at), tally.Counts{Found: 1})
+	for k, c := range b {
+		if !answers[k] {
+			changes.Count(block(c.at), tally.Counts{Found: 1})
+		}
 	}
 	return []tally.Tally{changes, latency}, cases
 }

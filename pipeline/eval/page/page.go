@@ -40,9 +40,10 @@ func Make(r *report.Report, shots []Shot, dir string) (markdown []byte, files []
 	w.faces(r)
 	w.all(r)
 	w.tags(r)
+	w.shortcuts(r)
 	w.others(r)
 	w.worst(r, shots)
-	w.limits(r)
+	w.limits()
 	return []byte(strings.TrimRight(w.String(), "\n") + "\n"), w.files
 }
 
@@ -111,7 +112,15 @@ func (w *writer) asked(r *report.Report) {
 		}
 		rows = append(rows, []string{a.Says + taggedAs(a.Tag), value, interval(a.Interval), limit(a.Asked), reached, fmt.Sprint(a.N)})
 	}
-	w.linef("%d of %d are reached, by dyade %s on %d recordings.\n", n, len(r.Asked), r.Dyade, len(r.Recordings))
+	films, stills := 0, 0
+	for _, x := range r.Recordings {
+		if x.Media != "" {
+			films++
+		} else {
+			stills += x.Frames
+		}
+	}
+	w.linef("%d of %d are reached, by dyade %s on %d recordings and %d stills.\n", n, len(r.Asked), r.Dyade, films, stills)
 	w.table([]string{"figure", "measured", "95 % interval", "asked", "reached", "n"}, rows)
 }
 

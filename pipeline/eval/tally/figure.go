@@ -33,7 +33,7 @@ type Figure struct {
 	Of       string    `json:"of,omitempty"` // what part of it
 	Value    float64   `json:"value"`
 	Unit     string    `json:"unit"`
-	N        int       `json:"n"`        // rows that it is made of: blocks, errors, proposals
+	N        int       `json:"n"`        // units that it is made of: errors, proposals, blocks of time
 	Interval *Interval `json:"interval"` // null where there is too little to draw from
 }
 
@@ -83,7 +83,11 @@ func (t Tally) Figure() (f Figure, ok bool) {
 	if !ok {
 		return f, false
 	}
-	return Figure{Name: t.Name, Of: t.Of, Value: round(v), Unit: t.Unit, N: len(rows), Interval: interval(rows, t.Stat)}, true
+	f = Figure{Name: t.Name, Of: t.Of, Value: round(v), Unit: t.Unit, Interval: interval(rows, t.Stat)}
+	for _, r := range rows {
+		f.N += r.N
+	}
+	return f, true
 }
 
 // Bins puts the proposals of a tally into ten bins of equal width.

@@ -100,9 +100,12 @@ func Brier(rows []Row, times []int) (float64, bool) {
 	return off / n, n > 0
 }
 
-// Bins are proposals of like confidence: how many, their mean confidence, and the
-// share of them that is right.
-type Bin struct{ N, Confidence, Right float64 }
+// Bin is proposals of like confidence.
+type Bin struct {
+	N          float64 `json:"n"`
+	Confidence float64 `json:"confidence"` // their mean
+	Right      float64 `json:"right"`      // the share of them that is right
+}
 
 // bins is how many are made.
 const bins = 10

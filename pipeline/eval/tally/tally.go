@@ -14,6 +14,7 @@ import (
 // unit.
 type Row struct {
 	Group, Block int
+	N            int        // how many units it stands for, in figures
 	V            [5]float64 // as the tally's statistic reads them
 }
 
@@ -37,9 +38,9 @@ func (t *Tally) Count(block int, c Counts) {
 	t.Rows = append(t.Rows, Row{Block: block, V: c.row()})
 }
 
-// Add adds a row.
+// Add adds a row that stands for one unit.
 func (t *Tally) Add(block int, v ...float64) {
-	r := Row{Block: block}
+	r := Row{Block: block, N: 1}
 	copy(r.V[:], v)
 	t.Rows = append(t.Rows, r)
 }
