@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"dyade/internal/ordered"
 	"dyade/internal/version"
@@ -22,8 +21,7 @@ type Options struct {
 	AsShipped bool     // look at the pictures that an analysis looks at, not at all
 	Shortcuts []string // names of recordings on which to measure what shortcuts cost
 	Workers   int      // recordings that are evaluated at once
-	// Progress is told how many are done, and of which the last was; from several
-	// goroutines.
+	// Progress is told how many are done, and which was the last of them.
 	Progress func(done, of int, name string)
 }
 
@@ -96,17 +94,19 @@ func known(jobs []job, names []string) error {
 // evaluate does the jobs and hands what they give on in order.
 func evaluate(ctx context.Context, jobs []job, opt Options, take func(*report.Recording)) error {
 	atOnce := max(1, min(opt.Workers, len(jobs)))
-	var done atomic.Int64
 	return ordered.Do(ctx, len(jobs), atOnce,
 		func(ctx context.Context, i int) (*report.Recording, error) {
 			r, err := jobs[i].do(ctx, max(1, opt.Workers/atOnce))
 			if err != nil {
 				return nil, fmt.Errorf("evaluate %s: %w", jobs[i].name, err)
 			}
-			if n := done.Add(1); opt.Progress != nil {
-				opt.Progress(int(n), len(jobs), jobs[i].name)
-			}
 			return r, nil
 		},
-		func(_ int, r *report.Recording) error { take(r); return nil })
+		func(i int, r *report.Recording) error {
+			take(r)
+			if opt.Progress != nil {
+				opt.Progress(i+1, len(jobs), jobs[i].name)
+			}
+			return nil
+		})
 }

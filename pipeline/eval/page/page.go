@@ -82,7 +82,7 @@ func (w *writer) nothing(r *report.Report) {
 		if len(on) == 0 {
 			w.line("**Nothing was proposed on recordings with nothing to show.**\n")
 		} else {
-			w.linef("**%g proposals on recordings with nothing to show:** %s.\n", f.Value, strings.Join(on, ", "))
+			w.linef("**Proposed on recordings with nothing to show: %g**, on %s.\n", f.Value, strings.Join(on, ", "))
 		}
 	}
 }
