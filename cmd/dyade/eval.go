@@ -56,7 +56,21 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 		e.SetIndent("", "  ")
 		return e.Encode(all)
 	}
+	if *page != "" {
+		t.say("eval_page", reached(all), len(all.Asked), *page)
+		return nil
+	}
 	return t.measures(all)
+}
+
+// reached counts what is asked and reached.
+func reached(all *report.Report) (n int) {
+	for _, a := range all.Asked {
+		if a.Reached {
+			n++
+		}
+	}
+	return n
 }
 
 // measures shows a table for each recording.

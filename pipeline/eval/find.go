@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"dyade/pipeline/eval/label"
 )
 
 // labelled is a recording with its label files by their ending.
@@ -17,9 +19,12 @@ type labelled struct {
 	files map[string]string
 }
 
+// takeEnding is that of the file that says what a made recording is of.
+const takeEnding = ".take.json"
+
 // endings of label files, the longest first.
 var endings = []string{
-	".take.json", ".machine.rttm", ".closeness.csv", ".facing.csv", ".faces.csv", ".moments.csv", ".people.csv", ".rttm", ".csv",
+	takeEnding, ".machine.rttm", ".closeness.csv", ".facing.csv", ".faces.csv", ".moments.csv", ".people.csv", ".rttm", ".csv",
 }
 
 // find pairs the label files of dir with recordings of the same name; lost are
@@ -50,9 +55,12 @@ func find(dir, media string) (list []labelled, lost []string, err error) {
 	lost = []string{}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		l := byName[name]
-		if l.media = films[name]; l.media != "" {
+		l.media = films[name]
+		switch _, err := os.Stat(filepath.Join(dir, name, label.HeadsFile)); {
+		case err == nil: // it is of a folder of stills
+		case l.media != "":
 			list = append(list, *l)
-		} else {
+		default:
 			lost = append(lost, name)
 		}
 	}

@@ -17,44 +17,66 @@ import (
 	"dyade/pipeline/eval/report"
 )
 
-// stillsDir is the folder of stills in a folder of labels.
-const stillsDir = "stills"
+// stillEndings are those of pictures among stills.
+var stillEndings = []string{".png", ".jpg", ".jpeg"}
 
-// stillsOf is the job of a folder's stills, if it has any.
-func stillsOf(dir string) ([]job, error) {
-	dir = filepath.Join(dir, stillsDir)
-	heads, err := load(filepath.Join(dir, label.HeadsFile), label.Heads)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// stillsOf are the jobs of the folders of stills within a folder of labels: those
+// that hold stills.heads.csv. FOLDER.take.json beside one says what it is of.
+func stillsOf(dir string) (jobs []job, err error) {
+	tables, err := filepath.Glob(filepath.Join(dir, "*", label.HeadsFile))
 	if err != nil {
-		return nil, fmt.Errorf("labels of %s: %w", label.HeadsFile, err)
+		return nil, fmt.Errorf("look for stills: %w", err)
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("read the folder of stills: %w", err)
-	}
-	by := map[string][]label.Head{}
-	for _, h := range heads {
-		by[h.File] = append(by[h.File], h)
-	}
-	var names []string
-	for _, e := range entries {
-		if strings.EqualFold(filepath.Ext(e.Name()), ".png") {
-			names = append(names, e.Name())
+	for _, table := range tables {
+		s := stills{dir: filepath.Dir(table), tags: []string{}}
+		if err := s.read(); err != nil {
+			return nil, fmt.Errorf("labels of the stills in %s: %w", filepath.Base(s.dir), err)
 		}
+		jobs = append(jobs, job{filepath.Base(s.dir), s.evaluate})
 	}
-	for name := range by {
-		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("labels of %s: the picture %s is not there", label.HeadsFile, name)
-		}
-	}
-	return []job{{stillsDir, func(ctx context.Context, workers int) (*report.Recording, error) {
-		return evaluateStills(ctx, dir, names, by, workers)
-	}}}, nil
+	return jobs, nil
 }
 
-func evaluateStills(ctx context.Context, dir string, names []string, heads map[string][]label.Head, workers int) (r *report.Recording, err error) {
+// stills are pictures and who is in each.
+type stills struct {
+	dir   string
+	tags  []string
+	names []string // of the pictures
+	heads map[string][]label.Head
+}
+
+func (s *stills) read() error {
+	take, err := load(s.dir+takeEnding, label.ReadTake)
+	if err == nil {
+		s.tags = slices.Concat(s.tags, take.Tags)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s%s: %w", filepath.Base(s.dir), takeEnding, err)
+	}
+	heads, err := load(filepath.Join(s.dir, label.HeadsFile), label.Heads)
+	if err != nil {
+		return fmt.Errorf("%s: %w", label.HeadsFile, err)
+	}
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if slices.Contains(stillEndings, strings.ToLower(filepath.Ext(e.Name()))) {
+			s.names = append(s.names, e.Name())
+		}
+	}
+	s.heads = map[string][]label.Head{}
+	for _, h := range heads {
+		if !slices.Contains(s.names, h.File) {
+			return fmt.Errorf("the picture %s is not there", h.File)
+		}
+		s.heads[h.File] = append(s.heads[h.File], h)
+	}
+	return nil
+}
+
+// evaluate looks at every picture on its own.
+func (s *stills) evaluate(ctx context.Context, workers int) (r *report.Recording, err error) {
 	eyes := make(chan *pipeline.Eye, workers)
 	for range workers {
 		eye, err := pipeline.OpenEye()
@@ -65,18 +87,18 @@ func evaluateStills(ctx context.Context, dir string, names []string, heads map[s
 		eyes <- eye
 	}
 	var list []compare.Still
-	err = ordered.Do(ctx, len(names), workers,
+	err = ordered.Do(ctx, len(s.names), workers,
 		func(_ context.Context, i int) (compare.Still, error) {
 			eye := <-eyes
 			defer func() { eyes <- eye }()
-			g, err := eye.Look(filepath.Join(dir, names[i]))
-			return compare.Still{Width: float64(g.Width), Heads: heads[names[i]], Found: g.Faces, Mirrored: g.Mirrored}, err
+			g, err := eye.Look(filepath.Join(s.dir, s.names[i]))
+			return compare.Still{Width: float64(g.Width), Heads: s.heads[s.names[i]], Found: g.Faces, Mirrored: g.Mirrored}, err
 		},
-		func(_ int, s compare.Still) error { list = append(list, s); return nil })
+		func(_ int, one compare.Still) error { list = append(list, one); return nil })
 	if err != nil {
 		return nil, err
 	}
-	r = &report.Recording{Name: stillsDir, Frames: len(names), Made: true, Tags: []string{}, Labels: []string{label.HeadsFile}}
+	r = &report.Recording{Name: filepath.Base(s.dir), Frames: len(s.names), Made: true, Tags: s.tags, Labels: []string{label.HeadsFile}}
 	r.Add(compare.Stills(list)...)
 	r.Finish()
 	return r, nil

@@ -39,7 +39,7 @@ func (l labelled) read() (*truth, error) {
 
 func (t *truth) read(ending, path string) (err error) {
 	switch ending {
-	case ".take.json":
+	case takeEnding:
 		t.take, err = load(path, label.ReadTake)
 	case ".rttm":
 		t.speech, err = load(path, label.RTTM)

@@ -43,13 +43,14 @@ func takes(t *testing.T) string {
 	put(t, filepath.Join(dir, "five.take.json"), `{"schema": "dyade.take/1", "name": "five", "split": "test", "seed": 1, "tags": ["short"], "identities": ["woman"], "note": ""}`)
 	put(t, filepath.Join(dir, "five.moments.csv"), "start_s,end_s,kind\n1,4,approach\n")
 	put(t, filepath.Join(dir, "five.closeness.csv"), "start_s,end_s,label,note\n0,5,apart,\n")
-	put(t, filepath.Join(dir, "stills", "stills.heads.csv"), "file,x,y,w,h,yaw,pitch,roll,identity,luma,blur_px,noise,visible\n"+
+	put(t, filepath.Join(dir, "stills-1.take.json"), `{"schema": "dyade.take/1", "name": "stills-1", "split": "test", "seed": 1, "tags": ["stills"], "identities": ["woman"], "note": ""}`)
+	put(t, filepath.Join(dir, "stills-1", "stills.heads.csv"), "file,x,y,w,h,yaw,pitch,roll,identity,luma,blur_px,noise,visible\n"+
 		// At 0.2 s, as the sample's labels have it, a third as large.
 		"a.png,421.1,101,62.1,85.6,-0.4,1.7,0,woman,120,0,0,1\na.png,164.8,140.8,44.9,64,1.7,-0.1,0,man,120,0,0,1\n"+
 		"b.png,421.1,101,62.1,85.6,-0.4,1.7,0,woman,120,0,0,1\nb.png,164.8,140.8,44.9,64,1.7,-0.1,0,man,120,0,0,1\n")
 	ffmpeg(t, "-t", "5", "-c", "copy", filepath.Join(dir, "five.mp4"))
-	for name, filter := range map[string]string{"a": "scale=640:360", "b": "scale=640:360,eq=brightness=-0.1", "nobody": "scale=640:360,drawbox=t=fill:c=gray"} {
-		ffmpeg(t, "-ss", "0.2", "-frames:v", "1", "-vf", filter, filepath.Join(dir, "stills", name+".png"))
+	for name, filter := range map[string]string{"a.png": "scale=640:360", "b.png": "scale=640:360,eq=brightness=-0.1", "nobody.jpg": "scale=640:360,drawbox=t=fill:c=gray"} {
+		ffmpeg(t, "-ss", "0.2", "-frames:v", "1", "-vf", filter, filepath.Join(dir, "stills-1", name))
 	}
 	return dir
 }
@@ -61,6 +62,9 @@ func TestTakesAndStillsBecomeAPage(t *testing.T) {
 	}})
 	if strings.Join(told, " ") != "1/2 2/2" {
 		t.Errorf("progress %v", told)
+	}
+	if len(all.Unmatched) > 0 || len(all.Tags) != 2 || all.Tags[1].Tag != "stills" {
+		t.Errorf("unmatched %v, tags %+v", all.Unmatched, all.Tags)
 	}
 	five, stills := all.Recordings[0], all.Recordings[1]
 	if m := of(t, five, "approach"); m.Truth != 1 || m.Hits != 0 {
@@ -112,7 +116,7 @@ func TestTakesAndStillsBecomeAPage(t *testing.T) {
 
 func TestFaultsInTakesAreNamedBeforeAnyWork(t *testing.T) {
 	dir := takes(t)
-	for name, text := range map[string]string{"five.take.json": "{}", "five.moments.csv": "", filepath.Join("stills", "stills.heads.csv"): "file\n"} {
+	for name, text := range map[string]string{"five.take.json": "{}", "five.moments.csv": "", filepath.Join("stills-1", "stills.heads.csv"): "file\n", "stills-1.take.json": "{"} {
 		good, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -128,7 +132,7 @@ func TestFaultsInTakesAreNamedBeforeAnyWork(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `"six"`) {
 		t.Errorf("error %v", err)
 	}
-	if err := os.Remove(filepath.Join(dir, "stills", "a.png")); err != nil {
+	if err := os.Remove(filepath.Join(dir, "stills-1", "a.png")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := eval.Run(context.Background(), []string{dir}, eval.Options{}); err == nil || !strings.Contains(err.Error(), "a.png") {

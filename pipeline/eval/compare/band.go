@@ -27,6 +27,20 @@ var (
 	yaws = []band{{"yaw 0-15", 15}, {"yaw 15-30", 30}, {"yaw 30-45", 45}, {"yaw 45-60", 60}, {"yaw 60+", math.Inf(1)}}
 )
 
+// WidthBands and YawBands are the names of the parts that faces are put into by
+// their width in pixels, and by how far they are turned in degrees, in order.
+func WidthBands() []string { return names(widths) }
+
+// YawBands is described with WidthBands.
+func YawBands() []string { return names(yaws) }
+
+func names(of []band) (list []string) {
+	for _, b := range of {
+		list = append(list, b.name)
+	}
+	return list
+}
+
 // mostYaw is how far a head may be turned, in degrees, for its error to be asked
 // about: beyond, both eyes are no longer in the picture.
 const mostYaw = 60
@@ -39,20 +53,15 @@ func inBands(name, unit string, s tally.Statistic, of []band) *banded {
 	return b
 }
 
-// add adds a row of a group to all, and to the band that the value is in.
-func (b *banded) add(group, block int, value float64, v ...float64) {
+// add adds a row to all, and to the band that the value is in.
+func (b *banded) add(block int, value float64, v ...float64) {
 	for i, x := range b.of {
 		if value < x.end {
-			addTo(&b.bands[i], group, block, v)
+			b.bands[i].Add(block, v...)
 			break
 		}
 	}
-	addTo(&b.all, group, block, v)
-}
-
-func addTo(t *tally.Tally, group, block int, v []float64) {
-	t.Add(block, v...)
-	t.Rows[len(t.Rows)-1].Group = group
+	b.all.Add(block, v...)
 }
 
 func (b *banded) tallies() []tally.Tally { return append([]tally.Tally{b.all}, b.bands...) }
@@ -69,11 +78,11 @@ func newYawErrors(name string) yawErrors {
 	return yawErrors{inBands(name, "degrees", median, yaws), figure(name, "yaw to 60", "degrees", median)}
 }
 
-func (y *yawErrors) add(group, block int, truth, found float64) {
+func (y *yawErrors) add(block int, truth, found float64) {
 	off := math.Abs(found - truth)
-	y.by.add(group, block, math.Abs(truth), off)
+	y.by.add(block, math.Abs(truth), off)
 	if math.Abs(truth) <= mostYaw {
-		addTo(&y.to, group, block, []float64{off})
+		y.to.Add(block, off)
 	}
 }
 

@@ -81,7 +81,7 @@ func faces(list []placed, sightings []annotate.Sighting) ([]tally.Tally, []Case)
 				continue
 			}
 			hit := overlaps(sightings[k].Faces, p.Box) >= 0
-			recall.add(0, block(p.TimeS), p.Box.W, number(hit), 1)
+			recall.add(block(p.TimeS), p.Box.W, number(hit), 1)
 			if !hit {
 				cases = append(cases, Case{"missed", p.TimeS, p.Box.W,
 					fmt.Sprintf("the %s is visible, %.0f pixels wide, turned by %.0f°", p.Role, p.Box.W, p.Yaw), "no face there"})
@@ -131,7 +131,7 @@ func follow(list []placed, people []annotate.Person) (followed tally.Tally, turn
 		if !ok || !face.PoseKnown {
 			continue
 		}
-		yaw.add(0, block(p.TimeS), p.Yaw, face.Pose.Yaw)
+		yaw.add(block(p.TimeS), p.Yaw, face.Pose.Yaw)
 		if math.Abs(p.Yaw) <= mostYaw {
 			cases = append(cases, Case{"yaw", p.TimeS, math.Abs(face.Pose.Yaw - p.Yaw),
 				fmt.Sprintf("the %s's head is turned by %.0f°", p.Role, p.Yaw), fmt.Sprintf("%.0f°", face.Pose.Yaw)})

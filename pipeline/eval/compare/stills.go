@@ -17,32 +17,30 @@ type Still struct {
 	Mirrored []annotate.Face // as they lie in the mirror image
 }
 
-// Stills compares single pictures, without any film around them. Those of one
-// person are one group.
+// Stills compares single pictures, without any film around them; each picture is a
+// block.
 func Stills(list []Still) []tally.Tally {
 	width := inBands("stills_recall", "share", tally.Share, widths)
 	turn := inBands("stills_recall", "share", tally.Share, yaws)
 	wrong := figure("stills_false", "", "per 500 pictures", tally.Per(500))
 	yaw := newYawErrors("stills_yaw_error_median")
 	mirror := figure("stills_mirror_median", "", "degrees", tally.Quantile(0.5))
-	groups := map[string]int{}
 	for i, s := range list {
-		group := groupOf(groups, s.Heads)
-		addTo(&wrong, group, i, []float64{float64(strangersIn(s)), 1})
+		wrong.Add(i, float64(strangersIn(s)), 1)
 		for _, h := range s.Heads {
 			if !h.Visible {
 				continue
 			}
 			k := overlaps(s.Found, h.Box)
-			width.add(group, i, h.Box.W, number(k >= 0), 1)
-			turn.add(group, i, math.Abs(h.Pose.Yaw), number(k >= 0), 1)
+			width.add(i, h.Box.W, number(k >= 0), 1)
+			turn.add(i, math.Abs(h.Pose.Yaw), number(k >= 0), 1)
 			if k < 0 || !s.Found[k].PoseKnown {
 				continue
 			}
 			found := s.Found[k].Pose.Yaw
-			yaw.add(group, i, h.Pose.Yaw, found)
+			yaw.add(i, h.Pose.Yaw, found)
 			if m := overlaps(s.Mirrored, mirrored(h.Box, s.Width)); m >= 0 && s.Mirrored[m].PoseKnown {
-				addTo(&mirror, group, i, []float64{math.Abs(s.Mirrored[m].Pose.Yaw + found)})
+				mirror.Add(i, math.Abs(s.Mirrored[m].Pose.Yaw+found))
 			}
 		}
 	}
@@ -50,21 +48,6 @@ func Stills(list []Still) []tally.Tally {
 	tail.Name, tail.Stat = "stills_mirror_p95", tally.Quantile(0.95)
 	out := append(width.tallies(), turn.bands...)
 	return append(append(append(out, wrong), yaw.tallies()...), mirror, tail)
-}
-
-// groupOf numbers who is shown: the first of them, or nobody.
-func groupOf(groups map[string]int, heads []label.Head) int {
-	who := ""
-	for _, h := range heads {
-		if h.Visible {
-			who = h.Identity
-			break
-		}
-	}
-	if _, had := groups[who]; !had {
-		groups[who] = len(groups)
-	}
-	return groups[who]
 }
 
 // strangersIn counts the faces found where no visible head is.

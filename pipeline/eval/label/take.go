@@ -23,7 +23,7 @@ type Take struct {
 // Tags that change how a recording is compared.
 const (
 	TagNothing = "nothing" // nothing in it is a moment
-	TagMasked  = "masked"  // faces cannot be seen: where heads are turned is unknown
+	TagMasked  = "masked"  // no face can be seen: what needs one is not compared, for it is unknown
 )
 
 // mostTake bounds the file, in bytes.

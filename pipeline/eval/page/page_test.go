@@ -51,7 +51,7 @@ func TestThePage(t *testing.T) {
 		"on 3 recordings and 3 stills",
 		"| Proposals on recordings with nothing to show | 0 |  | at most 0 | yes | 1 |",
 		"| Visible heads found on stills | 0.5 | 0 to 1, 2 blocks | at least 0.95 | **no** | 2 |",
-		"| Speech in noise, 5 dB below it: F1 (`5db`) | not measured |  | at least 0.85 | **no** | 0 |",
+		"| Speech in pink noise, 5 dB below it: F1 (`sound-pink`) | not measured |  | at least 0.85 | **no** | 0 |",
 		"at most 8 degrees",
 		"| figure | all | `clean` | `nothing` |",
 		"### real\n",

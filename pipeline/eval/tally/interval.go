@@ -6,7 +6,7 @@ import (
 )
 
 // How intervals are drawn: by the percentile bootstrap (Efron 1979), the same
-// each time. Rows of one group are alike, so whole groups are drawn; fewer than
+// each time. Rows of one recording are alike, so whole ones are drawn; fewer than
 // several of them would show next to nothing of how they differ, and their blocks
 // are drawn instead.
 const (
@@ -16,13 +16,13 @@ const (
 	several = 5
 )
 
-// By says what was drawn: groups, or blocks of them.
+// By says what was drawn: recordings, or blocks of them.
 type By string
 
 // What intervals are drawn by.
 const (
-	Groups By = "groups"
-	Blocks By = "blocks"
+	Recordings By = "recordings"
+	Blocks     By = "blocks"
 )
 
 // Interval holds a figure's value in 95 of 100 draws.
@@ -33,7 +33,7 @@ type Interval struct {
 	N    int     `json:"n"` // how many there were to draw from
 }
 
-// interval draws as many groups, or blocks, as there are, a thousand times. nil
+// interval draws as many recordings, or blocks, as there are, a thousand times. nil
 // where there is but one, or where most draws say nothing.
 func interval(rows []Row, stat Statistic) *Interval {
 	of, n, by := units(rows)
@@ -68,7 +68,7 @@ func interval(rows []Row, stat Statistic) *Interval {
 func units(rows []Row) (of []int, n int, by By) {
 	groups := numbered(rows, func(r Row) [2]int { return [2]int{r.Group} })
 	if n = 1 + slices.Max(append(groups, -1)); n >= several {
-		return groups, n, Groups
+		return groups, n, Recordings
 	}
 	blocks := numbered(rows, func(r Row) [2]int { return [2]int{r.Group, r.Block} })
 	return blocks, 1 + slices.Max(append(blocks, -1)), Blocks

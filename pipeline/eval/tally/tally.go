@@ -9,9 +9,8 @@ import (
 )
 
 // Row is what one unit, or one block of units, adds to a figure. Group and Block
-// tell which rows are drawn together for an interval: a group is a recording, or
-// a person who is shown in many stills; a block is ten seconds of it, or one
-// unit.
+// tell which rows are drawn together for an interval: a group is a recording, a
+// block is ten seconds of it, or one unit.
 type Row struct {
 	Group, Block int
 	N            int        // how many units it stands for, in figures
@@ -59,12 +58,10 @@ type key struct{ name, of string }
 
 // Merge puts the tallies of several recordings together, each recording a group
 // of its own: one tally of a name and a part, in the order in which they come.
-// Groups that a tally has within a recording stay apart.
 func Merge(lists ...[]Tally) []Tally {
 	var order []key
 	merged := map[key]*Tally{}
-	groups := map[key]int{}
-	for _, list := range lists {
+	for group, list := range lists {
 		for _, t := range list {
 			k := key{t.Name, t.Of}
 			m := merged[k]
@@ -73,10 +70,8 @@ func Merge(lists ...[]Tally) []Tally {
 				merged[k] = m
 				order = append(order, k)
 			}
-			first := groups[k]
 			for _, r := range t.Rows {
-				r.Group += first
-				groups[k] = max(groups[k], r.Group+1)
+				r.Group = group
 				m.Rows = append(m.Rows, r)
 			}
 		}

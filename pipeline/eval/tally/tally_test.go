@@ -114,9 +114,9 @@ func TestIntervals(t *testing.T) {
 		// 100 independent coins: 0.5 ± 1.96 × 0.05.
 		{"100 blocks", coins(1, 100, even), tally.Blocks, 100, 0.38, 0.42, 0.58, 0.62},
 		{"four recordings", coins(4, 25, even), tally.Blocks, 100, 0.38, 0.46, 0.56, 0.64},
-		{"recordings that are all alike", coins(6, 10, even), tally.Groups, 6, 0.5, 0.5, 0.5, 0.5},
+		{"recordings that are all alike", coins(6, 10, even), tally.Recordings, 6, 0.5, 0.5, 0.5, 0.5},
 		// 10 recordings, right throughout or wrong throughout: as ten coins.
-		{"recordings that differ", coins(10, 10, func(r, _ int) bool { return r%2 == 0 }), tally.Groups, 10, 0.1, 0.2, 0.8, 0.9},
+		{"recordings that differ", coins(10, 10, func(r, _ int) bool { return r%2 == 0 }), tally.Recordings, 10, 0.1, 0.2, 0.8, 0.9},
 		{"all right", coins(1, 30, func(int, int) bool { return true }), tally.Blocks, 30, 1, 1, 1, 1},
 	} {
 		f, _ := c.x.Figure()
@@ -133,14 +133,14 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
-func TestMergeKeepsGroupsApart(t *testing.T) {
-	people := tally.Tally{Name: "x", Rows: []tally.Row{{Group: 0}, {Group: 2}}}
-	merged := tally.Merge([]tally.Tally{people, {Name: "y", Of: "a"}}, []tally.Tally{people, {Name: "y", Of: "b"}})
+func TestMergeMakesEachRecordingAGroup(t *testing.T) {
+	two := tally.Tally{Name: "x", Rows: []tally.Row{{Block: 1}, {Block: 2}}}
+	merged := tally.Merge([]tally.Tally{two, {Name: "y", Of: "a"}}, []tally.Tally{two, {Name: "y", Of: "b"}})
 	var groups []int
 	for _, r := range merged[0].Rows {
 		groups = append(groups, r.Group)
 	}
-	if !reflect.DeepEqual(groups, []int{0, 2, 3, 5}) || len(merged) != 3 || merged[2].Of != "b" {
+	if !reflect.DeepEqual(groups, []int{0, 0, 1, 1}) || len(merged) != 3 || merged[2].Of != "b" {
 		t.Errorf("groups %v of %+v", groups, merged)
 	}
 }
