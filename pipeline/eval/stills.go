@@ -77,15 +77,11 @@ func (s *stills) read() error {
 
 // evaluate looks at every picture on its own.
 func (s *stills) evaluate(ctx context.Context, workers int) (r *report.Recording, err error) {
-	eyes := make(chan *pipeline.Eye, workers)
-	for range workers {
-		eye, err := pipeline.OpenEye()
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, eye.Close()) }()
-		eyes <- eye
+	eyes, err := openEyes(workers)
+	if err != nil {
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, eyes.close()) }()
 	var list []compare.Still
 	err = ordered.Do(ctx, len(s.names), workers,
 		func(_ context.Context, i int) (compare.Still, error) {
@@ -102,4 +98,27 @@ func (s *stills) evaluate(ctx context.Context, workers int) (r *report.Recording
 	r.Add(compare.Stills(list)...)
 	r.Finish()
 	return r, nil
+}
+
+// eyes are as many as can look at once.
+type eyes chan *pipeline.Eye
+
+func openEyes(n int) (e eyes, err error) {
+	e = make(eyes, n)
+	for range n {
+		eye, err := pipeline.OpenEye()
+		if err != nil {
+			return nil, errors.Join(err, e.close())
+		}
+		e <- eye
+	}
+	return e, nil
+}
+
+// close closes those that look at nothing: all, once the work is over.
+func (e eyes) close() (err error) {
+	for range len(e) {
+		err = errors.Join(err, (<-e).Close())
+	}
+	return err
 }

@@ -57,7 +57,7 @@ func takes(t *testing.T) string {
 
 func TestTakesAndStillsBecomeAPage(t *testing.T) {
 	var told []string
-	all := run(t, takes(t), eval.Options{AsShipped: true, Progress: func(done, of int, name string) {
+	all := run(t, takes(t), eval.Options{AsShipped: true, Progress: func(done, of int, _ string) {
 		told = append(told, fmt.Sprintf("%d/%d", done, of))
 	}})
 	if strings.Join(told, " ") != "1/2 2/2" {

@@ -53,15 +53,15 @@ func inBands(name, unit string, s tally.Statistic, of []band) *banded {
 	return b
 }
 
-// add adds a row to all, and to the band that the value is in.
-func (b *banded) add(block int, value float64, v ...float64) {
+// each is given all, and the band that the value is in.
+func (b *banded) each(value float64, add func(*tally.Tally)) {
 	for i, x := range b.of {
 		if value < x.end {
-			b.bands[i].Add(block, v...)
+			add(&b.bands[i])
 			break
 		}
 	}
-	b.all.Add(block, v...)
+	add(&b.all)
 }
 
 func (b *banded) tallies() []tally.Tally { return append([]tally.Tally{b.all}, b.bands...) }
@@ -80,7 +80,7 @@ func newYawErrors(name string) yawErrors {
 
 func (y *yawErrors) add(block int, truth, found float64) {
 	off := math.Abs(found - truth)
-	y.by.add(block, math.Abs(truth), off)
+	y.by.each(math.Abs(truth), func(t *tally.Tally) { t.Add(block, off) })
 	if math.Abs(truth) <= mostYaw {
 		y.to.Add(block, off)
 	}

@@ -33,7 +33,7 @@ func Masked(labelled []label.Facing, t *signal.Table, found []annotate.Moment) (
 			_, known := t.Get(c).At(i)
 			n += one(!known)
 		}
-		unknown.Add(block(at), float64(n), float64(len(orientation)))
+		unknown.Trial(block(at), float64(n), float64(len(orientation)))
 	}
 	proposed := figure("masked_proposed", "", "count", tally.Sum)
 	proposed.Add(0, 0)

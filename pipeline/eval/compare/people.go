@@ -81,14 +81,13 @@ func faces(list []placed, sightings []annotate.Sighting) ([]tally.Tally, []Case)
 				continue
 			}
 			hit := overlaps(sightings[k].Faces, p.Box) >= 0
-			recall.add(block(p.TimeS), p.Box.W, number(hit), 1)
+			recall.each(p.Box.W, func(t *tally.Tally) { t.Trial(block(p.TimeS), number(hit), 1) })
 			if !hit {
 				cases = append(cases, Case{"missed", p.TimeS, p.Box.W,
 					fmt.Sprintf("the %s is visible, %.0f pixels wide, turned by %.0f°", p.Role, p.Box.W, p.Yaw), "no face there"})
 			}
 		}
-		n := strangers(sightings[k].Faces, list[from:to])
-		wrong.Add(block(list[from].TimeS), float64(n), 1)
+		wrong.Trial(block(list[from].TimeS), float64(strangers(sightings[k].Faces, list[from:to])), 1)
 		from = to
 	}
 	return append(recall.tallies(), wrong), cases
@@ -163,7 +162,7 @@ func pictureFaces(list []placed, people []annotate.Person) (tally.Tally, []Case)
 		}
 		who, _, ok := holder(people, p.sighting, p.Box)
 		taken := ok && who.Role != annotate.RoleUnknown
-		t.Add(block(p.TimeS), number(taken), 1)
+		t.Trial(block(p.TimeS), number(taken), 1)
 		if taken {
 			cases = append(cases, Case{"picture", p.TimeS, p.Box.W, "the face is on a picture or a screen", "it is taken for the " + string(who.Role)})
 		}

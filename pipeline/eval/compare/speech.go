@@ -58,7 +58,7 @@ func Machine(truth []label.Speech, found []annotate.Utterance, duration float64)
 		for at := s.StartS; at < s.EndS; at += 0.1 {
 			for _, u := range found {
 				if u.Start.Seconds() <= at && at < u.End.Seconds() && u.Voice != annotate.UnknownVoice {
-					same.Add(block(at), number(u.Voice == voice), 1)
+					same.Trial(block(at), number(u.Voice == voice), 1)
 				}
 			}
 		}

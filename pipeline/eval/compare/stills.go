@@ -32,15 +32,16 @@ func Stills(list []Still) []tally.Tally {
 				continue
 			}
 			k := overlaps(s.Found, h.Box)
-			width.add(i, h.Box.W, number(k >= 0), 1)
-			turn.add(i, math.Abs(h.Pose.Yaw), number(k >= 0), 1)
+			found := func(t *tally.Tally) { t.Trial(i, number(k >= 0), 1) }
+			width.each(h.Box.W, found)
+			turn.each(math.Abs(h.Pose.Yaw), found)
 			if k < 0 || !s.Found[k].PoseKnown {
 				continue
 			}
-			found := s.Found[k].Pose.Yaw
-			yaw.add(i, h.Pose.Yaw, found)
+			told := s.Found[k].Pose.Yaw
+			yaw.add(i, h.Pose.Yaw, told)
 			if m := overlaps(s.Mirrored, mirrored(h.Box, s.Width)); m >= 0 && s.Mirrored[m].PoseKnown {
-				mirror.Add(i, math.Abs(s.Mirrored[m].Pose.Yaw+found))
+				mirror.Add(i, math.Abs(s.Mirrored[m].Pose.Yaw+told))
 			}
 		}
 	}

@@ -56,11 +56,11 @@ func precision(t *testing.T, r *report.Report) float64 {
 }
 
 func TestRecordingsThatWereMadeCountByThemselves(t *testing.T) {
-	real := recording("real", false, []string{}, false, false)
-	if p := precision(t, sum(t, real, recording("a", true, []string{}, true, true))); p != 1 {
+	found := recording("real", false, []string{}, false, false)
+	if p := precision(t, sum(t, found, recording("a", true, []string{}, true, true))); p != 1 {
 		t.Errorf("precision %g over made recordings, want 1", p)
 	}
-	if p := precision(t, sum(t, real, recording("b", false, []string{}, true, true))); p != 0.5 {
+	if p := precision(t, sum(t, found, recording("b", false, []string{}, true, true))); p != 0.5 {
 		t.Errorf("precision %g over all, want 0.5", p)
 	}
 }

@@ -44,6 +44,17 @@ func (t *Tally) Add(block int, v ...float64) {
 	t.Rows = append(t.Rows, r)
 }
 
+// Trial adds one unit to a tally of shares, in its last row where that is of the
+// same block: hits, and of how many.
+func (t *Tally) Trial(block int, hits, of float64) {
+	if n := len(t.Rows); n > 0 && t.Rows[n-1].Block == block {
+		r := &t.Rows[n-1]
+		r.V[0], r.V[1], r.N = r.V[0]+hits, r.V[1]+of, r.N+1
+		return
+	}
+	t.Add(block, hits, of)
+}
+
 // Counts are units: those of the truth, those found, those that are both, those
 // the labels speak of, and those of them that are unknown to dyade, which the
 // first three leave out.
