@@ -23,7 +23,7 @@ const (
 func identities(list []placed, people []annotate.Person, duration float64) ([]tally.Tally, []Case) {
 	changes := figure("identity_changes", "", "count", tally.Sum)
 	swaps := figure("identity_swaps", "", "per 10 min", tally.Per(10))
-	for at := 0.0; at < duration && len(list) > 0; at += blockS {
+	for _, at := range inSight(list) {
 		changes.Add(block(at), 0)
 		swaps.Add(block(at), 0, min(blockS, duration-at)/60)
 	}
@@ -45,6 +45,18 @@ func identities(list []placed, people []annotate.Person, duration float64) ([]ta
 		}
 	}
 	return []tally.Tally{changes, swaps, w.reentries()}, cases
+}
+
+// inSight lists when those blocks start, in seconds, in which anybody is visible.
+func inSight(list []placed) (starts []float64) {
+	last := -1
+	for _, p := range list {
+		if b := block(p.TimeS); p.Visible && p.Role != label.Picture && b != last {
+			starts = append(starts, blockS*float64(b))
+			last = b
+		}
+	}
+	return starts
 }
 
 // watch follows the names that people are given.

@@ -55,7 +55,7 @@ func TestIdentities(t *testing.T) {
 	for _, c := range []struct {
 		name                    string
 		visible, tracks         []string
-		changes, swaps, reentry float64 // swaps in ten minutes
+		changes, swaps, reentry float64
 	}{
 		{"as they are", repeat("PC", 6), []string{"PPPPPP", "CCCCCC"}, 0, 0, -1},
 		{"exchanged", repeat("PC", 6), []string{"PPPCCC", "CCCPPP"}, 2, 2, -1},
@@ -68,9 +68,9 @@ func TestIdentities(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			truth, sightings, people := play(c.visible, c.tracks)
-			list, _ := compare.People(truth, sightings, people, 600)
+			list, _ := compare.People(truth, sightings, people, float64(len(c.visible)))
 			is(t, list, "identity_changes", "", c.changes)
-			is(t, list, "identity_swaps", "", c.swaps)
+			is(t, list, "identity_swaps", "", c.swaps*600/float64(len(c.visible)))
 			if c.reentry >= 0 {
 				is(t, list, "reentry", "", c.reentry)
 			} else if _, ok := of(t, list, "reentry", "").Figure(); ok {
@@ -104,5 +104,14 @@ func TestPicturesTakenForSomebody(t *testing.T) {
 	is(t, list, "identity_changes", "", 0)
 	if len(cases) != 2 || cases[0].Kind != "picture" {
 		t.Errorf("cases %+v", cases)
+	}
+}
+
+func TestAnEmptyRoom(t *testing.T) {
+	_, sightings, people := play(repeat("", 4), []string{"--P-"})
+	list, _ := compare.People(nil, sightings, people, 4)
+	is(t, list, "faces_false", "", 125) // one in four pictures
+	if f, ok := of(t, list, "identity_swaps", "").Figure(); ok {
+		t.Errorf("%+v, though nobody is there", f)
 	}
 }

@@ -55,7 +55,7 @@ func looked(list []placed) (out []placed) {
 func People(truth []label.Person, sightings []annotate.Sighting, people []annotate.Person, duration float64) ([]tally.Tally, []Case) {
 	all := place(truth, sightings)
 	list := looked(all)
-	seen, missed := faces(list, sightings)
+	seen, missed := faces(list, sightings, len(truth) == 0)
 	followed, turned, crooked := follow(list, people)
 	names, swapped := identities(all, people, duration)
 	pictures, taken := pictureFaces(list, people)
@@ -65,8 +65,8 @@ func People(truth []label.Person, sightings []annotate.Sighting, people []annota
 }
 
 // faces compares what the detector found: recall by width, and finds where nobody
-// is.
-func faces(list []placed, sightings []annotate.Sighting) ([]tally.Tally, []Case) {
+// is: of all pictures where the labels are of an empty room.
+func faces(list []placed, sightings []annotate.Sighting, empty bool) ([]tally.Tally, []Case) {
 	recall := inBands("faces_recall", "share", tally.Share, widths)
 	wrong := figure("faces_false", "", "per 500 pictures", tally.Per(500))
 	var cases []Case
@@ -89,6 +89,11 @@ func faces(list []placed, sightings []annotate.Sighting) ([]tally.Tally, []Case)
 		}
 		wrong.Trial(block(list[from].TimeS), float64(strangers(sightings[k].Faces, list[from:to])), 1)
 		from = to
+	}
+	for _, s := range sightings {
+		if empty {
+			wrong.Trial(block(s.At.Seconds()), float64(len(s.Faces)), 1)
+		}
 	}
 	return append(recall.tallies(), wrong), cases
 }

@@ -66,16 +66,16 @@ func interval(rows []Row, stat Statistic) *Interval {
 
 // units numbers what is drawn: of says for each row to which of n it belongs.
 func units(rows []Row) (of []int, n int, by By) {
-	groups := numbered(rows, func(r Row) [2]int { return [2]int{r.Group} })
-	if n = 1 + slices.Max(append(groups, -1)); n >= several {
-		return groups, n, Recordings
+	of, n = numbered(rows, func(r Row) [2]int { return [2]int{r.Group} })
+	if n >= several {
+		return of, n, Recordings
 	}
-	blocks := numbered(rows, func(r Row) [2]int { return [2]int{r.Group, r.Block} })
-	return blocks, 1 + slices.Max(append(blocks, -1)), Blocks
+	of, n = numbered(rows, func(r Row) [2]int { return [2]int{r.Group, r.Block} })
+	return of, n, Blocks
 }
 
-// numbered gives each row the number of its key, in the keys' order.
-func numbered(rows []Row, keyOf func(Row) [2]int) []int {
+// numbered gives each row the number of its key, of n in the keys' order.
+func numbered(rows []Row, keyOf func(Row) [2]int) (of []int, n int) {
 	var keys [][2]int
 	for _, r := range rows {
 		keys = append(keys, keyOf(r))
@@ -86,9 +86,9 @@ func numbered(rows []Row, keyOf func(Row) [2]int) []int {
 	for i, k := range keys {
 		numbers[k] = i
 	}
-	of := make([]int, len(rows), len(rows)+1)
+	of = make([]int, len(rows))
 	for i, r := range rows {
 		of[i] = numbers[keyOf(r)]
 	}
-	return of
+	return of, len(keys)
 }
