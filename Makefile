@@ -127,7 +127,7 @@ fuzz: page ## Run each fuzz target for FUZZTIME (10m), those that read films for
 DYADE_FOOTAGE ?=
 
 .PHONY: eval
-eval: build measure ## Measure what is found on the measuring set: docs/quality.md (15 minutes on 2 cores)
+eval: build build/measure/test/.made ## Measure what is found on the measuring set: docs/quality.md (15 minutes on 2 cores)
 	@bin/dyade eval --labels build/measure/test $(if $(DYADE_FOOTAGE),--labels $(DYADE_FOOTAGE)/labels) \
 		--as-shipped --workers 2 --report docs/quality.md --lang en
 

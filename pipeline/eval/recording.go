@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"dyade/annotate"
 	"dyade/pipeline"
 	"dyade/pipeline/eval/compare"
 	"dyade/pipeline/eval/label"
@@ -88,10 +89,21 @@ func (r *recording) propose(t *truth, files map[string]string, got *pipeline.Res
 	found := got.Analysis.Moments
 	nothing := slices.Contains(r.Tags, label.TagNothing)
 	if files[".moments.csv"] != "" || nothing {
-		r.Note(compare.Moments(t.moments, found, moment.Kinds))
+		r.Note(compare.Moments(t.moments, found, kinds(t.moments)))
 	}
 	if nothing {
 		one, cases := compare.Nothing(found)
 		r.Note([]tally.Tally{one}, cases)
 	}
+}
+
+// kinds are those that dyade proposes, and those that the labels have besides.
+func kinds(labels []label.Moment) []annotate.MomentKind {
+	list := slices.Clone(moment.Kinds)
+	for _, m := range labels {
+		if !slices.Contains(list, m.Kind) {
+			list = append(list, m.Kind)
+		}
+	}
+	return list
 }

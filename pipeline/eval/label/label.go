@@ -153,7 +153,8 @@ func Moments(r io.Reader) ([]Moment, error) {
 	return list, err
 }
 
-// Picture is the role of a face on a photo or a screen, which is nobody's.
+// Picture is the role of a face that is but a picture's: on a wall, on a
+// television. It is nobody's.
 const Picture annotate.Role = "picture"
 
 // Person is where someone truly is at an instant.

@@ -105,7 +105,7 @@ func FuzzLabels(f *testing.F) {
 	f.Add("start_s,end_s,label,note\n5.8,9.3,mutual,\n")
 	f.Add("frame,faces\n0,1\n2,2\n")
 	f.Add("start_s,end_s,kind\n1,4,face_to_face\n")
-	f.Add("time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n")
+	f.Add("time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n0.2,picture,9,2,3,4,0,0,1\n")
 	f.Add(headsHeader + "a.png,1,2,3,4,-40,5,6,w,100,0,0,1\n")
 	f.Add("start_s,end_s,label,note\n1,2,touch,\n")
 	f.Add(`{"schema": "dyade.take/1", "name": "a", "split": "test", "seed": 7, "tags": ["nothing"], "identities": ["w"], "note": ""}`)

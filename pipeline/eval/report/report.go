@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"dyade/pipeline/eval/tally"
-	"dyade/pipeline/moment"
 )
 
 // Schema names the form of the report's JSON.
@@ -107,22 +106,21 @@ func tagged(list []Recording) []Tagged {
 	return out
 }
 
-// curves are those of the kinds that have moments to find.
+// curves are those of the kinds of which there are moments to find, and proposals.
 func curves(all []tally.Tally) []Curve {
-	out := []Curve{}
-	for _, kind := range moment.Kinds {
-		var of int
-		var rows []tally.Row
-		for _, t := range all {
-			switch {
-			case t.Name == "moments" && t.Of == string(kind):
-				of = t.Measure().Truth
-			case t.Name == "brier" && t.Of == string(kind):
-				rows = t.Rows
-			}
+	rows := map[string][]tally.Row{}
+	for _, t := range all {
+		if t.Name == "brier" {
+			rows[t.Of] = t.Rows
 		}
-		if of > 0 && len(rows) > 0 {
-			out = append(out, Curve{string(kind), points(rows, of)})
+	}
+	out := []Curve{}
+	for _, t := range all {
+		if t.Name != "moments" || t.Of == "" || len(rows[t.Of]) == 0 {
+			continue
+		}
+		if of := t.Measure().Truth; of > 0 {
+			out = append(out, Curve{t.Of, points(rows[t.Of], of)})
 		}
 	}
 	return out
