@@ -113,7 +113,7 @@ func (w *writer) asked(r *report.Report) {
 		rows = append(rows, []string{a.Says + taggedAs(a.Tag), value, interval(a.Interval), limit(a.Asked), reached, fmt.Sprint(a.N)})
 	}
 	films, stills := 0, 0
-	for _, x := range r.Recordings {
+	for _, x := range r.Counted() {
 		if x.Media != "" {
 			films++
 		} else {

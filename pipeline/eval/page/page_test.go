@@ -48,7 +48,7 @@ func TestThePage(t *testing.T) {
 	text, files := page.Make(r, shots, "images/quality")
 	for _, want := range []string{
 		"**Nothing was proposed on recordings with nothing to show.**",
-		"on 3 recordings and 3 stills",
+		"on 2 recordings and 3 stills",
 		"| Proposals on recordings with nothing to show | 0 |  | at most 0 | yes | 1 |",
 		"| Visible heads found on stills | 0.5 | 0 to 1, 2 blocks | at least 0.95 | **no** | 2 |",
 		"| Speech in pink noise, 5 dB below it: F1 (`sound-pink`) | not measured |  | at least 0.85 | **no** | 0 |",

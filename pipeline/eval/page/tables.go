@@ -53,7 +53,7 @@ func (w *writer) tags(r *report.Report) {
 	w.line("## By tag\n")
 	w.line("A recording may have several tags; `dyade eval --json` has every figure of each.\n")
 	head := []string{"figure", "all"}
-	count := []string{"recordings", fmt.Sprint(len(r.Recordings))}
+	count := []string{"recordings", fmt.Sprint(len(r.Counted()))}
 	for _, t := range r.Tags {
 		head = append(head, "`"+t.Tag+"`")
 		count = append(count, fmt.Sprint(t.Recordings))

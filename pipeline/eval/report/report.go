@@ -54,7 +54,7 @@ type Point struct {
 // Sum makes the figures over recordings.
 func (r *Report) Sum() {
 	slices.Sort(r.Unmatched)
-	list := r.counted()
+	list := r.Counted()
 	all := merged(list)
 	r.Totals, r.Figures = tally.Measures(all), tally.Figures(all)
 	r.Tags = tagged(list)
@@ -68,8 +68,8 @@ func (r *Report) Sum() {
 	r.Worst = worst(list)
 }
 
-// counted are the recordings that figures are made over.
-func (r *Report) counted() []Recording {
+// Counted are the recordings that figures are made over.
+func (r *Report) Counted() []Recording {
 	var made []Recording
 	for _, x := range r.Recordings {
 		if x.Made {
