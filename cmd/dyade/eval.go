@@ -87,14 +87,22 @@ func (t *terminal) measures(all *report.Report) error {
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "  "+strings.Join(head, "\t"))
 		for _, m := range r.Measures {
-			fmt.Fprintf(w, "  %s\t%d\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%s\n", m.Name, m.Truth, m.Found, m.Precision, m.Recall, m.F1, m.Unknown, m.Unit)
+			fmt.Fprintf(w, "  %s\t%d\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%s\n", part(m.Name, m.Of), m.Truth, m.Found, m.Precision, m.Recall, m.F1, m.Unknown, m.Unit)
 		}
 		if err := w.Flush(); err != nil {
 			return err
 		}
 		for _, x := range r.Figures {
-			fmt.Fprintf(t.out, "  %s: %g %s\n", x.Name, x.Value, x.Unit)
+			fmt.Fprintf(t.out, "  %s: %g %s\n", part(x.Name, x.Of), x.Value, x.Unit)
 		}
 	}
 	return nil
+}
+
+// part names a figure, and what part of it.
+func part(name, of string) string {
+	if of == "" {
+		return name
+	}
+	return name + ", " + of
 }
