@@ -139,6 +139,14 @@ fuzz: page ## Run each fuzz target for FUZZTIME (10m), those that read films for
 		scripts/fuzz "$$(dirname "$$file")" "$${func#func }" "$$time"; \
 	done
 
+# Where real recordings with labels may lie besides: DYADE_FOOTAGE/labels.
+DYADE_FOOTAGE ?=
+
+.PHONY: eval
+eval: build build/measure/test/.made ## Measure what is found on the measuring set: docs/quality.md (15 minutes on 2 cores)
+	@bin/dyade eval --labels build/measure/test $(if $(DYADE_FOOTAGE),--labels $(DYADE_FOOTAGE)/labels) \
+		--as-shipped --workers 2 --report docs/quality.md --lang en
+
 .PHONY: thorough
 thorough: build $(THOROUGH_FILMS) ## Check on many samples what an analysis loses for being fast (SAMPLES=10)
 	DYADE_THOROUGH=$(SAMPLES) go test -timeout 50m -count 1 -v -run ShortcutsKeepFacesAndMoments ./pipeline/eval

@@ -19,6 +19,8 @@ import (
 	"dyade/pipeline"
 	"dyade/pipeline/decode"
 	"dyade/pipeline/eval"
+	"dyade/pipeline/eval/report"
+	"dyade/pipeline/eval/tally"
 	"dyade/pipeline/moment"
 )
 
@@ -26,35 +28,35 @@ func TestMain(m *testing.M) {
 	testenv.Main(m, decode.Live, testenv.Count("networks or tensors", models.Live))
 }
 
-func run(t *testing.T, labels string, opt eval.Options) *eval.Report {
+func run(t *testing.T, labels string, opt eval.Options) *report.Report {
 	t.Helper()
 	opt.Workers = runtime.GOMAXPROCS(0)
-	report, err := eval.Run(context.Background(), labels, opt)
+	got, err := eval.Run(context.Background(), []string{labels}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := json.Marshal(report)
+	doc, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := schema.Validate("eval", bytes.NewReader(doc)); err != nil {
 		t.Error(err)
 	}
-	return report
+	return got
 }
 
-func of(t *testing.T, r eval.Recording, name string) eval.Measure {
+func of(t *testing.T, r report.Recording, name string) tally.Measure {
 	t.Helper()
-	i := slices.IndexFunc(r.Measures, func(m eval.Measure) bool { return m.Name == name })
+	i := slices.IndexFunc(r.Measures, func(m tally.Measure) bool { return m.Name == name })
 	if i < 0 {
 		t.Fatalf("%s: no measure %s in %+v", r.Name, name, r.Measures)
 	}
 	return r.Measures[i]
 }
 
-func figure(t *testing.T, r eval.Recording, name string) float64 {
+func figure(t *testing.T, r report.Recording, name string) float64 {
 	t.Helper()
-	i := slices.IndexFunc(r.Figures, func(f eval.Figure) bool { return f.Name == name })
+	i := slices.IndexFunc(r.Figures, func(f tally.Figure) bool { return f.Name == name })
 	if i < 0 {
 		t.Fatalf("%s: no figure %s", r.Name, name)
 	}
@@ -86,9 +88,9 @@ func TestSampleReachesItsFigures(t *testing.T) {
 }
 
 func TestFootage(t *testing.T) {
-	report := run(t, testenv.Footage(t, "labels"), eval.Options{})
-	by := map[string]eval.Recording{}
-	for _, r := range report.Recordings {
+	all := run(t, testenv.Footage(t, "labels"), eval.Options{})
+	by := map[string]report.Recording{}
+	for _, r := range all.Recordings {
 		by[r.Name] = r
 		for _, m := range r.Measures {
 			t.Logf("%s: %+v", r.Name, m)
@@ -109,11 +111,11 @@ func TestFootage(t *testing.T) {
 }
 
 func TestFootagePicturesAreCounted(t *testing.T) {
-	report := run(t, testenv.Footage(t, "faces"), eval.Options{})
-	if len(report.Recordings) != 3 {
-		t.Errorf("%d pictures, want 3", len(report.Recordings))
+	all := run(t, testenv.Footage(t, "faces"), eval.Options{})
+	if len(all.Recordings) != 3 {
+		t.Errorf("%d pictures, want 3", len(all.Recordings))
 	}
-	for _, r := range report.Recordings {
+	for _, r := range all.Recordings {
 		if m := of(t, r, "picture_face_count"); m.Hits != 1 {
 			t.Errorf("%s: %g faces, found %g", r.Name, figure(t, r, "faces_true"), figure(t, r, "faces_found"))
 		}
@@ -170,10 +172,10 @@ func TestLabelsWithoutRecordings(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "lost.rttm"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := eval.Run(context.Background(), dir, eval.Options{}); !errors.Is(err, eval.ErrNoMedia) {
+	if _, err := eval.Run(context.Background(), []string{dir}, eval.Options{}); !errors.Is(err, eval.ErrNoMedia) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := eval.Run(context.Background(), filepath.Join(dir, "none"), eval.Options{}); err == nil {
+	if _, err := eval.Run(context.Background(), []string{filepath.Join(dir, "none")}, eval.Options{}); err == nil {
 		t.Error("no error for a folder that is not there")
 	}
 }

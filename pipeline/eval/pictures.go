@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,31 +10,46 @@ import (
 
 	"dyade/pipeline"
 	"dyade/pipeline/eval/label"
+	"dyade/pipeline/eval/report"
+	"dyade/pipeline/eval/tally"
 )
 
-// countPictures counts the faces in pictures that carry their number in their
+// countPictures are the jobs of pictures that carry their number of faces in their
 // name.
-func countPictures(dir string) ([]Recording, error) {
+func countPictures(dir string) (jobs []job, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read the folder of labels: %w", err)
 	}
-	list := []Recording{}
 	for _, e := range entries {
 		ending := strings.ToLower(filepath.Ext(e.Name()))
 		truth, ok := label.Count(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name())))
-		if !ok || !slices.Contains([]string{".jpg", ".jpeg", ".png"}, ending) {
-			continue
+		if ok && slices.Contains([]string{".jpg", ".jpeg", ".png"}, ending) {
+			jobs = append(jobs, job{e.Name(), func(context.Context, int) (*report.Recording, error) {
+				return countPicture(filepath.Join(dir, e.Name()), truth)
+			}})
 		}
-		n, err := pipeline.CountFaces(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("count the faces in %s: %w", e.Name(), err)
-		}
-		list = append(list, Recording{
-			Name: e.Name(), Frames: 1, Labels: []string{e.Name()},
-			Measures: []Measure{measure("picture_face_count", "pictures", 1, 1, one(n == truth))},
-			Figures:  []Figure{{"faces_true", float64(truth), "count"}, {"faces_found", float64(n), "count"}},
-		})
 	}
-	return list, nil
+	return jobs, nil
+}
+
+func countPicture(path string, truth int) (*report.Recording, error) {
+	n, err := pipeline.CountFaces(path)
+	if err != nil {
+		return nil, fmt.Errorf("count the faces: %w", err)
+	}
+	name := filepath.Base(path)
+	right := tally.Tally{Name: "picture_face_count", Unit: "pictures"}
+	c := tally.Counts{Truth: 1, Found: 1, Labelled: 1}
+	if n == truth {
+		c.Hits = 1
+	}
+	right.Count(0, c)
+	r := &report.Recording{Name: name, Frames: 1, Tags: []string{}, Labels: []string{name}}
+	should, found := tally.Tally{Name: "faces_true", Unit: "count", Stat: tally.Sum}, tally.Tally{Name: "faces_found", Unit: "count", Stat: tally.Sum}
+	should.Add(0, float64(truth))
+	found.Add(0, float64(n))
+	r.Add(right, should, found)
+	r.Finish()
+	return r, nil
 }

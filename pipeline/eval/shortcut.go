@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
 	"dyade/pipeline"
+	"dyade/pipeline/eval/tally"
 )
 
 // Of a face found without shortcuts: its widths, in pixels as given to the
@@ -25,7 +27,7 @@ const (
 // one that takes no shortcut: faces, found by looking at the same pictures once
 // more, decoded exactly, whole and large (those 16 to 64 pixels wide there); and
 // moments, ranked after looking at five pictures a second in that way.
-func Shortcuts(ctx context.Context, path string, workers int) (faces, moments Measure, err error) {
+func Shortcuts(ctx context.Context, path string, workers int) (faces, moments tally.Tally, err error) {
 	fast, err := pipeline.Analyze(ctx, path, pipeline.Options{Workers: workers})
 	if err != nil {
 		return faces, moments, err
@@ -50,32 +52,30 @@ func Shortcuts(ctx context.Context, path string, workers int) (faces, moments Me
 
 // lostFaces counts faces of the reference, whose widths in pixels are scaled,
 // and those of them that are in the sightings at the same time.
-func lostFaces(reference, sightings []annotate.Sighting, scale float64) Measure {
+func lostFaces(reference, sightings []annotate.Sighting, scale float64) tally.Tally {
 	seen := map[timecode.Instant][]annotate.Face{}
 	for _, s := range sightings {
 		seen[s.At] = s.Faces
 	}
-	truth, hits := 0, 0
+	kept := tally.Tally{Name: "faces_kept", Unit: "faces"}
 	for _, r := range reference {
 		for _, f := range r.Faces {
 			if w := f.Box.W * scale; w < leastWidth || w > mostWidth {
 				continue
 			}
-			truth++
-			for _, g := range seen[r.At] {
-				if f.Box.IoU(g.Box) >= sameFace {
-					hits++
-					break
-				}
+			c := tally.Counts{Truth: 1, Labelled: 1}
+			if slices.ContainsFunc(seen[r.At], func(g annotate.Face) bool { return f.Box.IoU(g.Box) >= sameFace }) {
+				c.Found, c.Hits = 1, 1
 			}
+			kept.Count(int(r.At.Seconds()/10), c)
 		}
 	}
-	return measure("faces_kept", "faces", truth, hits, hits)
+	return kept
 }
 
 // sameMoments counts moments of one kind that overlap by half of what the two
 // cover; each counts once.
-func sameMoments(truth, found []annotate.Moment) Measure {
+func sameMoments(truth, found []annotate.Moment) tally.Tally {
 	hits, used := 0, map[string]bool{}
 	for _, t := range truth {
 		best, most := "", sameMoment
@@ -90,5 +90,7 @@ func sameMoments(truth, found []annotate.Moment) Measure {
 			hits++
 		}
 	}
-	return measure("moments_kept", "moments", len(truth), len(found), hits)
+	kept := tally.Tally{Name: "moments_kept", Unit: "moments"}
+	kept.Count(0, tally.Counts{Truth: len(truth), Found: len(found), Hits: hits, Labelled: len(truth)})
+	return kept
 }

@@ -12,6 +12,7 @@ import (
 
 	"dyade/internal/testenv"
 	"dyade/pipeline/eval"
+	"dyade/pipeline/eval/tally"
 )
 
 // seeds of the sample that shortcuts are measured on: one with the other tests, as many
@@ -31,7 +32,7 @@ func seeds(t *testing.T) int {
 
 // What the shortcuts of an analysis cost in faces and in moments, on the sample.
 func TestShortcutsKeepFacesAndMoments(t *testing.T) {
-	var faces, moments eval.Measure
+	var faces, moments tally.Measure
 	for seed := 1; seed <= seeds(t); seed++ {
 		measureShortcuts(t, filepath.Join(testenv.Sample(t, seed), "sample.mp4"), &faces, &moments)
 	}
@@ -47,7 +48,7 @@ func TestFootageShortcuts(t *testing.T) {
 	if err != nil || len(films) == 0 {
 		t.Fatalf("%d films, %v", len(films), err)
 	}
-	var faces, moments eval.Measure
+	var faces, moments tally.Measure
 	for _, film := range films {
 		measureShortcuts(t, film, &faces, &moments)
 	}
@@ -57,7 +58,7 @@ func TestFootageShortcuts(t *testing.T) {
 // Faces small and smaller in the picture: the sample seen from farther away.
 func TestShortcutsKeepSmallFaces(t *testing.T) {
 	sample := filepath.Join(testenv.Sample(t, 1), "sample.mp4")
-	var faces, moments eval.Measure
+	var faces, moments tally.Measure
 	for _, share := range []float64{0.35, 0.6} {
 		film := filepath.Join(t.TempDir(), "far.mp4")
 		filter := fmt.Sprintf("scale=trunc(iw*%g/2)*2:-2,pad=1920:1080:(ow-iw)/2:(oh-ih)/2:gray,noise=alls=4:allf=t", share)
@@ -73,12 +74,13 @@ func TestShortcutsKeepSmallFaces(t *testing.T) {
 	}
 }
 
-func measureShortcuts(t *testing.T, film string, faces, moments *eval.Measure) {
+func measureShortcuts(t *testing.T, film string, faces, moments *tally.Measure) {
 	t.Helper()
-	f, m, err := eval.Shortcuts(context.Background(), film, runtime.GOMAXPROCS(0))
+	kept, same, err := eval.Shortcuts(context.Background(), film, runtime.GOMAXPROCS(0))
 	if err != nil {
 		t.Fatal(err)
 	}
+	f, m := kept.Measure(), same.Measure()
 	t.Logf("%s: %d of %d faces of 16 to 64 pixels; moments: %d true, %d found, %d the same",
 		filepath.Base(filepath.Dir(film)), f.Hits, f.Truth, m.Truth, m.Found, m.Hits)
 	add(faces, f)
@@ -86,13 +88,13 @@ func measureShortcuts(t *testing.T, film string, faces, moments *eval.Measure) {
 }
 
 // add adds up counts, and the shares that come of them.
-func add(sum *eval.Measure, m eval.Measure) {
+func add(sum *tally.Measure, m tally.Measure) {
 	sum.Truth, sum.Found, sum.Hits = sum.Truth+m.Truth, sum.Found+m.Found, sum.Hits+m.Hits
 	sum.Recall = float64(sum.Hits) / float64(max(1, sum.Truth))
 	sum.F1 = 2 * float64(sum.Hits) / float64(max(1, sum.Truth+sum.Found))
 }
 
-func check(t *testing.T, faces, moments eval.Measure) {
+func check(t *testing.T, faces, moments tally.Measure) {
 	t.Helper()
 	t.Logf("in all: %.4f of the faces, F1 of moments %.3f", faces.Recall, moments.F1)
 	if faces.Truth > 0 && faces.Recall < 0.99 {

@@ -99,16 +99,8 @@ var facings = []string{"mutual", "child_faces_parent", "parent_faces_child", "pa
 // Facings reads NAME.facing.csv.
 func Facings(r io.Reader) ([]Facing, error) {
 	var list []Facing
-	err := rows(r, ',', []string{"start_s", "end_s", "label", "note"}, 4, func(row []string) error {
-		start, end, err := span(row[0], row[1])
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(facings, row[2]) {
-			return fmt.Errorf("%w: %q is none of %s", ErrSyntax, row[2], strings.Join(facings, ", "))
-		}
-		list = append(list, Facing{start, end, row[2]})
-		return nil
+	err := stretches(r, facings, func(start, end float64, label string) {
+		list = append(list, Facing{start, end, label})
 	})
 	return list, err
 }
@@ -161,10 +153,6 @@ func Moments(r io.Reader) ([]Moment, error) {
 	return list, err
 }
 
-// Picture is the role of a face that is but a picture's: on a wall, on a
-// television. It is nobody's.
-const Picture annotate.Role = "picture"
-
 // Person is where someone truly is at an instant.
 type Person struct {
 	TimeS      float64
@@ -191,7 +179,7 @@ func People(r io.Reader) ([]Person, error) {
 			v[i] = n
 		}
 		role := annotate.Role(row[1])
-		if !slices.Contains([]annotate.Role{annotate.Parent, annotate.Child, annotate.Other, Picture}, role) {
+		if !slices.Contains([]annotate.Role{annotate.Parent, annotate.Child, annotate.Other, annotate.Picture}, role) {
 			return fmt.Errorf("%w: %q is not parent, child, other or picture", ErrSyntax, row[1])
 		}
 		list = append(list, Person{v[0], role, annotate.Box{X: v[2], Y: v[3], W: v[4], H: v[5]}, v[6], v[7], v[8] != 0})

@@ -24,7 +24,12 @@ var readers = map[string]reader{
 	"faces":    read(func(r *strings.Reader) ([]int, error) { return label.Faces(r) }),
 	"moments":  read(func(r *strings.Reader) ([]label.Moment, error) { return label.Moments(r) }),
 	"people":   read(func(r *strings.Reader) ([]label.Person, error) { return label.People(r) }),
+	"take":     read(func(r *strings.Reader) (*label.Take, error) { return label.ReadTake(r) }),
+	"heads":    read(func(r *strings.Reader) ([]label.Head, error) { return label.Heads(r) }),
+	"close":    read(func(r *strings.Reader) ([]label.Closeness, error) { return label.Closenesses(r) }),
 }
+
+const headsHeader = "file,x,y,w,h,yaw,pitch,roll,identity,luma,blur_px,noise,visible\n"
 
 func TestFilesAreRead(t *testing.T) {
 	for _, c := range []struct {
@@ -39,6 +44,13 @@ func TestFilesAreRead(t *testing.T) {
 		{"moments", "start_s,end_s,kind\n1,4,face_to_face\n", []label.Moment{{1, 4, annotate.FaceToFace}}},
 		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n",
 			[]label.Person{{0.2, annotate.Child, annotate.Box{X: 1, Y: 2, W: 3, H: 4}, -40, 5, true}}},
+		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,picture,1,2,3,4,0,0,1\n",
+			[]label.Person{{0.2, annotate.Picture, annotate.Box{X: 1, Y: 2, W: 3, H: 4}, 0, 0, true}}},
+		{"take", `{"schema": "dyade.take/1", "name": "a", "split": "test", "seed": 7, "tags": ["nothing"], "identities": ["w"], "note": "n"}`,
+			&label.Take{Schema: label.TakeSchema, Name: "a", Split: "test", Seed: 7, Tags: []string{"nothing"}, Identities: []string{"w"}, Note: "n"}},
+		{"heads", headsHeader + "a.png,1,2,3,4,-40,5,6,w,100,0,0,1\n", []label.Head{{
+			File: "a.png", Box: annotate.Box{X: 1, Y: 2, W: 3, H: 4}, Pose: annotate.Pose{Yaw: -40, Pitch: 5, Roll: 6}, Identity: "w", Visible: true}}},
+		{"close", "start_s,end_s,label,note\n1,2,touch,\n", []label.Closeness{{1, 2, "touch"}}},
 	} {
 		got, err := readers[c.kind](c.text)
 		if err != nil || !reflect.DeepEqual(got, c.want) {
@@ -63,6 +75,11 @@ func TestFaultsAreNamedWithTheirLine(t *testing.T) {
 		{"moments", "start_s,end_s,kind\n1,2,joy\n", "no kind"},
 		{"moments", "start_s,end_s,kind\nNaN,2,approach\n", "not a number"},
 		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0,uncle,1,2,3,4,5,6,1\n", "uncle"},
+		{"take", "{", "unexpected"},
+		{"take", `{"schema": "dyade.take/9"}`, "dyade.take/9"},
+		{"heads", headsHeader + "../a.png,1,2,3,4,5,6,7,w,100,0,0,1\n", "no file in this folder"},
+		{"heads", headsHeader + "a.png,1,2,wide,4,5,6,7,w,100,0,0,1\n", "w: "},
+		{"close", "start_s,end_s,label,note\n1,2,near,\n", "close, apart, touch, unknown"},
 	} {
 		_, err := readers[c.kind](c.text)
 		if !errors.Is(err, label.ErrSyntax) || !strings.Contains(err.Error(), c.says) {
@@ -89,6 +106,9 @@ func FuzzLabels(f *testing.F) {
 	f.Add("frame,faces\n0,1\n2,2\n")
 	f.Add("start_s,end_s,kind\n1,4,face_to_face\n")
 	f.Add("time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n0.2,picture,9,2,3,4,0,0,1\n")
+	f.Add(headsHeader + "a.png,1,2,3,4,-40,5,6,w,100,0,0,1\n")
+	f.Add("start_s,end_s,label,note\n1,2,touch,\n")
+	f.Add(`{"schema": "dyade.take/1", "name": "a", "split": "test", "seed": 7, "tags": ["nothing"], "identities": ["w"], "note": ""}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		for kind, r := range readers {
 			got, err := r(text)

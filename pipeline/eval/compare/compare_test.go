@@ -1,13 +1,15 @@
-package eval_test
+package compare_test
 
 import (
+	"math"
 	"testing"
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
 	"dyade/internal/scene"
-	"dyade/pipeline/eval"
+	"dyade/pipeline/eval/compare"
 	"dyade/pipeline/eval/label"
+	"dyade/pipeline/eval/tally"
 	"dyade/pipeline/signal"
 	"dyade/pipeline/vision/track"
 )
@@ -19,31 +21,60 @@ func said(from, to float64, speaker int) annotate.Utterance {
 	}
 }
 
-func wants(t *testing.T, m eval.Measure, precision, recall, unknown float64) {
+func wants(t *testing.T, got tally.Tally, precision, recall, unknown float64) {
 	t.Helper()
+	m := got.Measure()
 	if m.Precision != precision || m.Recall != recall || m.Unknown != unknown {
 		t.Errorf("%+v, want precision %g, recall %g, unknown %g", m, precision, recall, unknown)
 	}
 }
 
+func speech(truth []label.Speech, found []annotate.Utterance, duration float64) tally.Tally {
+	return compare.Speech(truth, found, duration)[0]
+}
+
+func changes(truth []label.Speech, found []annotate.Utterance) tally.Tally {
+	list, _ := compare.Changes(truth, found)
+	return list[0]
+}
+
+func momentsOf(truth []label.Moment, found []annotate.Moment, kinds []annotate.MomentKind) tally.Tally {
+	list, _ := compare.Moments(truth, found, kinds)
+	return list[0]
+}
+
+// is checks a figure.
+func is(t *testing.T, list []tally.Tally, name, of string, want float64) {
+	t.Helper()
+	for _, x := range list {
+		if x.Name == name && x.Of == of {
+			if f, ok := x.Figure(); !ok || math.Abs(f.Value-want) > 1e-4 {
+				t.Errorf("%s of %q is %+v, %v; want %g", name, of, f, ok, want)
+			}
+			return
+		}
+	}
+	t.Errorf("no figure %s of %q", name, of)
+}
+
 func TestSpeech(t *testing.T) {
 	truth := []label.Speech{{StartS: 1, EndS: 3, Speaker: "a"}, {StartS: 2, EndS: 5, Speaker: "b"}}
-	wants(t, eval.Speech(truth, []annotate.Utterance{said(1, 5, 1)}, 10), 1, 1, 0)
-	wants(t, eval.Speech(truth, []annotate.Utterance{said(3, 7, 1)}, 10), 0.5, 0.5, 0)
-	wants(t, eval.Speech(truth, nil, 10), 1, 0, 0)
-	wants(t, eval.Speech(nil, nil, 10), 1, 1, 0)
+	wants(t, speech(truth, []annotate.Utterance{said(1, 5, 1)}, 10), 1, 1, 0)
+	wants(t, speech(truth, []annotate.Utterance{said(3, 7, 1)}, 10), 0.5, 0.5, 0)
+	wants(t, speech(truth, nil, 10), 1, 0, 0)
+	wants(t, speech(nil, nil, 10), 1, 1, 0)
 	// What lies beyond the recording's end does not count.
-	wants(t, eval.Speech(truth, []annotate.Utterance{said(1, 3, 1), said(9, 20, 1)}, 3), 1, 1, 0)
+	wants(t, speech(truth, []annotate.Utterance{said(1, 3, 1), said(9, 20, 1)}, 3), 1, 1, 0)
 }
 
 func TestChanges(t *testing.T) {
 	truth := []label.Speech{{StartS: 1, EndS: 2, Speaker: "a"}, {StartS: 2.5, EndS: 4, Speaker: "b"}, {StartS: 5, EndS: 6, Speaker: "a"}}
-	wants(t, eval.Changes(truth, []annotate.Utterance{said(1, 2, 1), said(2.9, 4, 2), said(5, 6, 1)}), 1, 1, 0)
-	wants(t, eval.Changes(truth, []annotate.Utterance{said(1, 2, 1), said(3.1, 4, 2), said(5, 6, 1)}), 0.5, 0.5, 0)
-	wants(t, eval.Changes(truth, []annotate.Utterance{said(1, 6, 1)}), 1, 0, 0)
+	wants(t, changes(truth, []annotate.Utterance{said(1, 2, 1), said(2.9, 4, 2), said(5, 6, 1)}), 1, 1, 0)
+	wants(t, changes(truth, []annotate.Utterance{said(1, 2, 1), said(3.1, 4, 2), said(5, 6, 1)}), 0.5, 0.5, 0)
+	wants(t, changes(truth, []annotate.Utterance{said(1, 6, 1)}), 1, 0, 0)
 	// One found change answers one labelled change only.
 	near := []label.Speech{{StartS: 1, EndS: 2, Speaker: "a"}, {StartS: 2, EndS: 2.2, Speaker: "b"}, {StartS: 2.2, EndS: 3, Speaker: "a"}}
-	wants(t, eval.Changes(near, []annotate.Utterance{said(1, 2, 1), said(2.1, 3, 2)}), 1, 0.5, 0)
+	wants(t, changes(near, []annotate.Utterance{said(1, 2, 1), said(2.1, 3, 2)}), 1, 0.5, 0)
 }
 
 func TestMoments(t *testing.T) {
@@ -55,17 +86,17 @@ func TestMoments(t *testing.T) {
 		}
 		return list
 	}
-	wants(t, eval.Moments(truth, found(2.9, 3.1, 8, 9), kinds)[0], 1, 1, 0)
-	wants(t, eval.Moments(truth, found(2, 5.1, 8, 9), kinds)[0], 0.5, 0.5, 0)
-	wants(t, eval.Moments(truth, found(2, 4, 2, 4), kinds)[0], 0.5, 0.5, 0)
-	wants(t, eval.Moments(truth, nil, kinds)[0], 1, 0, 0)
+	wants(t, momentsOf(truth, found(2.9, 3.1, 8, 9), kinds), 1, 1, 0)
+	wants(t, momentsOf(truth, found(2, 5.1, 8, 9), kinds), 0.5, 0.5, 0)
+	wants(t, momentsOf(truth, found(2, 4, 2, 4), kinds), 0.5, 0.5, 0)
+	wants(t, momentsOf(truth, nil, kinds), 1, 0, 0)
 }
 
 func TestFaceCounts(t *testing.T) {
 	sightings := map[int]annotate.Sighting{0: {Faces: make([]annotate.Face, 1)}, 1: {}, 2: {Faces: make([]annotate.Face, 2)}}
-	wants(t, eval.FaceCounts([]int{1, 1, -1}, sightings), 0.5, 0.5, 0)
-	wants(t, eval.FaceCounts([]int{1, 0, 2}, sightings), 1, 1, 0)
-	wants(t, eval.FaceCounts([]int{1, 0, 2, 1}, sightings), 1, 1, 0.25)
+	wants(t, compare.FaceCounts([]int{1, 1, -1}, sightings, 30), 0.5, 0.5, 0)
+	wants(t, compare.FaceCounts([]int{1, 0, 2}, sightings, 30), 1, 1, 0)
+	wants(t, compare.FaceCounts([]int{1, 0, 2, 1}, sightings, 30), 1, 1, 0.25)
 }
 
 // A mother turned to her child from 2 s to 6 s, her face hidden from 4 to 6.
@@ -80,7 +111,8 @@ func TestFacingLeavesUnknownOut(t *testing.T) {
 	sightings := s.Sightings()
 	table := signal.Build(signal.Input{Recording: s.Recording(), Sightings: sightings, People: track.People(sightings)})
 	truth := []label.Facing{{StartS: 0, EndS: 2, Label: "child_faces_parent"}, {StartS: 2, EndS: 6, Label: "mutual"}, {StartS: 6, EndS: 8, Label: "unknown"}}
-	m := eval.Facing(truth, table)[0]
+	list, _ := compare.Facing(truth, table)
+	m := list[0].Measure()
 	if m.Precision < 0.95 || m.Recall < 0.95 || m.Unknown < 0.2 || m.Unknown > 0.36 {
 		t.Errorf("%+v", m)
 	}
@@ -100,19 +132,22 @@ func TestPeople(t *testing.T) {
 			label.Person{TimeS: at, Role: annotate.Parent, Box: annotate.Box{X: 420, Y: 293, W: 160, H: 213}, Yaw: 35, Visible: true},
 			label.Person{TimeS: at, Role: annotate.Child, Box: annotate.Box{X: 1245, Y: 327, W: 110, H: 147}, Yaw: -35, Visible: true})
 	}
-	// A portrait on the wall that is not found is nobody who was missed.
-	truth = append(truth, label.Person{TimeS: 9.8, Role: label.Picture, Box: annotate.Box{X: 900, Y: 20, W: 90, H: 120}, Visible: true})
-	m, figures := eval.People(truth, sightings, people)
-	wants(t, m, 1, 1, 0)
-	if figures[0].Value != 0 || figures[1].Value != 5 {
-		t.Errorf("figures %+v", figures)
-	}
+	list, _ := compare.People(truth, sightings, people, 10)
+	wants(t, list[0], 1, 1, 0)
+	is(t, list, "identity_changes", "", 0)
+	is(t, list, "identity_swaps", "", 0)
+	is(t, list, "yaw_error_median", "", 5)
+	is(t, list, "yaw_error_median", "yaw to 60", 5)
+	is(t, list, "yaw_error_median", "yaw 30-45", 5)
+	is(t, list, "faces_recall", "width 48+", 1)
+	is(t, list, "faces_false", "", 0)
 	// The same film with the names exchanged half-way: two changes.
 	for i := 25; i < 50; i++ {
 		a, b := people[0].Seen[i], people[1].Seen[i]
 		people[0].Seen[i], people[1].Seen[i] = b, a
 	}
-	if _, figures = eval.People(truth, sightings, people); figures[0].Value != 2 {
-		t.Errorf("identity changes %+v", figures[0])
-	}
+	list, _ = compare.People(truth, sightings, people, 10)
+	is(t, list, "identity_changes", "", 2)
+	is(t, list, "identity_swaps", "", 120) // two in ten seconds, for ten minutes
+
 }

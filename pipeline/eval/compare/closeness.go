@@ -1,0 +1,32 @@
+package compare
+
+import (
+	"slices"
+
+	"dyade/pipeline/eval/label"
+	"dyade/pipeline/eval/tally"
+	"dyade/pipeline/signal"
+)
+
+// closeWithin is the distance in face widths up to which two are close, as the cue
+// of that name has it.
+const closeWithin = 2.6
+
+// Closeness compares how near the two are with the labels, every 0.5 s: touch is
+// close as well. Units labelled unknown are left out.
+func Closeness(truth []label.Closeness, t *signal.Table) []tally.Tally {
+	labels := make([]string, t.Steps)
+	for i := range labels {
+		at := t.Seconds(i) + 0.05
+		if k := slices.IndexFunc(truth, func(c label.Closeness) bool { return c.StartS <= at && at < c.EndS }); k >= 0 {
+			labels[i] = truth[k].Label
+		}
+	}
+	distance := t.Get("distance")
+	near := &signal.Series{Name: "close", Values: make([]float64, t.Steps), Known: slices.Clone(distance.Known)}
+	for i, d := range distance.Values {
+		near.Values[i] = number(d <= closeWithin)
+	}
+	list, r, _ := half("close", labels, near, t, func(said string) bool { return said != "apart" })
+	return append([]tally.Tally{list}, r.tallies("close")...)
+}

@@ -1,0 +1,37 @@
+package compare_test
+
+import (
+	"testing"
+
+	"dyade/annotate"
+	"dyade/pipeline/eval/compare"
+	"dyade/pipeline/eval/label"
+)
+
+func TestStills(t *testing.T) {
+	box := annotate.Box{X: 100, Y: 100, W: 18, H: 24}
+	other := annotate.Box{X: 540 - 18, Y: 100, W: 18, H: 24} // the first in a mirror, 640 pixels wide
+	head := func(yaw float64, visible bool) label.Head {
+		return label.Head{Box: box, Pose: annotate.Pose{Yaw: yaw}, Identity: "w", Visible: visible}
+	}
+	face := func(b annotate.Box, yaw float64) []annotate.Face {
+		return []annotate.Face{{Box: b, Pose: annotate.Pose{Yaw: yaw}, PoseKnown: true}}
+	}
+	list := compare.Stills([]compare.Still{
+		{Width: 640, Heads: []label.Head{head(10, true)}, Found: face(box, 13), Mirrored: face(other, -12)},  // 3° off, 1° in the mirror
+		{Width: 640, Heads: []label.Head{head(-50, true)}, Found: face(box, -41), Mirrored: face(other, 36)}, // 9° and 5°
+		{Width: 640, Heads: []label.Head{head(75, true)}},                                                    // missed
+		{Width: 640, Heads: []label.Head{head(0, false)}, Found: face(box, 0)},                               // nobody is visible
+		{Width: 640},
+	})
+	is(t, list, "stills_recall", "", 0.6667)
+	is(t, list, "stills_recall", "width 16-20", 0.6667)
+	is(t, list, "stills_recall", "yaw 0-15", 1)
+	is(t, list, "stills_recall", "yaw 60+", 0)
+	is(t, list, "stills_false", "", 100)
+	is(t, list, "stills_yaw_error_median", "", 9)
+	is(t, list, "stills_yaw_error_median", "yaw 0-15", 3)
+	is(t, list, "stills_yaw_error_median", "yaw to 60", 9)
+	is(t, list, "stills_mirror_median", "", 5)
+	is(t, list, "stills_mirror_p95", "", 5)
+}
