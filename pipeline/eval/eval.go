@@ -59,7 +59,7 @@ type labelled struct {
 }
 
 // endings of label files, the longest first.
-var endings = []string{".machine.rttm", ".facing.csv", ".faces.csv", ".moments.csv", ".people.csv", ".rttm", ".csv"}
+var endings = []string{".machine.rttm", ".facing.csv", ".closeness.csv", ".faces.csv", ".moments.csv", ".people.csv", ".rttm", ".csv"}
 
 // Run analyses every recording that has labels in dir and compares.
 func Run(ctx context.Context, dir string, opt Options) (*Report, error) {
@@ -217,6 +217,12 @@ func (r *Recording) compare(ending, path string, got *pipeline.Result) error {
 			return err
 		}
 		r.add(Facing(truth, got.Table)...)
+	case ".closeness.csv":
+		truth, err := load(path, label.Closenesses)
+		if err != nil {
+			return err
+		}
+		r.add(Close(truth, got.Table))
 	case ".faces.csv":
 		truth, err := load(path, label.Faces)
 		if err != nil {

@@ -134,31 +134,56 @@ func Facing(truth []label.Facing, t *signal.Table) []Measure {
 	}
 	list := make([]Measure, 0, len(columns))
 	for _, c := range columns {
-		s := t.Get(c.column)
-		var inTruth, inFound, both, labelled, unknown int
-		for i := range t.Steps {
-			at := t.Seconds(i) + 0.05
+		list = append(list, steps(c.name, t, c.column, func(v float64) bool { return v != 0 }, func(at float64) (bool, bool) {
 			k := slices.IndexFunc(truth, func(f label.Facing) bool { return f.StartS <= at && at < f.EndS })
 			if k < 0 || truth[k].Label == "unknown" {
-				continue
+				return false, false
 			}
-			labelled++
-			v, known := s.At(i)
-			if !known {
-				unknown++
-				continue
-			}
-			should := slices.Contains(c.labels, truth[k].Label)
-			inTruth += one(should)
-			inFound += one(v != 0)
-			both += one(should && v != 0)
-		}
-		m := measure(c.name, "100 ms", inTruth, inFound, both)
-		m.Labelled = labelled
-		m.Unknown = math.Round(1e4*float64(unknown)/float64(max(1, labelled))) / 1e4
-		list = append(list, m)
+			return slices.Contains(c.labels, truth[k].Label), true
+		}))
 	}
 	return list
+}
+
+// within is how many face widths apart two are at most who are close: what the rule of
+// shared play takes for it.
+const within = 2.8
+
+// Close compares, every 0.1 s, whether the two are close or touch. Stretches labelled
+// unknown are left out.
+func Close(truth []label.Closeness, t *signal.Table) Measure {
+	return steps("close", t, "distance", func(v float64) bool { return v <= within }, func(at float64) (bool, bool) {
+		k := slices.IndexFunc(truth, func(c label.Closeness) bool { return c.StartS <= at && at < c.EndS })
+		if k < 0 || truth[k].Label == "unknown" {
+			return false, false
+		}
+		return truth[k].Label != "apart", true
+	})
+}
+
+// steps compares a signal with labels every 0.1 s, where they speak of it.
+func steps(name string, t *signal.Table, column string, is func(v float64) bool, label func(at float64) (should, labelled bool)) Measure {
+	s := t.Get(column)
+	var inTruth, inFound, both, labelled, unknown int
+	for i := range t.Steps {
+		should, ok := label(t.Seconds(i) + 0.05)
+		if !ok {
+			continue
+		}
+		labelled++
+		v, known := s.At(i)
+		if !known {
+			unknown++
+			continue
+		}
+		inTruth += one(should)
+		inFound += one(is(v))
+		both += one(should && is(v))
+	}
+	m := measure(name, "100 ms", inTruth, inFound, both)
+	m.Labelled = labelled
+	m.Unknown = math.Round(1e4*float64(unknown)/float64(max(1, labelled))) / 1e4
+	return m
 }
 
 // boundary is how near both ends of a proposal must be to a labelled moment's,
