@@ -55,7 +55,7 @@ func (t Track) Settled(all []Label) ([]Label, error) {
 	if len(all) > mostLabels {
 		return nil, fmt.Errorf("%s: %w: more than %d", t.Name, ErrLabel, mostLabels)
 	}
-	all = slices.Clone(all)
+	all = append([]Label{}, all...)
 	slices.SortStableFunc(all, func(a, b Label) int {
 		return cmp.Or(cmp.Compare(a.StartS, b.StartS), cmp.Compare(a.EndS, b.EndS), cmp.Compare(a.Label, b.Label))
 	})

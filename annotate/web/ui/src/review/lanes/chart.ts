@@ -213,7 +213,7 @@ export class Chart {
 
 const labelled = 46; // pixels that a label needs
 const closeUp = 8; // seconds: of less, tenths are told
-const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+export const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 // Pen draws things of a time at their place.
 class Pen {
