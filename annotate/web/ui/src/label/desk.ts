@@ -93,6 +93,8 @@ export class LabelDesk extends Timed {
     this.by.value = doc.by || was.by || lastBy(doc.labels);
     this.track.value = tracks.find((t) => t.name === was.track) ?? tracks[0]!;
     this.player.begin(doc.film.id, was.s ?? Math.max(0, ...this.marks.peek().map((m) => m.end_s)));
+    const s = this.player.aimS.peek();
+    if (this.length > wide) this.view.value = { from: Math.max(0, Math.min(s - wide / 10, this.length - wide)), to: Math.max(wide, Math.min(s + 0.9 * wide, this.length)) };
     this.offs.push(() => film.close());
     this.offs.push(effect(() => {
       const s = this.here.value;
@@ -130,6 +132,7 @@ export class LabelDesk extends Timed {
     const to = Math.min(Math.max(0, round(s)), this.last);
     this.aimed.value = to;
     this.player.seekS(to, light);
+    if (!light) this.follow(to);
   }
 
   override scrub(s: number, light = false): void {
@@ -253,6 +256,8 @@ export class LabelDesk extends Timed {
     lasting.set(this.memory, JSON.stringify({ s: this.here.peek(), track: this.track.peek().name, by: this.by.peek() } satisfies Memory));
   }
 }
+
+const wide = 60; // seconds in view at first, of a longer film
 
 interface Memory {
   s?: number;
