@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -174,6 +175,43 @@ func holdsFile(t *testing.T, path, want string) {
 	if got, err := os.ReadFile(path); err != nil || string(got) != want {
 		t.Errorf("%s holds\n%s%v; want\n%s", filepath.Base(path), got, err, want)
 	}
+}
+
+// TestEdgesAreDragged, of labels that another program wrote: those are kept aside.
+func TestEdgesAreDragged(t *testing.T) {
+	out := t.TempDir()
+	const before = "start_s,end_s,label,note\n1,3.000,mutual,seen\n3,5,none,\n"
+	path := filepath.Join(out, "p.facing.csv")
+	if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := startLabel(t, barcoded.Film(t, "p.mp4"), "--out", out, "--data", t.TempDir(), "--by", "Bo")
+	v := l.labeller("en")
+	browser.Strict(t, v.ctx)
+	v.sees("what was labelled", `document.querySelectorAll(".block").length === 2`)
+	at := func(s float64) (x, y float64) {
+		t.Helper()
+		r := tells[[]float64](v, `(() => { const b = document.querySelector(".strip.chosen").getBoundingClientRect(); return [b.x, b.width, b.y + b.height / 2]; })()`)
+		return r[0] + s/9*r[1], r[2]
+	}
+	drag := func(from, to float64) {
+		t.Helper()
+		x, y := at(from)
+		until, _ := at(to)
+		v.do("drags", chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, (x+until)/2, y, chromedp.ButtonLeft),
+			chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, until, y, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, until, y, chromedp.ButtonLeft))
+		v.sees("a picture", still)
+	}
+	drag(3, 4.04)
+	v.sees("the edge where it was let go", `document.querySelector("[aria-current] .numbers").textContent.includes("00:04.0")`)
+	drag(5, 8.96)
+	v.sees("that it is kept", heldNow+` === "Saved"`)
+	holdsFile(t, path, "start_s,end_s,label,note,by\n1.0,4.0,mutual,seen,\n4.0,9.0,none,,\n")
+	holdsFile(t, path+".before", before)
+	v.do("labels the rest anew", chromedp.KeyEvent("e"), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("6"))
+	v.sees("that it is kept", heldNow+` === "Saved"`)
+	holdsFile(t, path, "start_s,end_s,label,note,by\n1.0,4.0,mutual,seen,\n4.0,4.1,none,,\n4.1,9.0,unknown,,Bo\n")
+	l.end(syscall.SIGTERM)
 }
 
 // TestNobodyElseReadsAFilmThatIsLabelled without the key.

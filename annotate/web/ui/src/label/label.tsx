@@ -126,7 +126,7 @@ function States({ desk }: { desk: LabelDesk }) {
     <section class="panel states">
       <label class="by">{t("label_by")}
         <input value={desk.by.value} maxLength={80} placeholder={t("label_by_as")} aria-describedby={missing ? "by-missing" : undefined}
-          onInput={(e) => (desk.by.value = e.currentTarget.value.replace(/\s+/g, " "))} onChange={() => desk.remember()} />
+          onInput={(e) => (desk.by.value = e.currentTarget.value.replace(/\s+/g, " "))} onChange={() => desk.remember()} onKeyDown={(e) => e.key === "Enter" && e.currentTarget.blur()} />
         {missing && <small id="by-missing">{t("label_by_missing")}</small>}
       </label>
       <div class="tracks" role="group" aria-label={t("label_tracks")}>

@@ -3,6 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { Hand, type Grip } from "../review/lanes/hand.ts";
 import { Zoom } from "../review/lanes/zoom.tsx";
 import { steps } from "../review/lanes/chart.ts";
+import { peaks, wave, type Wave } from "../review/lanes/data.ts";
+import { api } from "../api.ts";
+import { theme } from "../theme.ts";
 import { clock, tenths } from "../time.ts";
 import { t } from "../words/index.ts";
 import type { LabelDesk } from "./desk.ts";
@@ -15,6 +18,7 @@ const axis = 24; // pixels
 const tall = 26; // of a row of the track that is chosen
 const low = 18; // of the others
 const gap = 8;
+const loud = 30; // of the sound
 const title = 18; // of a strip whose name is above it
 const narrow = 480; // pixels: names are above the strips, not beside them
 
@@ -28,8 +32,8 @@ interface Strip {
   words: string[]; // of the rows; none: all are in one
 }
 
-function layout(sheet: Sheet, chosen: Track, titled: boolean): { strips: Strip[]; height: number } {
-  let top = axis;
+function layout(sheet: Sheet, chosen: Track, titled: boolean, sound: boolean): { strips: Strip[]; height: number } {
+  let top = axis + (sound ? loud + gap : 0);
   const strips = tracks.map((track) => {
     const there = new Set(sheet[track.name].map((m) => m.label));
     const words = track.apart ? [] : [...track.words.filter((w) => there.has(w)), ...[...there].filter((w) => !track.words.includes(w))];
@@ -51,7 +55,17 @@ export function Strips({ desk }: { desk: LabelDesk }) {
   const view = useComputed(() => (desk.view.value.to === 0 ? { from: 0, to: desk.length } : desk.view.value));
   const sheet = useComputed(() => drawn(desk));
   const titled = useComputed(() => width.value > 0 && width.value < narrow);
-  const lay = useComputed(() => layout(sheet.value, desk.track.value, titled.value));
+  const sound = useSignal<Wave | null>(null);
+  const lay = useComputed(() => layout(sheet.value, desk.track.value, titled.value, sound.value !== null));
+  useEffect(() => {
+    if (!desk.doc.film.recording?.audio) return;
+    let asked = false;
+    return player.kind.subscribe((kind) => {
+      if (asked || !kind) return; // the picture comes first
+      asked = true;
+      api.waveform(desk.doc.film.id).then((w) => (sound.value = w && wave(w)), () => undefined); // without it, one listens
+    });
+  }, [desk]);
   useEffect(() => {
     const sized = new ResizeObserver(([e]) => (width.value = Math.floor(e!.contentRect.width)));
     sized.observe(at.current!);
@@ -68,12 +82,14 @@ export function Strips({ desk }: { desk: LabelDesk }) {
   return (
     <section class={titled.value ? "panel lanes strips titled" : "panel lanes strips"} aria-label={t("label_strips")}>
       <div class="names" aria-hidden="true" style={{ height: `${height}px` }}>
+        {sound.value && !titled.value && <span style={{ top: `${axis}px`, height: `${loud}px` }}>{t("label_sound")}</span>}
         {strips.map((s) => (
           <span key={s.track.name} class={s.track === desk.track.value ? "chosen" : ""} style={{ top: `${s.top - (titled.value ? title : 0)}px`, height: `${titled.value ? title : s.height}px` }}>{t(`track_${s.track.name}`)}</span>
         ))}
       </div>
       <div class="plot" id="lanes" style={{ height: `${height}px` }}>
         {ticks(from, to, width.value).map((s) => <span key={s} class="tick" style={{ left: `${x(s)}px` }}>{to - from < closeUp ? tenths(s) : clock(s)}</span>)}
+        {sound.value && <Sound wave={sound.value} from={from} to={to} width={width.value} />}
         {strips.map((s) => (
           <div key={s.track.name} class={s.track === desk.track.value ? "strip chosen" : "strip"} style={{ top: `${s.top}px`, height: `${s.height}px` }}>
             {sheet.value[s.track.name].filter((m) => m.end_s >= from && m.start_s <= to).map((m) => (
@@ -107,6 +123,20 @@ function Block({ strip, mark, left, right }: { strip: Strip; mark: Mark; left: n
       {wide > 22 && <span>{wordOf(strip.track.name, mark.label)}{mark.note ? " ✎" : ""}</span>}
     </div>
   );
+}
+
+// Sound is the film's, as it is recorded.
+function Sound({ wave: sound, from, to, width }: { wave: Wave; from: number; to: number; width: number }) {
+  const at = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const canvas = at.current!;
+    const ctx = canvas.getContext("2d");
+    canvas.width = width;
+    if (!ctx || width === 0) return;
+    ctx.fillStyle = getComputedStyle(canvas).color;
+    peaks(sound, from, (to - from) / width, width, (i, least, most) => ctx.fillRect(i, (loud / 2) * (1 - most / 128), 1, Math.max(1, (loud / 2) * ((most - least) / 128))));
+  }, [sound, from, to, width, theme.value]);
+  return <canvas ref={at} class="loud" height={loud} aria-hidden="true" style={{ top: `${axis}px`, width: `${width}px`, height: `${loud}px` }} />;
 }
 
 function Needle({ desk, x }: { desk: LabelDesk; x: (s: number) => number }) {
