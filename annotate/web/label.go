@@ -51,8 +51,8 @@ type LabelOptions struct {
 	Log       *slog.Logger
 }
 
-// Labels is the door of `dyade label`: one film, and what people write down of it. It
-// knows nothing of what dyade finds in that film.
+// Labels is the door of `dyade label`, for its own page alone: one film, and what people
+// write down of it. It knows nothing of what dyade finds in that film.
 type Labels struct {
 	LabelOptions
 	door *Server

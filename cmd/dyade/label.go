@@ -188,10 +188,10 @@ func (l *labelling) serve(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	var beside sync.WaitGroup
 	defer beside.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	if !shown.Playable(l.recording) {
 		beside.Go(func() { _ = projector.PrepareCopy(ctx, sum) }) // without it, clips are shown
 	}
