@@ -75,7 +75,10 @@ func Open(dir string, film export.EAFFilm) (*Notebook, error) {
 	if doc == nil {
 		return n, nil
 	}
-	return n, n.writeEAF() // of who was stopped before it was
+	if err := n.writeEAF(); err != nil { // of who was stopped before it was
+		return nil, err
+	}
+	return n, nil
 }
 
 // look remembers what a file holds.

@@ -81,10 +81,11 @@ function Bench({ desk }: { desk: LabelDesk }) {
           <Transport player={desk.player} back={{ action: "tenthBack", go: () => step(-1) }} on={{ action: "tenthOn", go: () => step(1) }}>
             <span class="grow" />
             <span class="pair">
-              <Button icon="chevronLeft" action="edgeBack" label={t("action_edgeBack")} onClick={() => desk.edge(-1)} />
-              <Button icon="chevronRight" action="edgeOn" label={t("action_edgeOn")} onClick={() => desk.edge(1)} />
+              <Button icon="skipBack" action="edgeBack" label={t("action_edgeBack")} onClick={() => desk.edge(-1)} />
+              <Button icon="skipForward" action="edgeOn" label={t("action_edgeOn")} onClick={() => desk.edge(1)} />
             </span>
             <span class="pair" role="group" aria-label={t("label_edge")}>
+              <span class="small edge-name" aria-hidden="true">{t("label_edge_is")}</span>
               <Button icon="minus" action="edgeEarlier" label={t("action_edgeEarlier")} disabled={desk.marks.value.length === 0} onClick={() => desk.nudge(-1)}>{number(0.1, 1)} s</Button>
               <Button icon="plus" action="edgeLater" label={t("action_edgeLater")} disabled={desk.marks.value.length === 0} onClick={() => desk.nudge(1)}>{number(0.1, 1)} s</Button>
             </span>

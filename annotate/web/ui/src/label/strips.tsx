@@ -134,7 +134,8 @@ function Sound({ wave: sound, from, to, width }: { wave: Wave; from: number; to:
     canvas.width = width;
     if (!ctx || width === 0) return;
     ctx.fillStyle = getComputedStyle(canvas).color;
-    peaks(sound, from, (to - from) / width, width, (i, least, most) => ctx.fillRect(i, (loud / 2) * (1 - most / 128), 1, Math.max(1, (loud / 2) * ((most - least) / 128))));
+    const unit = loud / 2 / Math.max(1, ...sound.levels.at(-1)!.map(Math.abs)); // quiet films too are seen
+    peaks(sound, from, (to - from) / width, width, (i, least, most) => ctx.fillRect(i, loud / 2 - most * unit, 1, Math.max(1, (most - least) * unit)));
   }, [sound, from, to, width, theme.value]);
   return <canvas ref={at} class="loud" height={loud} aria-hidden="true" style={{ top: `${axis}px`, width: `${width}px`, height: `${loud}px` }} />;
 }

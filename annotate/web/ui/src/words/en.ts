@@ -79,7 +79,7 @@ export const en: Record<keyof typeof fr, string> = {
   label_title: "Label {0}", label_by: "Labelled by", label_by_as: "Name or code", label_by_missing: "Say who labels: each label will carry that name.",
   label_tracks: "Tracks", label_states: "From here on", label_states_own: "Starts or ends here", label_none: "Nothing on this track yet. Play the film, then a digit says what begins.", label_list: "Labels: {0}", label_stop: "Nothing", label_files: "Kept as it is done, in {0}:",
   label_blind: "Blind: nothing that dyade finds is shown here.", label_note: "Note", label_note_as: "What made you hesitate…", label_note_of: "Note: {0}, from {1}", label_note_none: "Go into a label to add a note to it.",
-  label_strips: "Labels over time", label_sound: "Sound", label_now: "{0}: {1}", label_nothing: "nothing", label_on: "going on", label_edge: "Nearest edge",
+  label_strips: "Labels over time", label_sound: "Sound", label_now: "{0}: {1}", label_nothing: "nothing", label_on: "going on", label_edge: "Nearest edge", label_edge_is: "Edge",
   label_clash: "These labels were changed elsewhere (another tab?)", label_mine: "Keep mine", label_theirs: "Take the others", label_unkept: "Not kept yet: {0}",
   track_facing: "Facing", track_closeness: "Closeness", track_turns: "Speech", track_moments: "Moments",
   facing_mutual: "Face to face", facing_child_faces_parent: "Child to parent", facing_parent_faces_child: "Parent to child", facing_parent_faces_camera: "Parent to camera", facing_none: "Neither", facing_unknown: "Not known",

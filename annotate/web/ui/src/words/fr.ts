@@ -79,7 +79,7 @@ export const fr = {
   label_title: "Étiqueter {0}", label_by: "Étiqueté par", label_by_as: "Nom ou code", label_by_missing: "Dites qui étiquette : chaque étiquette portera ce nom.",
   label_tracks: "Pistes", label_states: "À partir d’ici", label_states_own: "Ici commence ou finit", label_none: "Rien encore sur cette piste. Lancez le film, puis une touche de chiffre dit ce qui commence.", label_list: "Étiquettes : {0}", label_stop: "Plus rien", label_files: "Gardé à mesure dans {0} :",
   label_blind: "À l’aveugle : rien de ce que trouve dyade ne paraît ici.", label_note: "Note", label_note_as: "Ce qui a fait hésiter…", label_note_of: "Note : {0}, dès {1}", label_note_none: "Placez-vous dans une étiquette pour y joindre une note.",
-  label_strips: "Étiquettes dans le temps", label_sound: "Son", label_now: "{0} : {1}", label_nothing: "rien", label_on: "en cours", label_edge: "Bord le plus proche",
+  label_strips: "Étiquettes dans le temps", label_sound: "Son", label_now: "{0} : {1}", label_nothing: "rien", label_on: "en cours", label_edge: "Bord le plus proche", label_edge_is: "Bord",
   label_clash: "Ces étiquettes ont été changées ailleurs (un autre onglet ?)", label_mine: "Garder les miennes", label_theirs: "Prendre les autres", label_unkept: "Pas encore gardé : {0}",
   track_facing: "Orientation", track_closeness: "Proximité", track_turns: "Parole", track_moments: "Moments",
   facing_mutual: "Face à face", facing_child_faces_parent: "Enfant vers parent", facing_parent_faces_child: "Parent vers enfant", facing_parent_faces_camera: "Parent vers caméra", facing_none: "Ni l’un ni l’autre", facing_unknown: "On ne sait pas",
