@@ -24,12 +24,12 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-sr
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guard lets in who knows the token, and no page of another's in whose browser that
-// one is.
-func (s *Server) guard(next http.Handler) http.Handler {
+// one is. What is free anybody may have.
+func (s *Server) guard(next http.Handler, open func(wrong *rate.Limiter) []route) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	wrong := rate.NewLimiter(wrongEvery, wrongAtOnce)
-	free, anybody := s.mux(s.freely(wrong)), map[string]bool{}
-	for _, r := range s.freely(wrong) {
+	free, anybody := s.mux(open(wrong)), map[string]bool{}
+	for _, r := range open(wrong) {
 		anybody[r.path] = true
 	}
 	all := rate.NewLimiter(mostEvery, mostAtOnce)
@@ -65,7 +65,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 
 // forPeople tells whether a person goes to an address, and is to read how they are let in.
 func forPeople(path string) bool {
-	return path == "/" || path == servicePath || strings.HasPrefix(path, VisitsPath)
+	return path == "/" || path == servicePath || path == LabelPath || strings.HasPrefix(path, VisitsPath)
 }
 
 // How often the token may be wrong.
@@ -164,7 +164,7 @@ func (s *Server) derived(what string) string {
 const passTime = 90 * 24 * time.Hour
 
 // pagePath are the pages that opening the door may lead to.
-var pagePath = regexp.MustCompile(`^/(visits/[0-9a-z]{1,64}|service)?$`)
+var pagePath = regexp.MustCompile(`^/(visits/[0-9a-z]{1,64}|service|label)?$`)
 
 // enter turns the token in an address into a cookie. It leads on by a page, not by
 // a status: a browser that comes from elsewhere would not send the new cookie then.

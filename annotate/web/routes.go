@@ -82,9 +82,13 @@ func (s *Server) routes() []route {
 
 // freely are what anybody may have who reaches the door: nothing of a recording.
 func (s *Server) freely(wrong *rate.Limiter) []route {
+	return append(s.openly(wrong), route{"GET", HealthPath, s.healthy})
+}
+
+// openly are what a page is made of, and the way in.
+func (s *Server) openly(wrong *rate.Limiter) []route {
 	return append([]route{
 		{"GET", KeyPath, s.enter(wrong)},
-		{"GET", HealthPath, s.healthy},
 		{"GET", "/style.css", asset("text/css", pageStyle)},
 		{"GET", "/page.js", asset("text/javascript", pageScript)},
 	}, pageParts()...)

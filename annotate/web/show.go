@@ -89,7 +89,7 @@ func (r refusal) Error() string { return string(r) }
 // showing answers with a thing that is made of a recording.
 func (s *Server) showing(get func(*http.Request, store.Recording) (thing, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		x, err := s.Store.Recording(r.Context(), r.PathValue("id"))
+		x, err := s.find(r.Context(), r.PathValue("id"))
 		if err == nil && s.Shown == nil {
 			err = shown.ErrAbsent
 		}

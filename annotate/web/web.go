@@ -62,6 +62,7 @@ type Server struct {
 	uploads *upload.Uploads
 	feed    *feed
 	metrics *metrics
+	find    func(ctx context.Context, id string) (store.Recording, error) // a recording of which something is shown
 	started time.Time
 	pace    pace
 	busy    sync.Mutex    // with a backup or a check
@@ -81,7 +82,7 @@ const (
 
 // New makes a server; Run is to run beside its Handler.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading)}
+	s := &Server{Options: o, started: time.Now().UTC(), pace: usual, reading: make(chan struct{}, mostReading), find: o.Store.Recording}
 	s.feed = newFeed(o.Store, func() Shown { return s.Shown }) // it is known later
 	var err error
 	s.uploads, err = upload.New(upload.Options{
@@ -98,7 +99,7 @@ func New(o Options) (*Server, error) {
 
 // Handler answers all requests, as openapi.yaml says.
 func (s *Server) Handler() http.Handler {
-	return s.pace.keep(s.guard(s.mux(s.routes())), s.metrics.watch)
+	return s.pace.keep(s.guard(s.mux(s.routes()), s.freely), s.metrics.watch)
 }
 
 // How long an upload is kept that nobody goes on with, and how often that is looked

@@ -28,6 +28,7 @@ const (
 	mediaFile    = "media-store" // where the films lie, where that is not mediaFolder
 	shownFolder  = "shown"       // what browsers were shown
 	openFile     = "open.html"   // leads a browser to the page, and holds the key
+	labelFolder  = "label"       // of films that are being labelled
 )
 
 // chosen is the data folder, whole: what --data says, or else where all is kept

@@ -46,6 +46,7 @@ var commands = []command{
 	{"export", doExport},
 	{"serve", serve},
 	{"open", openPage},
+	{"label", doLabel},
 	{"worker", doSteps},
 	{"native", doNative}, // for workers, not for people
 	{"show", doShow},     // for serve, not for people

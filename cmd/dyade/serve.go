@@ -211,7 +211,7 @@ func (s *serving) run(ctx context.Context, listen string, ready func(url string)
 	for range s.workers {
 		staff(top, func() { workers.Hire(tctx, s.worker(self), s.log) })
 	}
-	top.Go(func() error { return s.answer(tctx, door) })
+	top.Go(func() error { return respond(tctx, door, s.door.Handler(), s.log) })
 	staff(top, func() { s.door.Run(tctx) })
 	staff(top, func() { s.usher(projector).Run(tctx) })
 	staff(top, func() { cutter.Run(tctx) })
@@ -316,11 +316,12 @@ func (s *serving) worker(self string) func() *exec.Cmd {
 	}
 }
 
-func (s *serving) answer(ctx context.Context, door net.Listener) error {
+// respond answers at a door until ctx is over.
+func respond(ctx context.Context, door net.Listener, handler http.Handler, log *slog.Logger) error {
 	srv := &http.Server{
-		Handler: s.door.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)
 	go func() {

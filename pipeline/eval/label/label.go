@@ -3,7 +3,6 @@
 package label
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -29,48 +28,17 @@ type Speech struct {
 }
 
 // RTTM reads the SPEAKER lines of NIST's Rich Transcription Time Marked form.
-func RTTM(r io.Reader) ([]Speech, error) {
-	var list []Speech
-	in := bufio.NewScanner(r)
-	for line := 1; in.Scan(); line++ {
-		fields := strings.Fields(in.Text())
-		if len(fields) == 0 || fields[0] != "SPEAKER" {
-			continue
-		}
-		if len(fields) < 8 {
-			return nil, fmt.Errorf("line %d: %w: %d fields of at least 8", line, ErrSyntax, len(fields))
-		}
-		start, err := seconds(fields[3])
-		if err != nil {
-			return nil, fmt.Errorf("line %d: start: %w", line, err)
-		}
-		length, err := seconds(fields[4])
-		if err != nil {
-			return nil, fmt.Errorf("line %d: duration: %w", line, err)
-		}
-		if len(list) == maxLabels {
-			return nil, fmt.Errorf("line %d: %w: too many lines", line, ErrSyntax)
-		}
-		list = append(list, Speech{start, start + length, fields[7]})
-	}
-	if err := in.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
-	}
-	sortSpeech(list)
-	return list, nil
-}
+func RTTM(r io.Reader) ([]Speech, error) { return speech(rttm(r)) }
 
-// Speakers reads lines of start, end and speaker between tabs.
-func Speakers(r io.Reader) ([]Speech, error) {
+// Speakers reads lines of start, end and speaker between tabs; a note and who labelled
+// may follow.
+func Speakers(r io.Reader) ([]Speech, error) { return speech(speakers(r)) }
+
+func speech(all []annotate.Label, err error) ([]Speech, error) {
 	var list []Speech
-	err := rows(r, '\t', nil, 3, func(row []string) error {
-		start, end, err := span(row[0], row[1])
-		if err != nil {
-			return err
-		}
-		list = append(list, Speech{start, end, row[2]})
-		return nil
-	})
+	for _, l := range all {
+		list = append(list, Speech{l.StartS, l.EndS, l.Label})
+	}
 	sortSpeech(list)
 	return list, err
 }
@@ -94,14 +62,30 @@ type Facing struct {
 	Label        string
 }
 
-var facings = []string{"mutual", "child_faces_parent", "parent_faces_child", "parent_faces_camera", "none", "unknown"}
-
 // Facings reads NAME.facing.csv.
 func Facings(r io.Reader) ([]Facing, error) {
+	all, err := labelled(r, "facing", "label")
 	var list []Facing
-	err := stretches(r, facings, func(start, end float64, label string) {
-		list = append(list, Facing{start, end, label})
-	})
+	for _, l := range all {
+		list = append(list, Facing{l.StartS, l.EndS, l.Label})
+	}
+	return list, err
+}
+
+// Closeness is how near parent and child are to each other for a stretch: touch, close
+// (within reach of an arm), apart or unknown.
+type Closeness struct {
+	StartS, EndS float64
+	Label        string
+}
+
+// Closenesses reads NAME.closeness.csv.
+func Closenesses(r io.Reader) ([]Closeness, error) {
+	all, err := labelled(r, "closeness", "label")
+	var list []Closeness
+	for _, l := range all {
+		list = append(list, Closeness{l.StartS, l.EndS, l.Label})
+	}
 	return list, err
 }
 
@@ -135,21 +119,11 @@ type Moment struct {
 
 // Moments reads NAME.moments.csv.
 func Moments(r io.Reader) ([]Moment, error) {
-	kinds := []annotate.MomentKind{annotate.FaceToFace, annotate.JointAttention, annotate.TurnTaking,
-		annotate.BidResponse, annotate.Approach, annotate.SharedEngagement, annotate.Reunion}
+	all, err := labelled(r, "moments", "kind")
 	var list []Moment
-	err := rows(r, ',', []string{"start_s", "end_s", "kind"}, 3, func(row []string) error {
-		start, end, err := span(row[0], row[1])
-		if err != nil {
-			return err
-		}
-		kind := annotate.MomentKind(row[2])
-		if !slices.Contains(kinds, kind) {
-			return fmt.Errorf("%w: %q is no kind of moment", ErrSyntax, row[2])
-		}
-		list = append(list, Moment{start, end, kind})
-		return nil
-	})
+	for _, l := range all {
+		list = append(list, Moment{l.StartS, l.EndS, annotate.MomentKind(l.Label)})
+	}
 	return list, err
 }
 
@@ -191,30 +165,46 @@ func People(r io.Reader) ([]Person, error) {
 // rows reads a table of so many fields a row; a header that is given must
 // stand first.
 func rows(r io.Reader, comma rune, header []string, fields int, each func(row []string) error) error {
+	empty := true
+	err := table(r, comma, fields, func(n int, row []string) error {
+		empty = false
+		if n > 0 || header == nil {
+			return each(row)
+		}
+		if !slices.Equal(row, header) {
+			return wrongHeader(header)
+		}
+		return nil
+	})
+	if err == nil && empty && header != nil {
+		return errEmpty
+	}
+	return err
+}
+
+var errEmpty = fmt.Errorf("%w: empty", ErrSyntax)
+
+func wrongHeader(header []string) error {
+	return fmt.Errorf("%w: the first line must be %s", ErrSyntax, strings.Join(header, ","))
+}
+
+// table reads rows of so many fields; 0: as many as the first has, -1: any.
+func table(r io.Reader, comma rune, fields int, each func(n int, row []string) error) error {
 	in := csv.NewReader(r)
 	in.Comma, in.FieldsPerRecord, in.LazyQuotes, in.ReuseRecord = comma, fields, true, true
 	for n := 0; ; n++ {
 		row, err := in.Read()
 		if err == io.EOF {
-			if header != nil && n == 0 {
-				return fmt.Errorf("%w: empty", ErrSyntax)
-			}
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrSyntax, err)
 		}
 		line, _ := in.FieldPos(0)
-		if n == 0 && header != nil {
-			if !slices.Equal(row, header) {
-				return fmt.Errorf("line %d: %w: the first line must be %s", line, ErrSyntax, strings.Join(header, ","))
-			}
-			continue
-		}
 		if n > maxLabels {
 			return fmt.Errorf("line %d: %w: too many lines", line, ErrSyntax)
 		}
-		if err := each(row); err != nil {
+		if err := each(n, row); err != nil {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 	}

@@ -133,6 +133,25 @@ export interface ReelState {
   message?: string; // why it failed, or what the film lacks, in the reader's language
 }
 
+// Label is what a person writes down of a stretch of a film; seconds of it.
+export interface Label {
+  start_s: number;
+  end_s: number;
+  label: string;
+  note?: string;
+  by?: string;
+}
+
+// Labelled is a film and its labels, by track.
+export interface Labelled {
+  film: Recording;
+  by: string; // who labels; empty: they say so here
+  dir: string;
+  files: string[];
+  labels: Record<string, Label[]>;
+  mark: string; // of these labels
+}
+
 // Refused is what the server refused, and why.
 export class Refused extends Error {
   constructor(
@@ -209,6 +228,8 @@ export const api = {
   reel: (id: string) => get<ReelState>(visit(id, "/reel")),
   render: async (id: string) => (await (await send("POST", visit(id, "/reel"), { lang: language })).json()) as ReelState,
   stopRender: (id: string) => send("DELETE", visit(id, "/reel")),
+  labelled: () => get<Labelled>("/api/label"),
+  keepLabels: async (mark: string, labels: Record<string, Label[]>) => (await (await send("PUT", "/api/label/labels", { mark, labels })).json()) as { mark: string },
   media: (address: string, signal: AbortSignal) => ask(address, { signal }),
   there: (address: string) => fetch(address, { method: "HEAD" }).then((a) => a.ok, () => false),
 };

@@ -11,7 +11,13 @@ export type Action =
   | "momentBack" | "momentOn"
   | "in" | "out" | "own" | "keep" | "drop" | "note"
   | "tag1" | "tag2" | "tag3" | "tag4" | "tag5" | "tag6" | "tag7" | "tag8" | "tag9"
-  | "undo" | "redo" | "loop" | "slower" | "faster" | "zoomIn" | "zoomOut" | "parent" | "help";
+  | "undo" | "redo" | "loop" | "slower" | "faster" | "zoomIn" | "zoomOut" | "parent" | "help"
+  | Labelling;
+
+// Labelling is what is done where a film is labelled.
+type Labelling =
+  | "tenthBack" | "tenthOn" | "pictureBack" | "pictureOn" | "trackBack" | "trackOn" | "edgeBack" | "edgeOn" | "edgeEarlier" | "edgeLater" | "wipe"
+  | "state0" | "state1" | "state2" | "state3" | "state4" | "state5" | "state6" | "state7" | "state8" | "state9";
 
 // Keys are written as KeyboardEvent.key has them, letters small, with Shift+ before
 // where shift alone changes nothing of the key.
@@ -22,7 +28,15 @@ const usual: Record<Action, string> = {
   in: "i", out: "o", own: "s", keep: "a", drop: "x", note: "n",
   tag1: "1", tag2: "2", tag3: "3", tag4: "4", tag5: "5", tag6: "6", tag7: "7", tag8: "8", tag9: "9",
   undo: "z", redo: "Shift+z", loop: "b", slower: "-", faster: "+", zoomIn: ".", zoomOut: ",", parent: "p", help: "?",
+  tenthBack: "ArrowLeft", tenthOn: "ArrowRight", pictureBack: "d", pictureOn: "f", trackBack: "ArrowUp", trackOn: "ArrowDown",
+  edgeBack: "e", edgeOn: "r", edgeEarlier: "g", edgeLater: "h", wipe: "x",
+  state0: "0", state1: "1", state2: "2", state3: "3", state4: "4", state5: "5", state6: "6", state7: "7", state8: "8", state9: "9",
 };
+
+// What is heard on one page alone: the same key does another thing on the other.
+const labels = /^(tenth|picture|track|edge|wipe|state)/;
+const reviews = /^(frame|moment|own|keep|drop|tag|loop|parent)/;
+const together = (a: Action, b: Action): boolean => !(labels.test(a) && reviews.test(b)) && !(reviews.test(a) && labels.test(b));
 
 export const actions = Object.keys(usual) as Action[];
 
@@ -42,7 +56,7 @@ export function named(e: KeyboardEvent): string {
 // remap gives an action a key; the action that had it gets this one's.
 export function remap(a: Action, key: string): void {
   const before = keyOf(a);
-  const other = actions.find((x) => x !== a && keyOf(x) === key);
+  const other = actions.find((x) => x !== a && keyOf(x) === key && together(x, a));
   const next = { ...changed.value, [a]: key, ...(other ? { [other]: before } : {}) };
   for (const x of actions) if (next[x] === usual[x]) delete next[x];
   changed.value = next;
@@ -90,7 +104,7 @@ export function listen(what: Partial<Record<Action, (e: KeyboardEvent) => void>>
     if (e.defaultPrevented || typing(e) || presses(e)) return;
     const by = (key: string | undefined): Action | undefined => actions.find((a) => what[a] && keyOf(a) === key);
     // On keyboards as the French one, digits are written with shift: the key alone is meant too.
-    const digit = e.shiftKey ? undefined : /^Digit([1-9])$/.exec(e.code)?.[1];
+    const digit = e.shiftKey ? undefined : /^Digit([0-9])$/.exec(e.code)?.[1];
     const action = by(named(e)) ?? (digit && by(digit));
     if (!action) return;
     e.preventDefault();

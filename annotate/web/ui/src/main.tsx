@@ -3,6 +3,7 @@ import "./design/base.css";
 import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { Home } from "./home/home.tsx";
+import { LabelPage } from "./label/label.tsx";
 import { outbox } from "./outbox.ts";
 import { Parent } from "./parent/parent.tsx";
 import { arrive, follow, place } from "./place.ts";
@@ -39,6 +40,7 @@ function App() {
   const at = place.value;
   useEffect(arrive, [at]);
   if (at.page === "home") return <Home />;
+  if (at.page === "label") return <LabelPage />;
   if (at.page === "missing") return <Missing />;
   return <Visit key={at.visit} id={at.visit} page={at.page} />;
 }
@@ -49,5 +51,5 @@ for (const name of ["dragover", "drop"] as const) addEventListener(name, (e) => 
 start();
 setTheme(theme.peek());
 follow();
-outbox.send();
+if (place.peek().page !== "label") outbox.send(); // whose server knows no visits
 render(<App />, document.getElementById("app")!);

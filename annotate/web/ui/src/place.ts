@@ -4,11 +4,13 @@ import { signal } from "@preact/signals";
 
 export type Place =
   | { page: "home" }
+  | { page: "label" }
   | { page: "review" | "parent" | "report"; visit: string }
   | { page: "missing" };
 
 function read(path: string): Place {
   if (path === "/") return { page: "home" };
+  if (path === "/label") return { page: "label" };
   const [, visit, page] = /^\/visits\/([^/]+)(?:\/(parent|report))?$/.exec(path) ?? [];
   if (!visit) return { page: "missing" };
   return { page: (page as "parent" | "report" | undefined) ?? "review", visit: decodeURIComponent(visit) };

@@ -36,6 +36,9 @@ export function clock(s: number): string {
   return h > 0 ? `${h}:${rest}` : rest;
 }
 
+// tenths writes seconds as 04:12,4.
+export const tenths = (s: number): string => `${precise(Math.round(s * 10) / 10).slice(0, -2)}`;
+
 // precise writes seconds as 04:12,480, with the reader's sign.
 export function precise(s: number): string {
   const ms = Math.max(0, Math.round(s * 1000));

@@ -4,7 +4,7 @@ import { t, type Word } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 
-const said = (a: Action): string => (a.startsWith("tag") ? t("action_tag", a.slice(3)) : t(`action_${a}` as Word));
+const said = (a: Action): string => (a.startsWith("tag") ? t("action_tag", a.slice(3)) : /^state[1-9]/.test(a) ? t("action_state", a.slice(5)) : t(`action_${a}` as Word));
 
 // Fixed are keys that cannot be others.
 const Fixed = ({ title, keys }: { title: Word; keys: Partial<Record<Word, string[]>> }) => (

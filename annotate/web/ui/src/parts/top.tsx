@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { listen } from "../keys.ts";
+import { place } from "../place.ts";
 import { setTheme, theme, type Theme } from "../theme.ts";
 import { choose, lang, t } from "../words/index.ts";
 import { Button } from "./button.tsx";
@@ -17,7 +18,7 @@ export function Top({ crumb, children }: { crumb?: string; children?: ComponentC
   return (
     <header class="top">
       <a class="button primary skip" href="#content" onClick={() => document.getElementById("content")?.focus()}>{t("skip")}</a>
-      <a class="brand" href="/">dyade</a>
+      {place.value.page === "label" ? <span class="brand">dyade</span> : <a class="brand" href="/">dyade</a>}
       {crumb && <span class="crumb" dir="auto">{crumb}</span>}
       <span class="grow" />
       {children}

@@ -9,17 +9,17 @@ import type { Open } from "../visit.ts";
 import { again, decide, dropped, endS, entries, firstFrame, frozen, lastFrame, lasting, made, moved, removed, slowed, span, startS, undecided, type Entry } from "./entries.ts";
 import { Player } from "./player.ts";
 import { tagOf } from "./tags.ts";
+import { Timed } from "./timed.ts";
 
 // Desk is what a person has before them on the review page: the films, what they are
 // looking at, and all that can be done to it, by whatever key, button or finger.
-export class Desk {
+export class Desk extends Timed {
   readonly player: Player;
   readonly entries = computed(() => (this.before = lasting(entries(this.open.proposals.value, this.open.views.segments.value), this.before)));
   readonly looping = signal(false);
   readonly droppedShown = signal(false);
   readonly writing = signal(""); // the segment whose note is to be written
   readonly naming = signal(0); // the number of the tag that is to be named; 0: none
-  readonly view = signal({ from: 0, to: 0 }); // seconds that the lanes show; 0 to 0: all
   readonly current = computed<Entry | null>(() => {
     const was = this.chosen.value;
     return was && again(this.entries.value, was);
@@ -34,6 +34,7 @@ export class Desk {
   private untouched = true; // the page has just been opened, and not again
 
   constructor(readonly open: Open) {
+    super(open);
     this.player = new Player(open);
     this.player.range = () => (this.looping.peek() ? this.range() : null);
     this.offs.push(effect(() => {
@@ -252,42 +253,6 @@ export class Desk {
     if (this.looping.peek() && this.range()) this.player.play();
   }
 
-  // show scrolls and zooms the lanes so that a time is in them.
-  show(fromS: number, toS: number): void {
-    const { from, to } = this.view.peek();
-    if (to === 0 || (fromS >= from && toS <= to)) return;
-    const length = Math.max(to - from, (toS - fromS) * 1.5);
-    const middle = (fromS + toS) / 2;
-    this.view.value = { from: Math.max(0, middle - length / 2), to: Math.max(0, middle - length / 2) + length };
-  }
-
-  zoom(by: number, around = this.player.now.peek()): void {
-    const all = this.length;
-    const { from, to } = this.view.peek().to === 0 ? { from: 0, to: all } : this.view.peek();
-    const length = Math.min(all, Math.max(shortestView, (to - from) * by));
-    const at = around < from || around > to ? (from + to) / 2 : around;
-    const next = Math.min(Math.max(0, at - ((at - from) / (to - from)) * length), all - length);
-    this.view.value = length >= all ? { from: 0, to: 0 } : { from: next, to: next + length };
-  }
-
-  // follow turns the page of the lanes where what plays has left it.
-  follow(s: number): void {
-    const { from, to } = this.view.peek();
-    if (to > 0 && (s < from || s > to)) this.scroll(s - from - (to - from) * 0.1);
-  }
-
-  // scroll moves what the lanes show.
-  scroll(by: number): void {
-    const { from, to } = this.view.peek();
-    if (to === 0) return;
-    const next = Math.min(Math.max(0, from + by), this.length - (to - from));
-    this.view.value = { from: next, to: next + to - from };
-  }
-
-  get length(): number {
-    return Math.max(1, this.open.lengthS(this.player.recording.value));
-  }
-
   // keys are what the keyboard does here.
   keys(): Partial<Record<Action, (e: KeyboardEvent) => void>> {
     const p = this.player;
@@ -300,11 +265,6 @@ export class Desk {
       undo: () => this.undo(), redo: () => this.redo(), loop: () => this.loop(),
       slower: () => this.faster(-1), faster: () => this.faster(1), zoomIn: () => this.zoom(0.5), zoomOut: () => this.zoom(2),
     };
-  }
-
-  faster(by: number): void {
-    const now = speeds.indexOf(this.player.speed.peek());
-    this.player.setSpeed(speeds[Math.min(Math.max(0, now + by), speeds.length - 1)]!);
   }
 
   // number is what a key from 1 to 9 does: an objective, or a tag that a person has named.
@@ -375,11 +335,8 @@ export class Desk {
   }
 }
 
-export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
-
 const newSegment = (): string => `segment/${crypto.randomUUID()}`;
 const ownBefore = 3; // seconds of an own segment before what is on the screen
 const ownAfter = 5;
 const ownLength = 8;
 const longestTag = 40;
-const shortestView = 2; // seconds

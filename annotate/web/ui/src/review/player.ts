@@ -1,11 +1,19 @@
-import { computed, effect, signal, untracked } from "@preact/signals";
-import { api, Refused, type Recording } from "../api.ts";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
+import { api, Refused, type Proposals, type Recording } from "../api.ts";
 import type { Frames } from "../frames.ts";
-import type { Open } from "../visit.ts";
 import { told } from "../words/told.ts";
 import { Deck } from "./deck.ts";
 import { Unplayable } from "./grow.ts";
 import { badly, covers, longLead, readyFor, shortLead, sourceFor, type Source } from "./source.ts";
+
+// Films are what a player shows.
+export interface Films {
+  readonly recordings: ReadonlySignal<Recording[]>;
+  readonly proposed: ReadonlySignal<Record<string, Proposals>>;
+  recording(id: string): Recording | undefined;
+  frames(id: string): Frames;
+  lengthS(id: string): number; // 0: nobody knows yet
+}
 
 // Player shows the films of a visit, one at a time, to the frame. What it is asked for
 // while it is on its way somewhere else it goes to next; of several such, to the last.
@@ -20,7 +28,7 @@ export class Player {
   readonly wish = signal<Wish | null>(null); // what is wanted and not there yet
   readonly trouble = signal("");
   readonly front = signal<Deck>(null!);
-  readonly frames = computed<Frames>(() => this.open.frames(this.recording.value));
+  readonly frames = computed<Frames>(() => this.films.frames(this.recording.value));
   readonly index = computed(() => this.frames.value.nearest(this.now.value));
   readonly aimS = computed(() => this.wish.value?.s ?? this.now.value); // where it is, or will be
   readonly kind = signal<Source["kind"] | "">("");
@@ -34,13 +42,13 @@ export class Player {
   private rewind = 0;
   private readonly offs: (() => void)[] = [];
 
-  constructor(private readonly open: Open) {
+  constructor(private readonly films: Films) {
     const deck = (): Deck => this.made();
     this.front.value = deck();
     this.back = deck();
     this.back.element.muted = true;
     this.offs.push(effect(() => {
-      const known = this.open.recordings.value;
+      const known = this.films.recordings.value;
       if (!this.playing.value) untracked(() => this.improve(known.length > 0));
     }));
   }
@@ -60,7 +68,7 @@ export class Player {
 
   // seek shows a frame; with light only where that takes no clip to be made.
   seek(index: number, recording = this.recording.peek(), light = false): void {
-    const frames = this.open.frames(recording);
+    const frames = this.films.frames(recording);
     this.want({ recording, s: frames.middle(frames.bound(index)), light, anew: false });
   }
 
@@ -199,7 +207,7 @@ export class Player {
       if (this.playing.peek() && front.element.paused) this.start();
       return true;
     }
-    const recording = this.open.recording(wish.recording);
+    const recording = this.films.recording(wish.recording);
     if (!recording) return true;
     if (!covers(this.back.source, wish.recording, wish.s) || !this.back.soon(wish.s) || wish.anew) {
       const source = this.source(recording, wish.s, wish.s < this.now.peek() ? longLead : shortLead);
@@ -213,14 +221,14 @@ export class Player {
   }
 
   private source(r: Recording, s: number, lead = shortLead): Source {
-    const found = this.open.proposed.peek()[r.id];
-    const known = { frames: this.open.frames(r.id), lengthS: this.open.lengthS(r.id), bad: this.bad, ready: found?.final ? readyFor(found.moments) : [] };
+    const found = this.films.proposed.peek()[r.id];
+    const known = { frames: this.films.frames(r.id), lengthS: this.films.lengthS(r.id), bad: this.bad, ready: found?.final ? readyFor(found.moments) : [] };
     return sourceFor(r, s, known, lead);
   }
 
   private is(wish: Wish): (at: number) => boolean {
     return (at) => {
-      const frames = this.open.frames(wish.recording);
+      const frames = this.films.frames(wish.recording);
       return frames.nearest(at) === frames.index(wish.s);
     };
   }
@@ -260,7 +268,7 @@ export class Player {
   // improve takes a better source, where there is one now, at the same frame.
   private improve(known: boolean): void {
     const at = this.front.peek().source;
-    const recording = at && known ? this.open.recording(at.recording) : undefined;
+    const recording = at && known ? this.films.recording(at.recording) : undefined;
     if (!at || !recording || this.wish.peek()) return;
     const s = this.frames.peek().middle(this.index.peek());
     if (this.source(recording, s).kind !== at.kind) this.want({ recording: at.recording, s, light: false, anew: true });
@@ -290,9 +298,9 @@ export class Player {
 
   // prepare has the clip ready that follows the one that is playing.
   private prepare(now: Source): void {
-    const recording = this.open.recording(now.recording);
+    const recording = this.films.recording(now.recording);
     if (!recording || now.kind !== "clip" || now.until - this.now.peek() > ahead || covers(this.back.source, now.recording, now.until)) return;
-    if (now.until >= this.open.lengthS(recording.id) - shortest || this.back.source) return;
+    if (now.until >= this.films.lengthS(recording.id) - shortest || this.back.source) return;
     const next = this.source(recording, now.until + shortLead);
     this.back.load(next, new AbortController().signal).catch(() => this.back.clear());
   }
@@ -300,12 +308,12 @@ export class Player {
   // ended goes on with what follows: the next clip, or the next film.
   private ended(): void {
     const now = this.front.peek().source;
-    const all = this.open.recordings.peek();
+    const all = this.films.recordings.peek();
     const i = all.findIndex((r) => r.id === this.recording.peek());
     const film = all[i];
     if (!now || !film) return;
     const again = this.range?.();
-    const more = now.until < this.open.lengthS(film.id) - shortest;
+    const more = now.until < this.films.lengthS(film.id) - shortest;
     const next = this.frames.peek().index(now.until);
     if (again && (!more || next > again.to)) return this.seek(again.from);
     if (more) return this.seek(next);

@@ -11,6 +11,7 @@ import { titled } from "../title.ts";
 import type { Open } from "../visit.ts";
 import { day, t } from "../words/index.ts";
 import { Desk } from "./desk.ts";
+import { Faces } from "./faces.tsx";
 import { Lanes } from "./lanes/lanes.tsx";
 import { List } from "./list.tsx";
 import { People } from "./people.tsx";
@@ -45,8 +46,8 @@ export function ReviewPage({ open }: { open: Open }) {
         <h1 class="aside">{crumb(open)}</h1>
         <div class="watch">
           <Films desk={desk} />
-          <Stage desk={desk} />
-          <Transport desk={desk} />
+          <Stage player={desk.player} films={open}><Faces desk={desk} /></Stage>
+          <Transport player={desk.player} back={{ action: "frameBack", go: () => desk.player.step(-1) }} on={{ action: "frameOn", go: () => desk.player.step(1) }}><Marks desk={desk} /></Transport>
           <Lanes desk={desk} />
         </div>
         <div class="side">
@@ -59,10 +60,23 @@ export function ReviewPage({ open }: { open: Open }) {
   );
 }
 
+// Marks has what plays repeated, and made a segment.
+const Marks = ({ desk }: { desk: Desk }) => (
+  <>
+    <Button icon="repeat" action="loop" pressed={desk.looping.value} label={t("action_loop")} onClick={() => desk.loop()} />
+    <span class="grow" />
+    <span class="pair">
+      <Button action="in" onClick={() => desk.mark("start")} disabled={!desk.ready()}>{t("start_here")}</Button>
+      <Button action="out" onClick={() => desk.mark("end")} disabled={!desk.ready()}>{t("end_here")}</Button>
+    </span>
+    <Button icon="scissors" action="own" onClick={() => desk.own()} disabled={!desk.ready()}>{t("action_own")}</Button>
+  </>
+);
+
 // release gives the keyboard back after a press of the mouse or a finger: the next space
 // is to play, not to press the same button again. What reads the screen also clicks, and
 // stays where it is.
-function release(e: MouseEvent): void {
+export function release(e: MouseEvent): void {
   const on = e.target as Element;
   const by = (e as Partial<PointerEvent>).pointerType ?? (e.detail > 0 ? "mouse" : ""); // older browsers do not tell
   if (by !== "" && !on.closest("dialog")) on.closest<HTMLElement>("button, summary")?.blur();

@@ -75,4 +75,16 @@ export const en: Record<keyof typeof fr, string> = {
   lanes: "What is seen and heard over time", lane_faces: "Faces", lane_closeness: "Closeness", lane_voices: "Voices", lane_motion: "Motion", lane_moments: "Moments", lane_segments: "Segments", lane_facing: "Face to face",
   lane_later: "once the analysis is done", lanes_unknown: "Hatched: hidden or out of the picture, not known.", lanes_scroll: "Time shown", moments_by_time: "Moments in order of time", moment_of: "{0} of {1}:", moments_arrows: "Arrows: go from moment to moment",
   lanes_said: "Face to face for {0} of {1}. The parent’s face is seen {2} of the time, the child’s {3}. The distance is not known {4} of the time.",
+  // Labelling by hand.
+  label_title: "Label {0}", label_by: "Labelled by", label_by_as: "Name or code", label_by_missing: "Say who labels: each label will carry that name.",
+  label_tracks: "Tracks", label_states: "From here on", label_states_own: "Starts or ends here", label_none: "Nothing on this track yet. Play the film, then a digit says what begins.", label_list: "Labels: {0}", label_stop: "Nothing", label_files: "Kept as it is done, in {0}:",
+  label_blind: "Blind: nothing that dyade finds is shown here.", label_note: "Note", label_note_as: "What made you hesitate…", label_note_of: "Note: {0}, from {1}", label_note_none: "Go into a label to add a note to it.",
+  label_strips: "Labels over time", label_sound: "Sound", label_now: "{0}: {1}", label_nothing: "nothing", label_on: "going on", label_edge: "Nearest edge", label_edge_is: "Edge",
+  label_clash: "These labels were changed elsewhere (another tab?)", label_mine: "Keep mine", label_theirs: "Take the others", label_unkept: "Not kept yet: {0}",
+  track_facing: "Facing", track_closeness: "Closeness", track_turns: "Speech", track_moments: "Moments",
+  facing_mutual: "Face to face", facing_child_faces_parent: "Child to parent", facing_parent_faces_child: "Parent to child", facing_parent_faces_camera: "Parent to camera", facing_none: "Neither", facing_unknown: "Not known",
+  closeness_touch: "Touching", closeness_close: "Within reach", closeness_apart: "Apart", closeness_unknown: "Not known",
+  turns_parent: "Parent", turns_child: "Child", turns_other: "Other", turns_unknown: "Not known who",
+  action_tenthBack: "Back 0.1 s", action_tenthOn: "On 0.1 s", action_pictureBack: "Previous frame (labelling)", action_pictureOn: "Next frame (labelling)", action_trackBack: "Previous track", action_trackOn: "Next track",
+  action_edgeBack: "Go to the edge before", action_edgeOn: "Go to the next edge", action_edgeEarlier: "Nearest edge: 0.1 s earlier", action_edgeLater: "Nearest edge: 0.1 s later", action_wipe: "Delete the label", action_state: "Label {0} from here on", action_state0: "Nothing from here on",
 };

@@ -75,4 +75,16 @@ export const fr = {
   lanes: "Ce qui se voit et s’entend dans le temps", lane_faces: "Visages", lane_closeness: "Proximité", lane_voices: "Voix", lane_motion: "Mouvement", lane_moments: "Moments", lane_segments: "Extraits", lane_facing: "Face à face",
   lane_later: "à la fin de l’analyse", lanes_unknown: "Hachuré : caché ou hors champ, on ne sait pas.", lanes_scroll: "Temps montré", moments_by_time: "Moments dans l’ordre du temps", moment_of: "{0} sur {1} :", moments_arrows: "Flèches : aller d’un moment à l’autre",
   lanes_said: "Face à face pendant {0} sur {1}. Visage du parent vu {2} du temps, de l’enfant {3}. La distance n’est pas connue {4} du temps.",
+  // Labelling by hand.
+  label_title: "Étiqueter {0}", label_by: "Étiqueté par", label_by_as: "Nom ou code", label_by_missing: "Dites qui étiquette : chaque étiquette portera ce nom.",
+  label_tracks: "Pistes", label_states: "À partir d’ici", label_states_own: "Ici commence ou finit", label_none: "Rien encore sur cette piste. Lancez le film, puis une touche de chiffre dit ce qui commence.", label_list: "Étiquettes : {0}", label_stop: "Plus rien", label_files: "Gardé à mesure dans {0} :",
+  label_blind: "À l’aveugle : rien de ce que trouve dyade ne paraît ici.", label_note: "Note", label_note_as: "Ce qui a fait hésiter…", label_note_of: "Note : {0}, dès {1}", label_note_none: "Placez-vous dans une étiquette pour y joindre une note.",
+  label_strips: "Étiquettes dans le temps", label_sound: "Son", label_now: "{0} : {1}", label_nothing: "rien", label_on: "en cours", label_edge: "Bord le plus proche", label_edge_is: "Bord",
+  label_clash: "Ces étiquettes ont été changées ailleurs (un autre onglet ?)", label_mine: "Garder les miennes", label_theirs: "Prendre les autres", label_unkept: "Pas encore gardé : {0}",
+  track_facing: "Orientation", track_closeness: "Proximité", track_turns: "Parole", track_moments: "Moments",
+  facing_mutual: "Face à face", facing_child_faces_parent: "Enfant vers parent", facing_parent_faces_child: "Parent vers enfant", facing_parent_faces_camera: "Parent vers caméra", facing_none: "Ni l’un ni l’autre", facing_unknown: "On ne sait pas",
+  closeness_touch: "Se touchent", closeness_close: "À portée de bras", closeness_apart: "Éloignés", closeness_unknown: "On ne sait pas",
+  turns_parent: "Parent", turns_child: "Enfant", turns_other: "Autre", turns_unknown: "On ne sait pas qui",
+  action_tenthBack: "Reculer de 0,1 s", action_tenthOn: "Avancer de 0,1 s", action_pictureBack: "Image d’avant (étiqueter)", action_pictureOn: "Image d’après (étiqueter)", action_trackBack: "Piste d’avant", action_trackOn: "Piste d’après",
+  action_edgeBack: "Aller au bord d’avant", action_edgeOn: "Aller au bord d’après", action_edgeEarlier: "Bord le plus proche : 0,1 s plus tôt", action_edgeLater: "Bord le plus proche : 0,1 s plus tard", action_wipe: "Effacer l’étiquette", action_state: "Étiquette {0} à partir d’ici", action_state0: "Plus rien à partir d’ici",
 };

@@ -2,7 +2,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Utterance } from "../../api.ts";
 import { clock, precise, seconds } from "../../time.ts";
-import { closest, farthest, firstAfter, type Runs, type Shown, type Wave } from "./data.ts";
+import { closest, farthest, firstAfter, peaks, type Runs, type Shown, type Wave } from "./data.ts";
 
 // Chart draws the lanes of a film over one axis of time, on one canvas: curves by uPlot,
 // which thins them out to what can be seen, and all else beside them.
@@ -213,7 +213,7 @@ export class Chart {
 
 const labelled = 46; // pixels that a label needs
 const closeUp = 8; // seconds: of less, tenths are told
-const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+export const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 // Pen draws things of a time at their place.
 class Pen {
@@ -327,26 +327,12 @@ class Pen {
   // wave draws sound, for each pixel its least and most.
   wave(lane: Lane, wave: Wave, color: string): void {
     const [top, h] = this.y(lane, 0, 1);
-    const perPixel = wave.perSecond / this.perSecond;
-    const degree = Math.min(wave.levels.length - 1, Math.max(0, Math.floor(Math.log(perPixel / 2) / Math.log(4))));
-    const level = wave.levels[degree]!;
-    const perSecond = wave.perSecond / 4 ** degree;
     const half = h / 2;
     this.ctx.fillStyle = color;
     this.ctx.beginPath();
-    for (let x = this.left; x < this.right; x++) {
-      const s = this.view.from + (x - this.left) / this.perSecond;
-      const first = Math.floor(s * perSecond);
-      const final = Math.max(first + 1, Math.floor((s + 1 / this.perSecond) * perSecond));
-      let least = 0;
-      let most = 0;
-      for (let k = Math.max(0, first); k < final && 2 * k + 1 < level.length; k++) {
-        least = Math.min(least, level[2 * k]!);
-        most = Math.max(most, level[2 * k + 1]!);
-      }
-      const y = top + half - (most / 128) * half;
-      this.ctx.rect(x, y, 1, Math.max(1, ((most - least) / 128) * half));
-    }
+    peaks(wave, this.view.from, 1 / this.perSecond, this.right - this.left, (i, least, most) => {
+      this.ctx.rect(this.left + i, top + half - (most / 128) * half, 1, Math.max(1, ((most - least) / 128) * half));
+    });
     this.ctx.fill();
   }
 }

@@ -141,6 +141,26 @@ export function wave(data: ArrayBuffer): Wave {
   return { perSecond, levels };
 }
 
+// peaks tells the least and the most of the sound in each of some stretches, one after
+// the other, each so many seconds long.
+export function peaks(wave: Wave, from: number, length: number, count: number, tell: (i: number, least: number, most: number) => void): void {
+  const degree = Math.min(wave.levels.length - 1, Math.max(0, Math.floor(Math.log((wave.perSecond * length) / 2) / Math.log(detail))));
+  const level = wave.levels[degree]!;
+  const perSecond = wave.perSecond / detail ** degree;
+  for (let i = 0; i < count; i++) {
+    const s = from + i * length;
+    const first = Math.floor(s * perSecond);
+    const final = Math.max(first + 1, Math.floor((s + length) * perSecond));
+    let least = 0;
+    let most = 0;
+    for (let k = Math.max(0, first); k < final && 2 * k + 1 < level.length; k++) {
+      least = Math.min(least, level[2 * k]!);
+      most = Math.max(most, level[2 * k + 1]!);
+    }
+    tell(i, least, most);
+  }
+}
+
 // rows gives each of some stretches, in order of their starts, a row in which it meets
 // none before it; where there is none it is given the one that is free first.
 export function rows(all: readonly Pick<Moment, "start_s" | "end_s">[], most: number): number[] {

@@ -1,7 +1,6 @@
 import { computed, effect, signal, useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api } from "../../api.ts";
-import { Button } from "../../parts/button.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { swaps } from "../../model.ts";
 import { theme } from "../../theme.ts";
@@ -11,7 +10,8 @@ import type { Desk } from "../desk.ts";
 import { endS, startS } from "../entries.ts";
 import { Chart, laneNames, layout, momentRows, type Bar, type Drawn, type Layout } from "./chart.ts";
 import { columns, lengthOf as lengthOfRuns, rows, shown, signalNames, wave, type Shown, type Wave } from "./data.ts";
-import { Hand, pulled, type Pull } from "./hand.ts";
+import { grip, Hand, pulled, type Pull } from "./hand.ts";
+import { Zoom } from "./zoom.tsx";
 
 // Film is what the lanes have of each film: it is fetched when the film is first shown.
 class Films {
@@ -127,7 +127,8 @@ function drawing(desk: Desk, m: ReturnType<typeof model>, pull: { value: Pull | 
   }));
   let chart: Chart | null = null;
   const { soon, off } = frame();
-  new Hand(over, () => ({ desk, layout: lanes.peek(), moments: m.moments.peek(), segments: m.segments.peek(), view: view.peek() }), (p) => (pull.value = p));
+  const field = () => ({ desk, layout: lanes.peek(), moments: m.moments.peek(), segments: m.segments.peek(), pull: (p: Pull | null) => (pull.value = p) });
+  new Hand(over, desk, () => view.peek(), (at, s, near) => grip(field(), at.y, s, near));
   const offs = [
     effect(() => {
       if (width.value < 50) return;
@@ -182,30 +183,6 @@ function frame(): { soon: (kind: string, what: () => void) => void; off: () => v
     });
   };
   return { soon, off: () => cancelAnimationFrame(asked) };
-}
-
-// Zoom scrolls and zooms: a bar as wide as what is shown, on all of the film.
-function Zoom({ desk }: { desk: Desk }) {
-  const bar = useRef<HTMLDivElement>(null);
-  const { from, to } = desk.view.value;
-  const all = desk.length;
-  const whole = to === 0;
-  const drag = (e: PointerEvent): void => {
-    if (!(e.buttons & 1) || whole) return;
-    const r = bar.current!.getBoundingClientRect();
-    desk.scroll(((e.clientX - r.left) / r.width) * all - (from + to) / 2);
-  };
-  return (
-    <div class="row tight zoom">
-      <div class="bar" ref={bar} role="scrollbar" aria-label={t("lanes_scroll")} aria-controls="lanes" aria-orientation="horizontal" aria-valuemin={0} aria-valuemax={Math.round(all)}
-        aria-valuenow={Math.round(whole ? 0 : from)} aria-valuetext={t("from_to", clock(whole ? 0 : from), clock(whole ? all : to))} hidden={whole}
-        onPointerDown={(e) => { bar.current!.setPointerCapture(e.pointerId); drag(e); }} onPointerMove={drag}>
-        <i style={{ left: `${(whole ? 0 : from / all) * 100}%`, width: `${(whole ? 1 : (to - from) / all) * 100}%` }} />
-      </div>
-      <Button icon="zoomOut" action="zoomOut" kind="quiet" label={t("action_zoomOut")} disabled={whole} onClick={() => desk.zoom(2)} />
-      <Button icon="zoomIn" action="zoomIn" kind="quiet" label={t("action_zoomIn")} onClick={() => desk.zoom(0.5)} />
-    </div>
-  );
 }
 
 // Reach lets the keyboard reach what the canvas shows: the time, and the moments in their
