@@ -16,10 +16,14 @@ type Analysis struct {
 	Recording Recording   `json:"recording"`
 	Sampling  Sampling    `json:"sampling"`
 	Quality   []Warning   `json:"quality"`
+	Coach     []Warning   `json:"coach"` // what to film otherwise, the most useful first
 	People    []Person    `json:"people"`
 	Speech    []Utterance `json:"speech"`
 	Moments   []Moment    `json:"moments"` // best first
 }
+
+// MostAdvice is how much advice is given at once: more is not heeded.
+const MostAdvice = 3
 
 // ModelUsed names a network whose output the analysis rests on.
 type ModelUsed struct {
