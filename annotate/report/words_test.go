@@ -105,16 +105,19 @@ func TestCounsel(t *testing.T) {
 		Coach:   []annotate.Warning{warn("too_dark", 1), warn("faces_too_small", 0.5)},
 		Quality: []annotate.Warning{warn("cut", 0), warn("too_dark", 0.4), warn("blurred", 0.3), warn("new", 0.2)},
 	}
-	got := report.Counsel(i18n.French, a)
+	got := report.Counsel(i18n.English, a)
 	want := []report.Saying{
-		{Warning: warn("too_dark", 0.4), Text: "Allumez une lampe, et placez l’appareil dos à la fenêtre plutôt que face à elle\u00a0: l’image est trop sombre."},
-		{Warning: warn("faces_too_small", 0.5), Text: "Rapprochez l’appareil, pour que le parent, l’enfant et leur jeu remplissent l’image\u00a0: les visages sont trop petits dans l’image."},
-		{Warning: warn("cut", 0), Text: "Copiez de nouveau le fichier depuis l’appareil, arrêtez l’enregistrement avant de l’éteindre, et gardez de la place sur la carte\u00a0: le fichier s’arrête avant la fin annoncée, et la fin du film manque."},
-		{Warning: warn("blurred", 0.3), Text: "L’image est floue."},
-		{Warning: warn("new", 0.2), Text: "Quelque chose limite ce qu’on peut voir ou entendre (new)."},
+		{Warning: warn("too_dark", 0.4), Text: "Switch on a lamp, and place the camera with its back to the window rather than facing it: the picture is too dark."},
+		{Warning: warn("faces_too_small", 0.5), Text: "Bring the camera closer, so that parent, child and their game fill the picture: the faces are too small in the picture."},
+		{Warning: warn("cut", 0), Text: "Copy the file again from the camera, stop the recording before switching it off, and keep room on the card: the file stops before its announced end, and the end of the film is missing."},
+		{Warning: warn("blurred", 0.3), Text: "The picture is blurred."},
+		{Warning: warn("new", 0.2), Text: "Something limits what can be seen or heard (new)."},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%+v", got)
+	}
+	if said := report.Counsel(i18n.French, a)[3].Text; said != "L’image est floue." {
+		t.Errorf("in French %q", said)
 	}
 	if got := report.Counsel(i18n.English, &annotate.Analysis{}); len(got) != 0 {
 		t.Errorf("all is well, and said is %+v", got)
