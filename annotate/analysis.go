@@ -16,21 +16,14 @@ type Analysis struct {
 	Recording Recording   `json:"recording"`
 	Sampling  Sampling    `json:"sampling"`
 	Quality   []Warning   `json:"quality"`
+	Coach     []Warning   `json:"coach"` // what to film otherwise, the most useful first
 	People    []Person    `json:"people"`
 	Speech    []Utterance `json:"speech"`
 	Moments   []Moment    `json:"moments"` // best first
 }
 
-// Present is how many people are there: faces of pictures and screens are nobody's.
-func (a *Analysis) Present() int {
-	n := 0
-	for _, p := range a.People {
-		if p.Role != Picture {
-			n++
-		}
-	}
-	return n
-}
+// MostAdvice is how much advice is given at once: more is not heeded.
+const MostAdvice = 3
 
 // ModelUsed names a network whose output the analysis rests on.
 type ModelUsed struct {

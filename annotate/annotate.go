@@ -91,7 +91,8 @@ type Face struct {
 	// that looks at the camera upright).
 	Landmarks [5]Point
 	Pose      Pose
-	PoseKnown bool // false: the landmarks do not fit a face
+	PoseKnown bool    // false: the landmarks do not fit a face
+	Luma      float64 // mean of the box, 0 to 255
 	// Look describes colours of head and clothes, for telling people apart: a
 	// unit vector, nil where the box is too small. Lengths agree in a run.
 	Look []float32

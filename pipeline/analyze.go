@@ -290,7 +290,7 @@ func (r *Result) propose(w *watcher) {
 		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Width: a.Recording.Width(), Table: r.Table,
 		Utterances: r.heard.Utterances, People: r.People,
 	}, moment.DefaultRules())
-	a.Quality = warnings(r.Table, *a, r.Source.Cut())
+	judge(r.Table, a, r.Source.Cut())
 }
 
 // sameTime is how far, in seconds, the ends of two moments may lie apart that are

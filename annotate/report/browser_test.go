@@ -274,7 +274,7 @@ func TestVTTInChromium(t *testing.T) {
 		t.Fatalf("%d cues for %d moments", len(cues), len(in.Analysis.Moments))
 	}
 	for _, m := range in.Analysis.Moments {
-		want := report.KindName(i18n.French, m.Kind) + "\n" + report.Why(i18n.French, m)
+		want := report.KindName(i18n.French, m.Kind) + "\n" + strings.TrimSpace(report.Why(i18n.French, m)+" "+report.UnknownNote(i18n.French, m))
 		if !slices.ContainsFunc(cues, func(c cue) bool {
 			return c.Text == want && c.Start-m.StartS < 0.001 && m.StartS-c.Start < 0.001
 		}) {

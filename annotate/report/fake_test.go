@@ -63,6 +63,7 @@ func (v visit) analysis(r *rand.Rand) *annotate.Analysis {
 		Models:    []annotate.ModelUsed{{Name: "centerface", Version: "1.5.0", SHA256: hash("3f")}, {Name: "silero-vad", Version: "6.2.3", SHA256: hash("a9")}},
 		Recording: annotate.Recording{SHA256: hash("7c"), Name: v.name, SizeBytes: 1 << 30, Container: "mov,mp4,m4a,3gp,3g2,mj2", DurationS: v.seconds, Duration: ms(v.seconds)},
 		Quality:   []annotate.Warning{},
+		Coach:     []annotate.Warning{},
 		People:    []annotate.Person{},
 		Speech:    []annotate.Utterance{},
 		Moments:   []annotate.Moment{},

@@ -23,7 +23,7 @@ type view struct {
 	Lanes    []lane
 	Ticks    []tick
 	Moments  []moment
-	Because  []string // why there is no moment
+	Unclear  *Unclear // why no moment is clear; nil: one is
 	Kinds    []fact   // what the proposed kinds mean
 	Looked   []fact
 	Models   []annotate.ModelUsed
@@ -34,7 +34,7 @@ type view struct {
 
 type fact struct{ Name, Value string }
 
-type warning struct{ Title, Share, Advice string }
+type warning struct{ Text, Share string }
 
 type moment struct {
 	Rank           int
@@ -66,7 +66,7 @@ func newPage(in Input) (*view, error) {
 	v := &view{
 		Lang: l.String(), Policy: policy(),
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // the page's own files, embedded
-		Name: clean(a.Recording.Name), Lead: lead(l, a), Facts: facts(l, a), Quality: warnings(l, a.Quality),
+		Name: clean(a.Recording.Name), Lead: lead(l, a), Facts: facts(l, a), Quality: quality(l, a), Unclear: Nothing(l, a),
 		Kinds: kinds(l, a.Moments), Looked: looked(l, a), Models: a.Models,
 		SHA256: a.Recording.SHA256, Duration: a.Recording.DurationS, Voices: len(a.Speech) > 0,
 	}
@@ -83,9 +83,6 @@ func newPage(in Input) (*view, error) {
 			return nil, err
 		}
 		v.Moments = append(v.Moments, mv)
-	}
-	if len(a.Moments) == 0 {
-		v.Because = because(l, a)
 	}
 	return v, nil
 }
@@ -189,46 +186,12 @@ func codec(name string) string {
 	return strings.ToUpper(clean(name))
 }
 
-func warnings(l i18n.Lang, quality []annotate.Warning) []warning {
+func quality(l i18n.Lang, a *annotate.Analysis) []warning {
 	var out []warning
-	for _, q := range quality {
-		var w warning
-		w.Title, w.Advice = Advice(l, q)
-		if s := share(q.Share); s > 0 && s < 1 {
-			w.Share = i18n.T(l, "report_quality_share", i18n.Percent(l, s))
-		}
-		out = append(out, w)
+	for _, s := range Counsel(l, a) {
+		out = append(out, warning{s.Text, shareSays(l, s.Warning)})
 	}
 	return out
-}
-
-// Advice says what of a film limits what can be seen or heard, and what to do about
-// it; that is empty where nothing is known.
-func Advice(l i18n.Lang, w annotate.Warning) (limit, advice string) {
-	if key := "quality_" + w.Code; i18n.Has(key) && i18n.Has(key+"_advice") {
-		return i18n.T(l, key), i18n.T(l, key+"_advice")
-	}
-	return i18n.T(l, "quality_unnamed", clean(w.Code)), ""
-}
-
-// because says what kept the analysis from proposing anything.
-func because(l i18n.Lang, a *annotate.Analysis) []string {
-	var keys []string
-	switch {
-	case a.Recording.Video == nil:
-		keys = append(keys, i18n.T(l, "none_no_picture"))
-	case a.Present() == 0:
-		keys = append(keys, i18n.T(l, "none_no_people"))
-	case a.Present() == 1:
-		keys = append(keys, i18n.T(l, "none_one_person"))
-	}
-	switch {
-	case a.Recording.Audio == nil:
-		keys = append(keys, i18n.T(l, "none_no_sound"))
-	case len(a.Speech) == 0:
-		keys = append(keys, i18n.T(l, "none_no_speech"))
-	}
-	return append(keys, i18n.T(l, "none_no_rule"))
 }
 
 // kinds explains each kind among the moments, in the order in which they first come.
@@ -260,7 +223,7 @@ func looked(l i18n.Lang, a *annotate.Analysis) []fact {
 		for _, d := range s.Damaged {
 			stretches = append(stretches, i18n.T(l, "moment_from_to", i18n.Clock(d.StartS), i18n.Clock(d.EndS)))
 		}
-		out = append(out, fact{i18n.T(l, "looked_damaged"), strings.Join(stretches, i18n.T(l, "cue_join"))})
+		out = append(out, fact{i18n.T(l, "looked_damaged"), strings.Join(stretches, i18n.T(l, "why_join"))})
 	}
 	return append(out, fact{i18n.T(l, "looked_version"), clean(a.Dyade)})
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // WriteVTT writes one WebVTT cue per moment, in time order: its kind, then why
-// it was proposed. Cues may overlap.
+// it was proposed and what of it was not seen. Cues may overlap.
 func WriteVTT(w io.Writer, l i18n.Lang, a *annotate.Analysis) error {
 	moments := slices.Clone(a.Moments)
 	slices.SortStableFunc(moments, func(x, y annotate.Moment) int {
@@ -27,7 +27,7 @@ func WriteVTT(w io.Writer, l i18n.Lang, a *annotate.Analysis) error {
 	for i, m := range moments {
 		start, end := cueTimes(m)
 		fmt.Fprintf(&out, "\n%d\n%s --> %s\n", i+1, start.Format(), end.Format())
-		for _, line := range []string{vttText(KindName(l, m.Kind)), vttText(Why(l, m))} {
+		for _, line := range []string{vttText(KindName(l, m.Kind)), vttText(Why(l, m) + " " + UnknownNote(l, m))} {
 			if line != "" { // an empty line would end the cue
 				out.WriteString(line + "\n")
 			}

@@ -2,45 +2,60 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"dyade/annotate"
 	"dyade/internal/i18n"
 )
 
-// Why says in one sentence which cues a moment rests on, in the order in which
-// the analysis gives them. Cues of the same name are taken together: lengths
-// and counts add up, of others the first stands.
+// Why says in one sentence what was seen and heard that a moment rests on, in the
+// order in which the analysis gives it. Cues of the same name are taken together:
+// lengths and counts add up, of others the first stands.
 func Why(l i18n.Lang, m annotate.Moment) string {
 	said := cuesOf(m.Evidence)
 	var parts []string
 	for _, c := range said.order {
-		if p := said.phrase(l, c); p != "" {
+		if p := said.phrase(l, c); p != "" && !isUnseen(c) {
 			parts = append(parts, p)
 		}
 	}
 	if len(parts) == 0 {
 		return i18n.T(l, "moment_no_reason")
 	}
-	text := strings.Join(parts, i18n.T(l, "cue_join"))
-	first, n := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[n:] + "."
+	return sentence(l, parts)
 }
 
-// UnknownNote says how much of a moment could not be seen or heard; empty
-// where everything was.
+// UnknownNote says what of a moment could not be seen or heard; empty where
+// everything was.
 func UnknownNote(l i18n.Lang, m annotate.Moment) string {
-	if m.Unknown <= 0 {
+	said := cuesOf(m.Evidence)
+	var parts []string
+	for _, c := range unseen {
+		if said.has(c) {
+			parts = append(parts, said.phrase(l, c))
+		}
+	}
+	switch {
+	case len(parts) > 0:
+		return sentence(l, parts)
+	case m.Unknown <= 0:
 		return ""
+	case m.Kind == annotate.TurnTaking:
+		return capital(i18n.T(l, "unknown_heard", i18n.Fraction(l, m.Unknown)))
 	}
-	key := "unknown_seen"
-	if m.Kind == annotate.TurnTaking {
-		key = "unknown_heard"
-	}
-	return i18n.T(l, key, i18n.Percent(l, m.Unknown))
+	return capital(i18n.T(l, "unknown_seen", i18n.Fraction(l, m.Unknown)))
 }
+
+func sentence(l i18n.Lang, parts []string) string {
+	return capital(strings.Join(parts, i18n.T(l, "why_join"))) + "."
+}
+
+// unseen are the cues that tell what was not seen.
+var unseen = []string{"parent_unseen", "child_unseen"}
+
+func isUnseen(cue string) bool { return slices.Contains(unseen, cue) }
 
 // cues are a moment's evidence, one entry per name.
 type cues struct {
@@ -56,7 +71,7 @@ func cuesOf(evidence []annotate.Evidence) cues {
 		case !again:
 			c.order = append(c.order, e.Cue)
 			c.by[e.Cue] = e
-		case addsUp(e.Cue):
+		case e.Unit == "s" && e.Cue != "response_latency", e.Cue == "turns":
 			first.Value += e.Value
 			c.by[e.Cue] = first
 		}
@@ -64,82 +79,103 @@ func cuesOf(evidence []annotate.Evidence) cues {
 	return c
 }
 
-func addsUp(cue string) bool {
-	switch cue {
-	case "turned_to_each_other", "parent_turned", "child_turned", "close", "speech", "overlap", "turns":
-		return true
-	}
-	return false
-}
-
 func (c cues) has(cue string) bool {
 	_, ok := c.by[cue]
 	return ok
 }
 
-// phrase is one part of the sentence; empty where another part says it.
-func (c cues) phrase(l i18n.Lang, cue string) string {
-	e := c.by[cue]
-	switch cue {
-	case "turned_to_each_other", "parent_turned", "child_turned", "close", "speech", "overlap", "same_place", "absence", "meeting":
-		return i18n.T(l, "cue_"+cue, i18n.Duration(l, e.Value))
-	case "distance_start", "distance_end":
-		return c.distance(l, cue)
-	case "speed":
-		if c.has("distance_start") && c.has("distance_end") {
-			return "" // the distances and their time say it
-		}
-		return i18n.T(l, "cue_speed", tenth(math.Abs(e.Value)))
-	case "turns":
+// worded are the cues whose words depend on more than their own value; the words
+// may be empty, where another cue's say it.
+var worded = map[string]func(cues, i18n.Lang, annotate.Evidence) string{
+	"distance_start": cues.distanceStart,
+	"distance_end":   cues.distanceEnd,
+	"speed":          cues.speed,
+	"turns": func(_ cues, l i18n.Lang, e annotate.Evidence) string {
 		return i18n.T(l, "cue_turns", int(math.Round(e.Value)))
-	case "response_latency":
-		return c.latency(l)
-	case "response_turn":
-		if d := c.by["response_latency"]; d.Value >= 0.05 {
-			return i18n.T(l, "cue_response_turn_after", i18n.Duration(l, d.Value))
-		}
-		return i18n.T(l, "cue_response_turn")
-	case "shared_motion":
-		return i18n.T(l, "cue_shared_motion", i18n.Percent(l, e.Value))
-	case "bid_voice", "bid_turn", "motion_synchrony":
-		return i18n.T(l, "cue_"+cue)
-	}
-	return i18n.T(l, "cue_unnamed", clean(cue))
+	},
+	"response_latency": cues.latency,
+	"response_turn":    cues.responseTurn,
+	"speech":           cues.speech,
+	"motion_synchrony": func(_ cues, l i18n.Lang, _ annotate.Evidence) string { return i18n.T(l, "cue_motion_synchrony") },
 }
 
-// distance joins the two ends of an approach into one phrase.
-func (c cues) distance(l i18n.Lang, cue string) string {
-	start, end := tenth(c.by["distance_start"].Value), tenth(c.by["distance_end"].Value)
-	switch {
-	case !c.has("distance_end"):
-		return i18n.T(l, "cue_distance_start", start)
-	case !c.has("distance_start"):
-		return i18n.T(l, "cue_distance_end", end)
-	case cue == "distance_end":
+// phrase is one part of the sentence: that of the cue's own, or else the text of
+// its name with its value as its unit is said.
+func (c cues) phrase(l i18n.Lang, cue string) string {
+	e := c.by[cue]
+	if words, ok := worded[cue]; ok {
+		return words(c, l, e)
+	}
+	var value []any
+	switch e.Unit {
+	case "s":
+		value = []any{i18n.Duration(l, e.Value)}
+	case "share":
+		value = []any{i18n.Fraction(l, e.Value)}
+	case "face_widths":
+		value = []any{i18n.Faces(l, e.Value)}
+	}
+	text := i18n.T(l, "cue_"+cue, value...)
+	if !i18n.Has("cue_"+cue) || strings.Contains(text, "%!") { // of another version, in another unit
+		return i18n.T(l, "why_unnamed", clean(cue))
+	}
+	return text
+}
+
+// distanceStart says both ends of an approach.
+func (c cues) distanceStart(l i18n.Lang, e annotate.Evidence) string {
+	if !c.has("distance_end") {
+		return i18n.T(l, "cue_distance_start", i18n.Faces(l, e.Value))
+	}
+	end := c.by["distance_end"]
+	from, to := i18n.Faces(l, e.Value), i18n.Faces(l, end.Value)
+	if end.EndS > e.StartS {
+		return i18n.T(l, "why_distance_from_to_in", from, to, i18n.Duration(l, end.EndS-e.StartS))
+	}
+	return i18n.T(l, "why_distance_from_to", from, to)
+}
+
+func (c cues) distanceEnd(l i18n.Lang, e annotate.Evidence) string {
+	if c.has("distance_start") {
 		return ""
 	}
-	from := i18n.T(l, "unit_tenths", start)
-	if took := c.by["distance_start"].StartS; c.by["distance_end"].EndS > took {
-		return i18n.T(l, "cue_distance_from_to_in", end, from, i18n.Duration(l, c.by["distance_end"].EndS-took))
+	return i18n.T(l, "cue_distance_end", i18n.Faces(l, e.Value))
+}
+
+func (c cues) speed(l i18n.Lang, e annotate.Evidence) string {
+	if c.has("distance_start") && c.has("distance_end") {
+		return "" // the distances and their time say it
 	}
-	return i18n.T(l, "cue_distance_from_to", end, from)
+	return i18n.T(l, "cue_speed", math.Round(math.Abs(e.Value)*10)/10)
+}
+
+// speech is silent where the voices are known.
+func (c cues) speech(l i18n.Lang, e annotate.Evidence) string {
+	if c.has("child_voice") || c.has("adult_voice") {
+		return ""
+	}
+	return i18n.T(l, "cue_speech", i18n.Duration(l, e.Value))
+}
+
+func (c cues) responseTurn(l i18n.Lang, _ annotate.Evidence) string {
+	if d := c.by["response_latency"]; d.Value >= 0.05 {
+		return i18n.T(l, "why_response_turn_after", i18n.Duration(l, d.Value))
+	}
+	return i18n.T(l, "cue_response_turn")
 }
 
 // latency is silent where the phrase on the turned head says it already.
-func (c cues) latency(l i18n.Lang) string {
-	d := c.by["response_latency"].Value
+func (c cues) latency(l i18n.Lang, e annotate.Evidence) string {
 	switch {
 	case c.has("response_turn"):
 		return ""
-	case d < 0.05:
-		return i18n.T(l, "cue_response_latency_now")
+	case e.Value < 0.05:
+		return i18n.T(l, "why_response_latency_now")
 	case c.has("turns"):
-		return i18n.T(l, "cue_response_latency_mean", i18n.Duration(l, d))
+		return i18n.T(l, "why_response_latency_mean", i18n.Duration(l, e.Value))
 	}
-	return i18n.T(l, "cue_response_latency", i18n.Duration(l, d))
+	return i18n.T(l, "cue_response_latency", i18n.Duration(l, e.Value))
 }
-
-func tenth(v float64) float64 { return math.Round(v*10) / 10 }
 
 // clean makes a text from outside fit for one line: control characters, line
 // ends and marks that turn the direction of writing become one space.

@@ -20,7 +20,8 @@ type Proposals struct {
 	Moments []Proposal           `json:"moments"`
 	People  []annotate.Person    `json:"people"`
 	Speech  []annotate.Utterance `json:"speech"`
-	Quality []Limit              `json:"quality"`
+	Quality []report.Saying      `json:"quality"` // what to film otherwise, and what else limits the analysis
+	Unclear *report.Unclear      `json:"unclear,omitempty"`
 }
 
 // Proposal is a moment, and why it is one.
@@ -28,13 +29,6 @@ type Proposal struct {
 	annotate.Moment
 	Why   string `json:"why"`
 	Blind string `json:"blind,omitempty"` // how much of it could not be seen or heard
-}
-
-// Limit is what of the film limits what can be seen and heard, and what to try.
-type Limit struct {
-	annotate.Warning
-	Text   string `json:"text"`
-	Advice string `json:"advice,omitempty"`
 }
 
 func (s *Server) proposals(w http.ResponseWriter, r *http.Request) {
@@ -65,12 +59,11 @@ func (s *Server) proposed(ctx context.Context, lang i18n.Lang, id string) (p Pro
 	if err != nil {
 		return Proposals{}, fmt.Errorf("read what an analysis proposes: %w", err)
 	}
-	p.Moments, p.Quality = inWords(lang, a.Moments), []Limit{}
-	p.People, p.Speech = append([]annotate.Person{}, a.People...), append([]annotate.Utterance{}, a.Speech...)
-	for _, q := range a.Quality {
-		text, advice := report.Advice(lang, q)
-		p.Quality = append(p.Quality, Limit{q, text, advice})
+	p.Moments, p.Quality = inWords(lang, a.Moments), report.Counsel(lang, &a)
+	if p.Final {
+		p.Unclear = report.Nothing(lang, &a)
 	}
+	p.People, p.Speech = append([]annotate.Person{}, a.People...), append([]annotate.Utterance{}, a.Speech...)
 	return p, nil
 }
 

@@ -117,8 +117,12 @@ func openCache() *cache.Cache {
 
 // table shows the moments, best first, what limits them, and where the report is.
 func (t *terminal) table(a *annotate.Analysis, page string) error {
-	if len(a.Moments) == 0 {
-		fmt.Fprintln(t.out, i18n.T(t.lang, "cli_moments_none"))
+	if none := report.Nothing(t.lang, a); none != nil {
+		fmt.Fprintln(t.out, none.Title)
+		for _, reason := range none.Because {
+			fmt.Fprintf(t.out, "  - %s\n", reason)
+		}
+		fmt.Fprintf(t.out, "%s\n\n", none.Next)
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	if len(a.Moments) > 0 {
@@ -135,9 +139,8 @@ func (t *terminal) table(a *annotate.Analysis, page string) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, q := range a.Quality {
-		key := "quality_" + q.Code
-		fmt.Fprintf(t.out, "! %s %s %s\n", i18n.T(t.lang, key), i18n.T(t.lang, "quality_next_time"), i18n.T(t.lang, key+"_advice"))
+	for _, s := range report.Counsel(t.lang, a) {
+		fmt.Fprintln(t.out, "!", s.Text)
 	}
 	full, err := filepath.Abs(page)
 	if err != nil {

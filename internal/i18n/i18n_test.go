@@ -75,15 +75,14 @@ func TestT(t *testing.T) {
 	}{
 		{French, "kind_face_to_face", nil, "Face-à-face"},
 		{English, "kind_face_to_face", nil, "Face to face"},
-		{French, "cue_distance_end", []any{1.5}, "à 1,5 largeur de visage l’un de l’autre"},
-		{French, "cue_distance_end", []any{2.0}, "à 2,0 largeurs de visage l’un de l’autre"},
-		{English, "cue_distance_end", []any{1.0}, "1.0 face width apart"},
-		{English, "cue_distance_end", []any{1.5}, "1.5 face widths apart"},
-		{French, "cue_distance_from_to", []any{1.5, "4,0"}, "de 4,0 à 1,5 largeur de visage"},
+		{French, "cue_speed", []any{1.5}, "en moyenne 1,5 largeur de visage par seconde"},
+		{French, "cue_speed", []any{2.0}, "en moyenne 2,0 largeurs de visage par seconde"},
+		{English, "cue_speed", []any{1.0}, "1.0 face width a second on average"},
+		{English, "cue_speed", []any{1.5}, "1.5 face widths a second on average"},
 		{French, "cue_turns", []any{1}, "1 prise de parole"},
 		{French, "unit_percent", []any{9.0}, "9\u00a0%"},
 		{English, "unit_percent", []any{9.0}, "9%"},
-		{French, "quality_next_time", nil, "La prochaine fois\u00a0:"},
+		{French, "counsel_do", []any{"Allumez", "il fait sombre"}, "Allumez\u00a0: il fait sombre."},
 		{French, "no such key", []any{1}, "no such key"},
 	}
 	for _, tt := range tests {
@@ -103,6 +102,18 @@ func TestNumbers(t *testing.T) {
 		{Percent(English, 0.0004), "1%"},
 		{Percent(English, 0.9999), "99%"},
 		{Percent(English, 1), "100%"},
+		{Fraction(French, 0.01), "un bref instant"},
+		{Fraction(French, 0.26), "un quart du temps"},
+		{Fraction(English, 0.5), "half of the time"},
+		{Fraction(French, 0.99), "presque tout le temps"},
+		{Fraction(English, 1), "all the time"},
+		{Faces(French, 0.2), "un demi-visage"},
+		{Faces(French, 1.1), "un visage"},
+		{Faces(French, 1.6), "un visage et demi"},
+		{Faces(English, 2.74), "two and a half faces"},
+		{Faces(English, 2.76), "three faces"},
+		{Faces(French, 6.49), "six visages"},
+		{Faces(French, 11.6), "12 visages"},
 		{Duration(French, 3.46), "3,5\u00a0s"},
 		{Duration(English, 9.97), "10\u00a0s"},
 		{Duration(French, 29.4), "29\u00a0s"},
@@ -180,7 +191,7 @@ func TestNouns(t *testing.T) {
 		keys = append(keys, "voice_"+string(v))
 	}
 	for key := range catalogue() {
-		if strings.HasPrefix(key, "quality_") && !strings.HasSuffix(key, "_advice") && Has(key+"_advice") == (key == "quality_next_time" || key == "quality_unnamed") {
+		if strings.HasPrefix(key, "quality_") && !strings.HasSuffix(key, "_advice") && Has(key+"_advice") == (key == "quality_unnamed") {
 			t.Errorf("%s: advice there = %v", key, Has(key+"_advice"))
 		}
 	}

@@ -50,6 +50,37 @@ func Percent(l Lang, share float64) string {
 	return T(l, "unit_percent", p)
 }
 
+// Fraction writes a share of some time, 0 to 1, as people say it: a quarter of the
+// time. Only all of it is all the time.
+func Fraction(l Lang, share float64) string {
+	for _, f := range []struct {
+		below float64
+		key   string
+	}{
+		{0.05, "hardly"}, {0.17, "tenth"}, {0.29, "quarter"}, {0.42, "third"}, {0.58, "half"},
+		{0.71, "two_thirds"}, {0.85, "three_quarters"}, {0.995, "most"},
+	} {
+		if share < f.below {
+			return T(l, "unit_time_"+f.key)
+		}
+	}
+	return T(l, "unit_time_all")
+}
+
+// Faces writes a distance in widths of a face in words, to a half of one where
+// they are few: a face and a half.
+func Faces(l Lang, widths float64) string {
+	switch halves := max(1, int(math.Round(widths*2))); {
+	case halves == 1:
+		return T(l, "unit_faces_half")
+	case halves == 3 || halves == 5:
+		return T(l, fmt.Sprintf("unit_faces_%d_half", halves/2))
+	case widths < 6.5:
+		return T(l, fmt.Sprintf("unit_faces_%.0f", widths))
+	}
+	return T(l, "unit_faces_many", math.Round(widths))
+}
+
 // Duration writes a length in seconds as people say it: 3,5 s; 29 s;
 // 12 min 5 s; 1 h 32 min.
 func Duration(l Lang, seconds float64) string {

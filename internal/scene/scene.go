@@ -114,7 +114,7 @@ func (a Actor) face(at, noise float64, random *rand.Rand) (annotate.Face, bool) 
 	h := k.W * 4 / 3
 	return annotate.Face{
 		Box:   annotate.Box{X: k.X - k.W/2 + jitter(), Y: k.Y - h/2 + jitter(), W: k.W + jitter()/2, H: h},
-		Score: 0.8, PoseKnown: true, Look: look(a.Look),
+		Score: 0.8, PoseKnown: true, Luma: 110, Look: look(a.Look),
 		Pose: annotate.Pose{Yaw: k.Yaw + jitter(), Pitch: k.Pitch + jitter()},
 	}, true
 }

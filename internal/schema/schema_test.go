@@ -44,11 +44,13 @@ func validate(t *testing.T, doc any) error {
 func TestValidateAccepts(t *testing.T) {
 	in := func(doc object, key string) object { return doc[key].(object) }
 	for name, change := range map[string]func(object){
-		"the example":   func(object) {},
-		"sound only":    func(d object) { in(d, "recording")["video"] = nil },
-		"silent":        func(d object) { in(d, "recording")["audio"] = nil; d["speech"] = []any{} },
-		"nothing found": func(d object) { d["moments"], d["people"], d["quality"] = []any{}, []any{}, []any{} },
-		"odd name":      func(d object) { in(d, "recording")["name"] = "<script>\u202e.mp4" },
+		"the example": func(object) {},
+		"sound only":  func(d object) { in(d, "recording")["video"] = nil },
+		"silent":      func(d object) { in(d, "recording")["audio"] = nil; d["speech"] = []any{} },
+		"nothing found": func(d object) {
+			d["moments"], d["people"], d["quality"], d["coach"] = []any{}, []any{}, []any{}, []any{}
+		},
+		"odd name": func(d object) { in(d, "recording")["name"] = "<script>\u202e.mp4" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := example(t)
@@ -80,6 +82,7 @@ func TestValidateRefuses(t *testing.T) {
 		"before the start":        func(d object) { first(d, "moments")["start_s"] = -1 },
 		"an unheard-of role":      func(d object) { first(d, "people")["role"] = "mother" },
 		"an unheard-of warning":   func(d object) { first(d, "quality")["code"] = "bad_parent" },
+		"four at once":            func(d object) { c := first(d, "coach"); d["coach"] = []any{c, c, c, c} },
 		"a fingerprint too short": func(d object) { d["recording"].(object)["sha256"] = "7c" },
 		"rotation by 45":          func(d object) { d["recording"].(object)["video"].(object)["rotation"] = 45 },
 	} {

@@ -55,6 +55,7 @@ func (f *finder) finish(m *annotate.Moment) {
 	m.End = timecode.At(min(end, m.EndS), timecode.Millisecond)
 	m.StartS, m.EndS = m.Start.Seconds(), m.End.Seconds()
 	m.Score, m.Confidence, m.Unknown = share(m.Score), share(m.Confidence), share(m.Unknown)
+	m.Evidence = append(m.Evidence, f.witness(*m)...)
 	for i, e := range m.Evidence {
 		m.Evidence[i].StartS, m.Evidence[i].EndS, m.Evidence[i].Value = round(e.StartS, 1000), round(e.EndS, 1000), round(e.Value, 100)
 	}

@@ -220,6 +220,13 @@ func (b *builder) picture() {
 		}
 		now := b.in.Sightings[k]
 		b.Get("luma").set(i, now.Luma)
+		if n := float64(len(now.Faces)); n > 0 {
+			sum := 0.0
+			for _, f := range now.Faces {
+				sum += f.Luma
+			}
+			b.Get("face_luma").set(i, sum/n)
+		}
 		b.Get("sharpness").set(i, now.Sharp)
 		if now.ShiftKnown && now.MotionS > 0 {
 			b.Get("camera_motion").set(i, math.Hypot(now.Shift.X, now.Shift.Y)/now.MotionS)

@@ -132,6 +132,7 @@ func columns() []Column {
 	add("overlap", "0 or 1", "two voices at once")
 	add("level", "dBFS", "loudness of the sound, root mean square")
 	add("luma", "0 to 255", "mean light of the picture")
+	add("face_luma", "0 to 255", "mean light of the faces in the picture")
 	add("sharpness", "variance", "of the Laplacian of the luma at 320 pixels width")
 	add("camera_motion", "picture widths per second", "the camera's own movement")
 	return list

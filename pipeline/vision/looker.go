@@ -87,7 +87,7 @@ func look(p Picture, faces []annotate.Face) (*Look, error) {
 	return k, nil
 }
 
-// measure fills the luma, the sharpness, the colours and the small picture.
+// measure fills the lumas, the sharpness, the colours and the small picture.
 func (k *Look) measure(p Picture) error {
 	bgr, err := gocv.NewMatFromBytes(p.Height, p.Width, gocv.MatTypeCV8UC3, p.Pix)
 	if err != nil {
@@ -103,6 +103,9 @@ func (k *Look) measure(p Picture) error {
 	defer small.Close()
 	defer sharp.Close()
 	gocv.CvtColor(bgr, &gray, gocv.ColorBGRToGray)
+	for i, f := range k.Faces {
+		k.Faces[i].Luma = lightOf(gray, f.Box, p.Scale)
+	}
 	gocv.Resize(gray, &small, image.Pt(smallW, smallH), 0, 0, gocv.InterpolationArea)
 	pix, err := small.DataPtrUint8()
 	if err != nil {
@@ -120,6 +123,18 @@ func (k *Look) measure(p Picture) error {
 	gocv.MeanStdDev(sharp, &mean, &dev)
 	k.Sharp = dev.GetDoubleAt(0, 0) * dev.GetDoubleAt(0, 0)
 	return nil
+}
+
+// lightOf is the mean luma of a box, in pixels of the full-size picture.
+func lightOf(gray gocv.Mat, b annotate.Box, scale float64) float64 {
+	part := image.Rect(int(b.X/scale), int(b.Y/scale), int((b.X+b.W)/scale)+1, int((b.Y+b.H)/scale)+1)
+	part = part.Intersect(image.Rect(0, 0, gray.Cols(), gray.Rows()))
+	if part.Empty() {
+		return 0
+	}
+	face := gray.Region(part)
+	defer face.Close()
+	return face.Mean().Val1
 }
 
 // Colour histogram of a person: head above, clothes below, each hue-ish bins.

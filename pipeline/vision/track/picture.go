@@ -49,15 +49,14 @@ func (p *piece) width() float64 {
 	return widths[len(widths)/2]
 }
 
-// A screen cuts: at one small place, a face gives way at once to one of another look,
-// size or place, again and again.
+// A screen cuts: at one small place, a face gives way at once to one of another look or
+// size, again and again.
 const (
 	cuts       = 3    // at least
 	cutEveryS  = 20.0 // at least one in so many seconds
 	cutWithinS = 1.6  // from the one to the next
 	cutLike    = 0.6  // colours less alike than this are of another shot
 	cutSize    = 0.25 // |log| of the ratio of widths
-	cutPlace   = 1.2  // face widths
 	screenWide = 6.0  // face widths
 	screenHigh = 3.0
 )
@@ -103,13 +102,12 @@ func cutBetween(a, b []seen) bool {
 	return true
 }
 
-// cutTo tells whether b cannot be what a moved to.
+// cutTo tells whether b is of another shot: people turn and walk, but seldom change their
+// size or look from one sighting to the next.
 func (s seen) cutTo(b seen) bool {
-	p, q := s.face.Box.Center(), b.face.Box.Center()
 	look, _ := sumLook(nil, 0, s.face.Look)
 	like, known := likeness(look, b.face.Look)
-	return known && like < cutLike || math.Abs(math.Log(s.face.Box.W/b.face.Box.W)) > cutSize ||
-		math.Hypot(p.X-q.X, p.Y-q.Y) > cutPlace*(s.face.Box.W+b.face.Box.W)/2
+	return known && like < cutLike || math.Abs(math.Log(s.face.Box.W/b.face.Box.W)) > cutSize
 }
 
 // bounds are the edges of where someone's faces' centres are, and their median width.

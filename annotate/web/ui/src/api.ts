@@ -69,7 +69,15 @@ export interface Proposals {
   moments: Moment[];
   people?: Person[];
   speech?: Utterance[];
-  quality?: { code: string; share: number; text?: string; advice?: string }[];
+  quality?: { code: string; share: number; text?: string }[]; // the most useful first
+  unclear?: Unclear; // nothing that is clear is proposed
+}
+
+// Unclear is why an analysis proposes nothing that is clear, in the reader's language.
+export interface Unclear {
+  title: string;
+  because: string[];
+  next: string;
 }
 
 export interface Signals {

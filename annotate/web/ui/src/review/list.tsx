@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren, type VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { url, type Moment } from "../api.ts";
+import { url, type Moment, type Unclear as Why } from "../api.ts";
 import { Button } from "../parts/button.tsx";
 import { useHeld } from "../parts/held.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -28,6 +28,7 @@ export function List({ desk }: { desk: Desk }) {
   // All are of one list: a card that comes to another group is the same card.
   const lines = cards(proposed.slice(0, Math.max(0, most - own.length)));
   if (own.length > 0) lines.unshift(group("own_segments"), ...cards(own), ...(lines.length > 0 ? [group("proposed")] : []));
+  const unclear = open.proposed.value[desk.player.recording.value]?.unclear;
   const at = useHeld<HTMLElement>(".moment", ".pick, .dropped > .button");
   return (
     <section ref={at} class="panel list" aria-labelledby="list-title">
@@ -37,7 +38,7 @@ export function List({ desk }: { desk: Desk }) {
       </header>
       <div class="scroll">
         <ol>{lines}</ol>
-        {proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
+        {unclear ? <Unclear why={unclear} /> : proposed.length + dropped.length === 0 && <Nothing desk={desk} />}
         <Limits desk={desk} />
         {dropped.length > 0 && (
           <div class="dropped">
@@ -79,14 +80,31 @@ function Nothing({ desk }: { desk: Desk }) {
   );
 }
 
-// Limits are what kept the analysis from seeing or hearing more, and what to try.
-function Limits({ desk }: { desk: Desk }) {
-  const all = desk.open.proposed.value[desk.player.recording.value]?.quality?.filter((q) => q.text) ?? [];
-  if (all.length === 0) return null;
+// Unclear says why nothing that is clear is proposed of the film on the screen, and what
+// can still be done.
+function Unclear({ why }: { why: Why }) {
   return (
-    <ul class="limits" aria-label={t("limits")}>
-      {all.map((q) => <li key={q.code}><Icon name="warning" /><span>{q.text} {q.advice && <>{t("next_time")} {q.advice}</>}</span></li>)}
-    </ul>
+    <div class="nothing unclear soft">
+      <p>{why.title}</p>
+      <ul>{why.because.map((reason) => <li key={reason}>{reason}</li>)}</ul>
+      <p>{why.next}</p>
+      <p>{t("moments_mark")}</p>
+    </div>
+  );
+}
+
+// Limits are what to film otherwise and what kept the analysis from seeing or hearing
+// more: the first in a line, the others folded below it.
+function Limits({ desk }: { desk: Desk }) {
+  const [first, ...others] = desk.open.proposed.value[desk.player.recording.value]?.quality?.filter((q) => q.text) ?? [];
+  if (!first) return null;
+  const line = <><Icon name="warning" /><span>{first.text}{others.length > 0 && <> <span class="more">{t("limits_more", others.length)}</span></>}</span></>;
+  if (others.length === 0) return <p class="limits">{line}</p>;
+  return (
+    <details class="limits" key={desk.player.recording.value}>
+      <summary>{line}</summary>
+      <ul>{others.map((q) => <li key={q.code}>{q.text}</li>)}</ul>
+    </details>
   );
 }
 

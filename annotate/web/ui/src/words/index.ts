@@ -23,8 +23,8 @@ export const lang = signal<Lang>("fr");
 
 // choose changes the language, and keeps it.
 export function choose(l: Lang): void {
+  speak(l); // before anybody hears of it, and asks the server anew
   lang.value = l;
-  speak(l);
   document.documentElement.lang = l;
   lasting.set(keeper, l);
 }
