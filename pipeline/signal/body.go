@@ -117,6 +117,9 @@ func (b *builder) follow(face annotate.Box, from, to, step int, places map[int]a
 		}
 		w, h := b.cell()
 		face.X, face.Y = face.X+float64(cols)*w, face.Y+float64(rows)*h
+		if c := face.Center(); min(c.X, float64(b.in.Recording.Video.Width)-c.X) < face.W {
+			return // who is at the picture's edge may be out of it
+		}
 		wear.move(cols, rows)
 		if _, had := places[i]; !had {
 			places[i] = face
@@ -188,8 +191,8 @@ func (c clothes) find(colours []uint8) (cols, rows int, ok bool) {
 	return cols, rows, best <= standsOut*elsewhere[len(elsewhere)/2]
 }
 
-// differ is the mean difference of the colours once moved; within is false where most
-// of them are out of the picture.
+// differ is the mean difference of the colours once moved; within is false where a
+// good part of them is out of the picture.
 func (c clothes) differ(colours []uint8, cols, rows int) (mean float64, within bool) {
 	sum, n := 0, 0
 	for _, p := range c {
@@ -204,7 +207,7 @@ func (c clothes) differ(colours []uint8, cols, rows int) (mean float64, within b
 		}
 		n++
 	}
-	return float64(sum) / float64(3*max(1, n)), 2*n > len(c)
+	return float64(sum) / float64(3*max(1, n)), 5*n >= 4*len(c)
 }
 
 func (c clothes) move(cols, rows int) {

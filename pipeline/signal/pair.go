@@ -1,6 +1,9 @@
 package signal
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Turned to the other: the angle in degrees between where the head points and where
 // the other is, from which it counts and above which it no longer does. Eyes go the
@@ -57,11 +60,15 @@ func depth(narrower, distance float64) float64 {
 	return max(-mostDepth, min(mostDepth, beyond*distance))
 }
 
-// Bent over something: the head's tilt from which it counts, and how far before it,
-// in face widths, what it is bent over lies.
+// Bent over something: five landmarks tell a third of a head's tilt, and each face has a
+// rest of its own, so what counts is by how much less someone's pitch is than where they
+// hold their head upright; over half a second to each side. And how far before it, in face
+// widths, what a head is bent over lies.
 const (
-	bentFrom = -10.0
-	ahead    = 3.4
+	bentFrom   = 4.5  // degrees
+	uprightAt  = 0.85 // quantile of someone's pitch
+	bentAround = 5    // steps
+	ahead      = 3.4
 )
 
 // pair fills what concerns parent and child together.
@@ -107,15 +114,54 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 // bent fills how far apart lies what the two are bent over; the child is so many face
 // widths to the right of the parent.
 func (b *builder) bent(i int, right float64) {
-	over := func(who string) (float64, bool) {
-		pitch, known := b.Get(who + "_pitch").At(i)
-		return ahead * math.Tan(b.Get(who + "_yaw").Values[i]*math.Pi/180), known && pitch <= bentFrom
-	}
-	parent, okP := over("parent")
-	child, okC := over("child")
+	parent, okP := b.over("parent", i)
+	child, okC := b.over("child", i)
 	if okP && okC {
 		b.Get("bent_apart").set(i, math.Abs(right+child-parent))
 	}
+}
+
+// over is how many face widths to the right of a head lies what it is bent over.
+func (b *builder) over(who string, i int) (right float64, bent bool) {
+	yaw, okY := around(b.Get(who+"_yaw"), i, bentAround)
+	pitch, okP := around(b.Get(who+"_pitch"), i, bentAround)
+	upright, okU := b.upright(who)
+	return ahead * math.Tan(yaw*math.Pi/180), okY && okP && okU && pitch <= upright-bentFrom
+}
+
+// upright is someone's pitch when they hold their head up.
+func (b *builder) upright(who string) (float64, bool) {
+	if v, had := b.pitches[who]; had {
+		return v, true
+	}
+	pitch := b.Get(who + "_pitch")
+	var list []float64
+	for i, v := range pitch.Values {
+		if pitch.Known[i] {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		return 0, false
+	}
+	slices.Sort(list)
+	b.pitches[who] = list[int(uprightAt*float64(len(list)-1))]
+	return b.pitches[who], true
+}
+
+// around is the mean of what is known of a signal up to so many steps from step i, which
+// is known itself.
+func around(s *Series, i, steps int) (mean float64, known bool) {
+	if !s.Known[i] {
+		return 0, false
+	}
+	sum, n := 0.0, 0.0
+	for k := i - steps; k <= i+steps; k++ {
+		if v, ok := s.At(k); ok {
+			sum, n = sum+v, n+1
+		}
+	}
+	return sum / n, true
 }
 
 // apart is the angle in degrees between a head's direction and a place.
