@@ -279,7 +279,7 @@ func TestAdultAndSmallVoice(t *testing.T) {
 	adult, small := [][2]float64{{14.75, 17.85}, {21.9, 24.4}, {24.4, 27.6}}, [][2]float64{{11, 14.4}, {18.7, 21.45}, {8.45, 9.85}}
 	for i := range adult {
 		say(pcm[int(adult[i][0]*speech.Rate):int(adult[i][1]*speech.Rate)], annotate.AdultVoice)
-		say(faster(pcm[int(small[i][0]*speech.Rate):int(small[i][1]*speech.Rate)], 1.6), annotate.ChildVoice)
+		say(faster(pcm[int(small[i][0]*speech.Rate):int(small[i][1]*speech.Rate)], 1.6), annotate.UnknownVoice)
 	}
 	speakers := map[annotate.Voice]int{}
 	for _, u := range listen(t, film).Utterances {
@@ -297,7 +297,7 @@ func TestAdultAndSmallVoice(t *testing.T) {
 			speakers[p.voice] = u.Speaker
 		}
 	}
-	if len(speakers) != 2 || speakers[annotate.AdultVoice] == speakers[annotate.ChildVoice] {
+	if len(speakers) != 2 || speakers[annotate.AdultVoice] == speakers[annotate.UnknownVoice] {
 		t.Errorf("speakers of the two voices: %v", speakers)
 	}
 }

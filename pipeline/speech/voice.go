@@ -8,27 +8,22 @@ import (
 	"dyade/annotate/timecode"
 )
 
-// Limits for the pitch of adults and children, in Hz. They are set by common
-// knowledge, not measured on children: women speak at about 160 to 250, to
-// their child at 300 and above, young children at about 250 to 400. What lies
-// between is unknown.
+// Limits for the pitch of adults, in Hz. Women speak at about 160 to 250, to their child
+// at 300 and above, and young children at about 250 to 400: pitch tells that a voice is an
+// adult's, and never that it is a child's. No child is heard in what dyade is measured
+// on, so none is claimed: what is not an adult's is unknown.
 const (
 	adultBelow  = 225 // median of a voice over the recording
-	childAbove  = 310 // the same
-	childLower  = 250 // its lower quartile
-	pairAdult   = 240 // two voices far apart in pitch: the lower one
-	pairChild   = 255 // the higher one
-	pairApart   = 1.3 // their ratio
 	aloneAdult  = 190 // median of a single utterance whose voice is unknown
-	aloneChild  = 340
-	enoughTones = 25 // pitches of 20 ms for a voice over the recording
-	fewTones    = 10 // for an utterance
+	aloneHigh   = 340 // the same, of one that speaks against an adult's voice
+	enoughTones = 25  // pitches of 20 ms for a voice over the recording
+	fewTones    = 10  // for an utterance
 )
 
 // register is how high a voice speaks.
 type register struct {
-	tones         int
-	median, lower float64 // Hz
+	tones  int
+	median float64 // Hz
 }
 
 func registerOf(codes []byte) register {
@@ -36,7 +31,7 @@ func registerOf(codes []byte) register {
 		return register{}
 	}
 	slices.Sort(codes)
-	return register{len(codes), hertz(codes[len(codes)/2]), hertz(codes[len(codes)/4])}
+	return register{len(codes), hertz(codes[len(codes)/2])}
 }
 
 // codes of the pitch within a span.
@@ -90,43 +85,23 @@ func voicesOf(registers []register) []annotate.Voice {
 	voices := make([]annotate.Voice, len(registers))
 	for i, r := range registers {
 		voices[i] = annotate.UnknownVoice
-		switch {
-		case r.tones < enoughTones:
-		case r.median < adultBelow:
+		if r.tones >= enoughTones && r.median < adultBelow {
 			voices[i] = annotate.AdultVoice
-		case r.median > childAbove && r.lower > childLower:
-			voices[i] = annotate.ChildVoice
-		}
-	}
-	for i, low := range registers {
-		for j, high := range registers {
-			if low.tones < enoughTones || high.tones < enoughTones {
-				continue
-			}
-			if low.median < pairAdult && high.median > pairChild && high.median > pairApart*low.median {
-				voices[i], voices[j] = annotate.AdultVoice, annotate.ChildVoice
-			}
 		}
 	}
 	return voices
 }
 
-// utteranceVoice is the speaker's voice unless the utterance itself speaks
-// against it, and its own where the speaker's is unknown.
+// utteranceVoice is the speaker's voice unless the utterance itself speaks against it,
+// and its own where the speaker's is unknown.
 func utteranceVoice(speaker annotate.Voice, r register) annotate.Voice {
-	own := annotate.UnknownVoice
 	switch {
 	case r.tones < fewTones:
-	case r.median < aloneAdult:
-		own = annotate.AdultVoice
-	case r.median > aloneChild && r.lower > childLower:
-		own = annotate.ChildVoice
-	}
-	switch {
-	case speaker == annotate.UnknownVoice || own == speaker:
-		return own
-	case own == annotate.UnknownVoice:
 		return speaker
+	case r.median < aloneAdult:
+		return annotate.AdultVoice
+	case r.median > aloneHigh:
+		return annotate.UnknownVoice
 	}
-	return annotate.UnknownVoice
+	return speaker
 }

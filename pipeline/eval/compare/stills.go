@@ -17,10 +17,14 @@ type Still struct {
 	Mirrored []annotate.Face // as they lie in the mirror image
 }
 
+// askedWidth is the width in pixels from which faces are asked to be found.
+const askedWidth = 20
+
 // Stills compares single pictures, without any film around them; each picture is a
 // block.
 func Stills(list []Still) []tally.Tally {
 	width := inBands("stills_recall", "share", tally.Share, widths)
+	large := figure("stills_recall", "width 20+", "share", tally.Share)
 	turn := inBands("stills_recall", "share", tally.Share, yaws)
 	wrong := figure("stills_false", "", "per 500 pictures", tally.Per(500))
 	yaw := newYawErrors("stills_yaw_error_median")
@@ -34,6 +38,9 @@ func Stills(list []Still) []tally.Tally {
 			k := overlaps(s.Found, h.Box)
 			found := func(t *tally.Tally) { t.Trial(i, number(k >= 0), 1) }
 			width.each(h.Box.W, found)
+			if h.Box.W >= askedWidth {
+				found(&large)
+			}
 			turn.each(math.Abs(h.Pose.Yaw), found)
 			if k < 0 || !s.Found[k].PoseKnown {
 				continue
@@ -47,7 +54,7 @@ func Stills(list []Still) []tally.Tally {
 	}
 	tail := mirror
 	tail.Name, tail.Stat = "stills_mirror_p95", tally.Quantile(0.95)
-	out := append(width.tallies(), turn.bands...)
+	out := append(append(width.tallies(), large), turn.bands...)
 	return append(append(append(out, wrong), yaw.tallies()...), mirror, tail)
 }
 

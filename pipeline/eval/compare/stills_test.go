@@ -14,6 +14,7 @@ func TestStills(t *testing.T) {
 	head := func(yaw float64, visible bool) label.Head {
 		return label.Head{Box: box, Pose: annotate.Pose{Yaw: yaw}, Identity: "w", Visible: visible}
 	}
+	wide := label.Head{Box: annotate.Box{X: 300, Y: 100, W: 20, H: 27}, Pose: annotate.Pose{Yaw: 20}, Identity: "w", Visible: true}
 	face := func(b annotate.Box, yaw float64) []annotate.Face {
 		return []annotate.Face{{Box: b, Pose: annotate.Pose{Yaw: yaw}, PoseKnown: true}}
 	}
@@ -23,15 +24,17 @@ func TestStills(t *testing.T) {
 		{Width: 640, Heads: []label.Head{head(75, true)}},                                                    // missed
 		{Width: 640, Heads: []label.Head{head(0, false)}, Found: face(box, 0)},                               // nobody is visible
 		{Width: 640},
+		{Width: 640, Heads: []label.Head{wide}, Found: face(wide.Box, 20)},
 	})
-	is(t, list, "stills_recall", "", 0.6667)
+	is(t, list, "stills_recall", "", 0.75)
 	is(t, list, "stills_recall", "width 16-20", 0.6667)
 	is(t, list, "stills_recall", "yaw 0-15", 1)
+	is(t, list, "stills_recall", "width 20+", 1)
 	is(t, list, "stills_recall", "yaw 60+", 0)
-	is(t, list, "stills_false", "", 100)
-	is(t, list, "stills_yaw_error_median", "", 9)
+	is(t, list, "stills_false", "", 83.3333)
+	is(t, list, "stills_yaw_error_median", "", 3)
 	is(t, list, "stills_yaw_error_median", "yaw 0-15", 3)
-	is(t, list, "stills_yaw_error_median", "yaw to 60", 9)
+	is(t, list, "stills_yaw_error_median", "yaw to 60", 3)
 	is(t, list, "stills_mirror_median", "", 5)
 	is(t, list, "stills_mirror_p95", "", 5)
 }
