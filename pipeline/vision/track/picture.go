@@ -52,7 +52,8 @@ func (p *piece) width() float64 {
 // A screen cuts: at one small place, a face gives way at once to one of another look or
 // size, again and again.
 const (
-	cuts       = 3    // at least
+	cuts       = 5    // at least
+	cutsS      = 40.0 // and for so long: who hides and shows their face plays
 	cutEveryS  = 20.0 // at least one in so many seconds
 	cutWithinS = 1.6  // from the one to the next
 	cutLike    = 0.6  // colours less alike than this are of another shot
@@ -84,7 +85,7 @@ func (q *person) onScreen(all []*piece) bool {
 		}
 	}
 	length := there[order[len(order)-1]][0].at - there[order[0]][0].at
-	return cut >= cuts && float64(cut) >= length/cutEveryS
+	return length >= cutsS && cut >= cuts && float64(cut) >= length/cutEveryS
 }
 
 // cutBetween tells whether nobody of a can be anybody of b, soon after.

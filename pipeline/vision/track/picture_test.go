@@ -91,3 +91,17 @@ func TestAFaceLostNowAndThenIsNoScreen(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// Who plays peekaboo is there, however much of the face is to be seen each time.
+func TestPeekabooIsNoScreen(t *testing.T) {
+	var keys []scene.Key
+	for i := range 10 {
+		k := at(left, float64(i))
+		k.W *= 1 - 0.35*float64(i%2)
+		keys = append(keys, k, at(k, float64(i)+0.9))
+	}
+	s := scene.Scene{Seconds: 10, Rate: 10, Noise: 2, Actors: []scene.Actor{{Look: 0, Keys: keys}, {Look: 1, Keys: restless(right, 10)}}}
+	if got := roles(s); got[annotate.Picture] != 0 {
+		t.Errorf("got %v", got)
+	}
+}
