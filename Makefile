@@ -110,8 +110,7 @@ test: build bin/versitygw $(TEST_FILMS) ## Run all tests, the race detector, and
 	go test -timeout 40m ./...
 	@# gocv built with this tag counts open matrices: the tests fail on any.
 	go test -timeout 10m -tags matprofile ./pipeline/vision
-	@# Short: what is drawn at length, and was above, takes minutes under it.
-	go test -timeout 20m -race -short $$($(pure))
+	go test -timeout 20m -race $$($(pure))
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s FILMTIME=20s
 
 # The S3 server that the tests start: compiled here, from source, at one version; the

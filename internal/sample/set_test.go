@@ -50,9 +50,6 @@ func shortTake() take {
 }
 
 func TestATakeIsMadeOnceAndAlike(t *testing.T) {
-	if testing.Short() {
-		t.Skip("drawn without the race detector: another film is drawn under it")
-	}
 	from := material(t)
 	var sums [2]string
 	for i := range sums {
@@ -168,9 +165,6 @@ func TestATakeThatFailsLeavesNothing(t *testing.T) {
 }
 
 func TestStills(t *testing.T) {
-	if testing.Short() {
-		t.Skip("drawn without the race detector: another film is drawn under it")
-	}
 	from := material(t)
 	w := &wardrobe{material: from}
 	var heads []*head

@@ -121,6 +121,14 @@ func TestRules(t *testing.T) {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
 			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 1), say(8, 9, 1), say(10, 11, 1)}, nil,
 		},
+		"voices alternate, but one is alone in the picture": {
+			scene.Scene{Seconds: 30, Rate: 4, Noise: 3, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{parent(0, 0)}}}},
+			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)}, nil,
+		},
+		"voices alternate, but only a photograph is in the picture": {
+			scene.Scene{Seconds: 60, Rate: 4, Noise: 1, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{parent(0, 0)}}}},
+			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)}, nil,
+		},
 		"answers that come too late are no turns": {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
 			[]annotate.Utterance{say(2, 3, 1), say(8.5, 9, 2), say(15, 16, 1)}, nil,

@@ -40,7 +40,9 @@ func (b *builder) bodies(p annotate.Person) map[int]annotate.Box {
 			end = order[n+1]
 			b.bridge(p, i, end, places)
 		}
-		b.follow(p.Seen[i].Box, i, end, +1, places)
+		if i+1 < end {
+			b.follow(p.Seen[i].Box, i, end, +1, places)
+		}
 		if n > 0 && order[n-1] < i-1 {
 			b.follow(p.Seen[i].Box, i, order[n-1], -1, places)
 		}

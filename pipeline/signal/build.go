@@ -46,7 +46,7 @@ const (
 // Build puts the input on the grid.
 func Build(in Input) *Table {
 	t := newTable(in.Recording.Duration)
-	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings)), boxes: map[string][]annotate.Box{}, pitches: map[string]float64{}}
+	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings)), boxes: map[string][]annotate.Box{}}
 	for i, s := range in.Sightings {
 		b.times[i] = s.At.Seconds()
 	}
@@ -83,10 +83,9 @@ func byRole(people []annotate.Person) map[string]annotate.Person {
 
 type builder struct {
 	*Table
-	in      Input
-	times   []float64                 // of the sightings
-	boxes   map[string][]annotate.Box // by who and step: their face, or where it should be; empty: unknown
-	pitches map[string]float64        // by who: with their head up
+	in    Input
+	times []float64                 // of the sightings
+	boxes map[string][]annotate.Box // by who and step: their face, or where it should be; empty: unknown
 }
 
 // around gives the sightings before (or at) and after time s: indices, -1 and

@@ -86,9 +86,9 @@ func (b *builder) pair() {
 		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
 			b.Get("facing").flag(i, pt && ct)
 		}
-		b.bent(i, child.right)
 	}
 	slope(b.Get("distance"), b.Get("distance_speed"), 0.5, 0.1)
+	b.bent()
 }
 
 // turned fills whether someone is turned to the other, and by what angle not; before
@@ -111,42 +111,43 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	return is
 }
 
-// bent fills how far apart lies what the two are bent over; the child is so many face
-// widths to the right of the parent.
-func (b *builder) bent(i int, right float64) {
-	parent, okP := b.over("parent", i)
-	child, okC := b.over("child", i)
-	if okP && okC {
-		b.Get("bent_apart").set(i, math.Abs(right+child-parent))
+// bent fills how far apart lies what the two are bent over.
+func (b *builder) bent() {
+	parent, child := b.over("parent"), b.over("child")
+	for i := range b.Steps {
+		from, okP := parent(i)
+		to, okC := child(i)
+		if other, known := b.fromParent(i); okP && okC && known {
+			b.Get("bent_apart").set(i, math.Abs(other.right+to-from))
+		}
 	}
 }
 
-// over is how many face widths to the right of a head lies what it is bent over.
-func (b *builder) over(who string, i int) (right float64, bent bool) {
-	yaw, okY := around(b.Get(who+"_yaw"), i, bentAround)
-	pitch, okP := around(b.Get(who+"_pitch"), i, bentAround)
-	upright, okU := b.upright(who)
-	return ahead * math.Tan(yaw*math.Pi/180), okY && okP && okU && pitch <= upright-bentFrom
+// over gives how many face widths to the right of a head lies what it is bent over at a
+// step; false where it is not known to be bent.
+func (b *builder) over(who string) func(i int) (right float64, bent bool) {
+	yaws, pitches := b.Get(who+"_yaw"), b.Get(who+"_pitch")
+	upright := pitches.quantile(uprightAt)
+	return func(i int) (float64, bool) {
+		yaw, okY := around(yaws, i, bentAround)
+		pitch, okP := around(pitches, i, bentAround)
+		return ahead * math.Tan(yaw*math.Pi/180), okY && okP && pitch <= upright-bentFrom
+	}
 }
 
-// upright is someone's pitch when they hold their head up.
-func (b *builder) upright(who string) (float64, bool) {
-	if v, had := b.pitches[who]; had {
-		return v, true
-	}
-	pitch := b.Get(who + "_pitch")
+// quantile of what is known of a signal, 0 where nothing is.
+func (s *Series) quantile(q float64) float64 {
 	var list []float64
-	for i, v := range pitch.Values {
-		if pitch.Known[i] {
+	for i, v := range s.Values {
+		if s.Known[i] {
 			list = append(list, v)
 		}
 	}
 	if len(list) == 0 {
-		return 0, false
+		return 0
 	}
 	slices.Sort(list)
-	b.pitches[who] = list[int(uprightAt*float64(len(list)-1))]
-	return b.pitches[who], true
+	return list[int(q*float64(len(list)-1))]
 }
 
 // around is the mean of what is known of a signal up to so many steps from step i, which
