@@ -15,8 +15,8 @@ type truth struct {
 	speech    []label.Speech
 	machine   []label.Speech
 	speakers  []label.Speech
-	facing    []label.Facing
-	closeness []label.Closeness
+	facing    []label.State
+	closeness []label.State
 	faces     []int
 	moments   []label.Moment
 	people    []label.Person

@@ -14,11 +14,11 @@ const closeWithin = 2.6
 
 // Closeness compares how near the two are with the labels, every 0.5 s: touch is
 // close as well. Units labelled unknown are left out.
-func Closeness(truth []label.Closeness, t *signal.Table) []tally.Tally {
+func Closeness(truth []label.State, t *signal.Table) []tally.Tally {
 	labels := make([]string, t.Steps)
 	for i := range labels {
 		at := t.Seconds(i) + 0.05
-		if k := slices.IndexFunc(truth, func(c label.Closeness) bool { return c.StartS <= at && at < c.EndS }); k >= 0 {
+		if k := slices.IndexFunc(truth, func(c label.State) bool { return c.StartS <= at && at < c.EndS }); k >= 0 {
 			labels[i] = truth[k].Label
 		}
 	}

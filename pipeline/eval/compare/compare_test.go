@@ -110,7 +110,7 @@ func TestFacingLeavesUnknownOut(t *testing.T) {
 	}}
 	sightings := s.Sightings()
 	table := signal.Build(signal.Input{Recording: s.Recording(), Sightings: sightings, People: track.People(sightings)})
-	truth := []label.Facing{{StartS: 0, EndS: 2, Label: "child_faces_parent"}, {StartS: 2, EndS: 6, Label: "mutual"}, {StartS: 6, EndS: 8, Label: "unknown"}}
+	truth := []label.State{{StartS: 0, EndS: 2, Label: "child_faces_parent"}, {StartS: 2, EndS: 6, Label: "mutual"}, {StartS: 6, EndS: 8, Label: "unknown"}}
 	list, _ := compare.Facing(truth, table)
 	m := list[0].Measure()
 	if m.Precision < 0.95 || m.Recall < 0.95 || m.Unknown < 0.2 || m.Unknown > 0.36 {

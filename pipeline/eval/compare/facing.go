@@ -23,11 +23,11 @@ var turned = []struct {
 // Facing compares who is turned to whom with the labels, mutual turning and each
 // one's own: every 0.1 s, and every 0.5 s as people code it. Stretches labelled
 // unknown are left out.
-func Facing(truth []label.Facing, t *signal.Table) ([]tally.Tally, []Case) {
+func Facing(truth []label.State, t *signal.Table) ([]tally.Tally, []Case) {
 	labels := make([]string, t.Steps)
 	for i := range labels {
 		at := t.Seconds(i) + 0.05
-		if k := slices.IndexFunc(truth, func(f label.Facing) bool { return f.StartS <= at && at < f.EndS }); k >= 0 {
+		if k := slices.IndexFunc(truth, func(f label.State) bool { return f.StartS <= at && at < f.EndS }); k >= 0 {
 			labels[i] = truth[k].Label
 		}
 	}

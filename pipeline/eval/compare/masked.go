@@ -20,11 +20,11 @@ var (
 // Masked tells of a recording in which no face can be seen how much of where heads
 // are turned is unknown, as all of it must be, over the time that is labelled (all
 // of it without labels); and how many proposals rest on it nevertheless.
-func Masked(labelled []label.Facing, t *signal.Table, found []annotate.Moment) ([]tally.Tally, []Case) {
+func Masked(labelled []label.State, t *signal.Table, found []annotate.Moment) ([]tally.Tally, []Case) {
 	unknown := figure("masked_unknown", "", "share", tally.Share)
 	for i := range t.Steps {
 		at := t.Seconds(i) + 0.05
-		within := func(f label.Facing) bool { return f.StartS <= at && at < f.EndS }
+		within := func(f label.State) bool { return f.StartS <= at && at < f.EndS }
 		if len(labelled) > 0 && !slices.ContainsFunc(labelled, within) {
 			continue
 		}

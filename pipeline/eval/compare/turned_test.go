@@ -52,7 +52,7 @@ func counted(t *testing.T, x tally.Tally, truth, found, hits, labelled int, unkn
 func TestFacingByHalfSeconds(t *testing.T) {
 	g := grid(30)
 	write(g, "facing", "11111"+"00111"+"11000"+"0?0?1"+"???10"+"11111")
-	truth := []label.Facing{{StartS: 0, EndS: 1.3, Label: "mutual"}, {StartS: 1.3, EndS: 2.5, Label: "none"}, {StartS: 2.5, EndS: 3, Label: "unknown"}}
+	truth := []label.State{{StartS: 0, EndS: 1.3, Label: "mutual"}, {StartS: 1.3, EndS: 2.5, Label: "none"}, {StartS: 2.5, EndS: 3, Label: "unknown"}}
 	list, cases := compare.Facing(truth, g)
 	// The third is found wanting, the fifth is unknown, the sixth left out.
 	counted(t, of(t, list, "facing_half", ""), 3, 2, 2, 5, 0.2)
@@ -67,7 +67,7 @@ func TestFacingByHalfSeconds(t *testing.T) {
 func TestCloseness(t *testing.T) {
 	g := grid(20)
 	write(g, "distance", "22222"+"33333"+"22222"+"?????")
-	truth := []label.Closeness{{StartS: 0, EndS: 0.5, Label: "touch"}, {StartS: 0.5, EndS: 1.5, Label: "close"}, {StartS: 1.5, EndS: 2, Label: "apart"}}
+	truth := []label.State{{StartS: 0, EndS: 0.5, Label: "touch"}, {StartS: 0.5, EndS: 1.5, Label: "close"}, {StartS: 1.5, EndS: 2, Label: "apart"}}
 	list := compare.Closeness(truth, g)
 	counted(t, of(t, list, "close_half", ""), 3, 2, 2, 4, 0.25)
 	is(t, list, "close_agreement", "", 0.6667)
@@ -87,7 +87,7 @@ func TestMasked(t *testing.T) {
 	if len(cases) != 1 {
 		t.Errorf("cases %+v", cases)
 	}
-	list, _ = compare.Masked([]label.Facing{{StartS: 0, EndS: 0.5, Label: "none"}}, g, nil)
+	list, _ = compare.Masked([]label.State{{StartS: 0, EndS: 0.5, Label: "none"}}, g, nil)
 	is(t, list, "masked_unknown", "", 0.92) // 23 of 5 × 5
 	is(t, list, "masked_proposed", "", 0)
 }

@@ -55,36 +55,25 @@ func sortSpeech(list []Speech) {
 	})
 }
 
-// Facing is who is turned to whom for a stretch: mutual, child_faces_parent,
+// State is what holds of the two for a stretch.
+type State struct {
+	StartS, EndS float64
+	Label        string
+}
+
+// Facings reads NAME.facing.csv: who is turned to whom, mutual, child_faces_parent,
 // parent_faces_child, parent_faces_camera, none or unknown.
-type Facing struct {
-	StartS, EndS float64
-	Label        string
-}
+func Facings(r io.Reader) ([]State, error) { return states(r, "facing") }
 
-// Facings reads NAME.facing.csv.
-func Facings(r io.Reader) ([]Facing, error) {
-	all, err := labelled(r, "facing", "label")
-	var list []Facing
-	for _, l := range all {
-		list = append(list, Facing{l.StartS, l.EndS, l.Label})
-	}
-	return list, err
-}
-
-// Closeness is how near parent and child are to each other for a stretch: touch, close
+// Closenesses reads NAME.closeness.csv: how near the two are to each other, touch, close
 // (within reach of an arm), apart or unknown.
-type Closeness struct {
-	StartS, EndS float64
-	Label        string
-}
+func Closenesses(r io.Reader) ([]State, error) { return states(r, "closeness") }
 
-// Closenesses reads NAME.closeness.csv.
-func Closenesses(r io.Reader) ([]Closeness, error) {
-	all, err := labelled(r, "closeness", "label")
-	var list []Closeness
+func states(r io.Reader, track string) ([]State, error) {
+	all, err := labelled(r, track, "label")
+	var list []State
 	for _, l := range all {
-		list = append(list, Closeness{l.StartS, l.EndS, l.Label})
+		list = append(list, State{l.StartS, l.EndS, l.Label})
 	}
 	return list, err
 }

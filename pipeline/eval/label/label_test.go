@@ -19,10 +19,10 @@ func read[T any](f func(r *strings.Reader) (T, error)) reader {
 }
 
 var readers = map[string]reader{
-	"closeness": read(func(r *strings.Reader) ([]label.Closeness, error) { return label.Closenesses(r) }),
+	"closeness": read(func(r *strings.Reader) ([]label.State, error) { return label.Closenesses(r) }),
 	"rttm":      read(func(r *strings.Reader) ([]label.Speech, error) { return label.RTTM(r) }),
 	"speakers":  read(func(r *strings.Reader) ([]label.Speech, error) { return label.Speakers(r) }),
-	"facing":    read(func(r *strings.Reader) ([]label.Facing, error) { return label.Facings(r) }),
+	"facing":    read(func(r *strings.Reader) ([]label.State, error) { return label.Facings(r) }),
 	"faces":     read(func(r *strings.Reader) ([]int, error) { return label.Faces(r) }),
 	"moments":   read(func(r *strings.Reader) ([]label.Moment, error) { return label.Moments(r) }),
 	"people":    read(func(r *strings.Reader) ([]label.Person, error) { return label.People(r) }),
@@ -40,9 +40,9 @@ func TestFilesAreRead(t *testing.T) {
 		{"rttm", ";; a remark\nSPEAKER f 1 2.5 1.5 <NA> <NA> b <NA> <NA>\nSPEAKER f 1 1 0.5 <NA> <NA> a <NA> <NA>\n",
 			[]label.Speech{{1, 1.5, "a"}, {2.5, 4, "b"}}},
 		{"speakers", "0\t6.3\tspeakerA\n6.3\t11.3\tspeakerB\n", []label.Speech{{0, 6.3, "speakerA"}, {6.3, 11.3, "speakerB"}}},
-		{"facing", "start_s,end_s,label,note\n5.8,9.3,mutual,both \"seen\"\n", []label.Facing{{5.8, 9.3, "mutual"}}},
-		{"facing", "start_s,end_s,label,note,by\n5.8,9.3,mutual,seen,Anna\n", []label.Facing{{5.8, 9.3, "mutual"}}},
-		{"closeness", "start_s,end_s,label,note,by\n0,2.5,touch,,Anna\n2.5,4,apart,,\n", []label.Closeness{{0, 2.5, "touch"}, {2.5, 4, "apart"}}},
+		{"facing", "start_s,end_s,label,note\n5.8,9.3,mutual,both \"seen\"\n", []label.State{{5.8, 9.3, "mutual"}}},
+		{"facing", "start_s,end_s,label,note,by\n5.8,9.3,mutual,seen,Anna\n", []label.State{{5.8, 9.3, "mutual"}}},
+		{"closeness", "start_s,end_s,label,note,by\n0,2.5,touch,,Anna\n2.5,4,apart,,\n", []label.State{{0, 2.5, "touch"}, {2.5, 4, "apart"}}},
 		{"faces", "frame,faces\n0,1\n2,2\n", []int{1, -1, 2}},
 		{"moments", "start_s,end_s,kind\n1,4,face_to_face\n", []label.Moment{{1, 4, annotate.FaceToFace}}},
 		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,-40,5,1\n",

@@ -157,7 +157,7 @@ func named(people []*person) []annotate.Person {
 	case len(list) == 1:
 		list[0].Role, list[0].RoleConfidence = annotate.RoleUnknown, 0
 	case len(list) > 1:
-		a, b := median(people[0]), median(people[1])
+		a, b := width(people[0].pieces...), width(people[1].pieces...)
 		if a < b {
 			list[0], list[1] = list[1], list[0]
 			a, b = b, a
@@ -185,9 +185,10 @@ func (q *person) faces() map[int]annotate.Face {
 	return m
 }
 
-func median(q *person) float64 {
+// width is the median width of the faces of pieces.
+func width(pieces ...*piece) float64 {
 	var widths []float64
-	for _, p := range q.pieces {
+	for _, p := range pieces {
 		for _, s := range p.faces {
 			widths = append(widths, s.face.Box.W)
 		}

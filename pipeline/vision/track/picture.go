@@ -32,21 +32,11 @@ func (p *piece) still() bool {
 		slices.Sort(list)
 		return list[len(list)-1-len(list)/20] - list[len(list)/20]
 	}
-	w := p.width()
+	w := width(p)
 	return spread(func(f annotate.Face) float64 { return f.Box.Center().X }) <= stillPlace*w &&
 		spread(func(f annotate.Face) float64 { return f.Box.Center().Y }) <= stillPlace*w &&
 		spread(func(f annotate.Face) float64 { return math.Log(f.Box.W) }) <= stillSize &&
 		spread(func(f annotate.Face) float64 { return f.Pose.Yaw }) <= stillTurn
-}
-
-// width is the median width of a piece's faces.
-func (p *piece) width() float64 {
-	widths := make([]float64, len(p.faces))
-	for i, s := range p.faces {
-		widths[i] = s.face.Box.W
-	}
-	slices.Sort(widths)
-	return widths[len(widths)/2]
 }
 
 // A screen cuts: at one small place, a face gives way at once to one of another look or
@@ -112,7 +102,7 @@ func (s seen) cutTo(b seen) bool {
 }
 
 // bounds are the edges of where someone's faces' centres are, and their median width.
-func (q *person) bounds() (left, right, top, bottom, width float64) {
+func (q *person) bounds() (left, right, top, bottom, w float64) {
 	left, top = math.Inf(1), math.Inf(1)
 	right, bottom = math.Inf(-1), math.Inf(-1)
 	for _, p := range q.pieces {
@@ -121,7 +111,7 @@ func (q *person) bounds() (left, right, top, bottom, width float64) {
 			left, right, top, bottom = min(left, c.X), max(right, c.X), min(top, c.Y), max(bottom, c.Y)
 		}
 	}
-	return left, right, top, bottom, median(q)
+	return left, right, top, bottom, width(q.pieces...)
 }
 
 // parted splits a list by a condition, in order.
