@@ -43,7 +43,7 @@ help: ## This list
 setup: bin/setup ## Install what is missing: Debian packages, models, sample material, Go modules
 	@bin/setup
 
-bin/setup: go.mod $(call sources,internal/setup internal/setup/cmd models/manifest internal/setup/ge2e)
+bin/setup: go.mod $(call sources,internal/setup internal/setup/cmd models/manifest internal/setup/ge2e internal/setup/onnx internal/setup/pyannet)
 	@command -v go >/dev/null || { echo 'Go is not in the path: install Go 1.26 or newer, then run `make setup` again.' >&2; exit 1; }
 	@CGO_ENABLED=0 go build -o $@ ./internal/setup/cmd
 	@touch $@

@@ -146,6 +146,9 @@ const (
 	AdultVoice   Voice = "adult"
 	ChildVoice   Voice = "child"
 	UnknownVoice Voice = "unknown"
+	// BackgroundVoice is speech that goes on behind that of the people who are filmed:
+	// a television's, a radio's, another room's. Its speaker is 0.
+	BackgroundVoice Voice = "background"
 )
 
 // Utterance is a stretch of speech by one voice.
@@ -154,6 +157,18 @@ type Utterance struct {
 	Speaker    int     `json:"speaker"` // voices told apart in this recording: 1, 2…; 0 unknown
 	Voice      Voice   `json:"voice"`
 	Confidence float64 `json:"confidence"` // of the speaker, 0 to 1
+}
+
+// Spoken are the utterances of the people who are filmed, without those in the
+// background.
+func Spoken(all []Utterance) []Utterance {
+	var list []Utterance
+	for _, u := range all {
+		if u.Voice != BackgroundVoice {
+			list = append(list, u)
+		}
+	}
+	return list
 }
 
 // Moment is a candidate that the analysis proposes.

@@ -274,23 +274,38 @@ func (r *Result) propose(w *watcher) {
 	r.Sightings, r.Plan = w.sightings(), w.plan
 	a.Sampling = w.sampling()
 	r.People = track.People(r.Sightings)
+	heard := r.heard
+	heard.Utterances = said(heard.Utterances, r.People)
 	r.Table = signal.Build(signal.Input{
-		Recording: a.Recording, Sightings: r.Sightings, People: r.People, Heard: r.heard, LookGap: w.lookGap(),
+		Recording: a.Recording, Sightings: r.Sightings, People: r.People, Heard: heard, LookGap: w.lookGap(),
 		Unsure: w.unsure(r.Sightings, r.People),
 	})
 	a.People = r.People
 	if a.People == nil {
 		a.People = []annotate.Person{}
 	}
-	a.Speech = r.heard.Utterances
+	a.Speech = heard.Utterances
 	if a.Speech == nil {
 		a.Speech = []annotate.Utterance{}
 	}
 	a.Moments = moment.Find(moment.Input{
 		SHA256: a.Recording.SHA256, DurationS: a.Recording.DurationS, Width: a.Recording.Width(), Table: r.Table,
-		Utterances: r.heard.Utterances, People: r.People,
+		Utterances: heard.Utterances, People: r.People,
 	}, moment.DefaultRules())
 	judge(r.Table, a, r.Source.Cut())
+}
+
+// said is what was heard, as far as who is seen tells whose it is: where there are only
+// faces in pictures and on screens, it is the screen that talks.
+func said(utterances []annotate.Utterance, people []annotate.Person) []annotate.Utterance {
+	if len(people) == 0 || slices.ContainsFunc(people, func(p annotate.Person) bool { return p.Role != annotate.Picture }) {
+		return utterances
+	}
+	list := slices.Clone(utterances)
+	for i := range list {
+		list[i].Speaker, list[i].Voice, list[i].Confidence = 0, annotate.BackgroundVoice, 0
+	}
+	return list
 }
 
 // sameTime is how far, in seconds, the ends of two moments may lie apart that are

@@ -24,7 +24,7 @@ func voices(l i18n.Lang, a *annotate.Analysis) []lane {
 	if len(a.Speech) == 0 {
 		return []lane{row(i18n.T(l, "lane_voice"), i18n.T(l, "lane_figure_none"))}
 	}
-	own, rest := bySpeaker(a.Speech)
+	own, rest := bySpeaker(annotate.Spoken(a.Speech))
 	var out []lane
 	for _, said := range own {
 		voice := mainVoice(said)
@@ -37,7 +37,16 @@ func voices(l i18n.Lang, a *annotate.Analysis) []lane {
 		r.Bars = speechBars(rest, a.Recording.DurationS, string(annotate.UnknownVoice))
 		out = append(out, r)
 	}
+	if behind := background(a.Speech); len(behind) > 0 {
+		r := row(i18n.T(l, "lane_voice_background"), i18n.Duration(l, length(behind)))
+		r.Bars = speechBars(behind, a.Recording.DurationS, string(annotate.UnknownVoice))
+		out = append(out, r)
+	}
 	return out
+}
+
+func background(speech []annotate.Utterance) []annotate.Utterance {
+	return slices.DeleteFunc(slices.Clone(speech), func(u annotate.Utterance) bool { return u.Voice != annotate.BackgroundVoice })
 }
 
 // bySpeaker groups utterances: those of the first maxVoices numbered speakers,

@@ -33,7 +33,7 @@ func doctor(ctx context.Context, t *terminal, args []string) error {
 	}
 	fmt.Fprintln(t.out, "dyade", version.Version)
 	bad := reportModels(t)
-	for _, name := range []string{"centerface", "silero-vad", "ge2e"} {
+	for _, name := range []string{"centerface", "silero-vad", "pyannet", "ge2e"} {
 		s, err := models.Open(name, 1)
 		if err == nil {
 			err = s.Close()

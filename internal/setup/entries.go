@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"dyade/internal/setup/ge2e"
+	"dyade/internal/setup/pyannet"
 	"dyade/models/manifest"
 )
 
@@ -117,6 +118,7 @@ func (s *Setup) installPackage(ctx context.Context, p manifest.Package, wanted [
 var changes = map[manifest.Change]func(model []byte) ([]byte, error){
 	manifest.DynamicShape:   dynamicShape,
 	manifest.SpeakerEncoder: ge2e.Convert,
+	manifest.SpeakerDivider: pyannet.Convert,
 }
 
 // place changes an unpacked thing as the manifest says, checks it and renames

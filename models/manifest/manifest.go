@@ -68,6 +68,9 @@ const (
 	DynamicShape Change = "dynamic_shape"
 	// SpeakerEncoder turns the weights of a speaker encoder into a network.
 	SpeakerEncoder Change = "speaker_encoder"
+	// SpeakerDivider turns the weights of a network that tells when who speaks into a
+	// network.
+	SpeakerDivider Change = "speaker_divider"
 )
 
 // WholePackage is the member of an entry that installs all of a package's files.
@@ -185,7 +188,7 @@ func (e Entry) check() error {
 		return errors.New("the name has other characters than a-z, 0-9 and -")
 	case e.Use != Run && e.Use != Sample && e.Use != Tool:
 		return fmt.Errorf("use %q is not known", e.Use)
-	case !slices.Contains([]Change{None, DynamicShape, SpeakerEncoder}, e.Change):
+	case !slices.Contains([]Change{None, DynamicShape, SpeakerEncoder, SpeakerDivider}, e.Change):
 		return fmt.Errorf("change %q is not known", e.Change)
 	case e.Member != WholePackage && !inside(e.Member):
 		return fmt.Errorf("member %q is not a path inside a package", e.Member)

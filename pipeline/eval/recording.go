@@ -54,7 +54,7 @@ func (l labelled) evaluate(ctx context.Context, t *truth, asShipped, shortcuts b
 
 // hear compares what was heard.
 func (r *recording) hear(t *truth, files map[string]string, got *pipeline.Result) {
-	speech, duration := got.Analysis.Speech, got.Analysis.Recording.DurationS
+	speech, duration := annotate.Spoken(got.Analysis.Speech), got.Analysis.Recording.DurationS
 	if files[".rttm"] != "" {
 		r.Add(compare.Speech(t.speech, speech, duration)...)
 		r.Note(compare.Changes(t.speech, speech))

@@ -48,7 +48,7 @@ const (
 // seconds apart and ask for a look between.
 func Where(in Input, fine float64) []plan.Stretch {
 	parent, child := pair(in.People)
-	edges, voices := edgeWorth(in.Moments), speakingUp(in.Utterances)
+	edges, voices := edgeWorth(in.Moments), speakingUp(annotate.Spoken(in.Utterances))
 	var list []plan.Stretch
 	for i := 1; i < len(in.Sightings); i++ {
 		a, b := in.Sightings[i-1].At, in.Sightings[i].At

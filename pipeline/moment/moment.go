@@ -27,6 +27,7 @@ type Input struct {
 // Find proposes moments, best first.
 func Find(in Input, rules Rules) []annotate.Moment {
 	f := finder{Input: in, rules: rules}
+	f.Utterances = annotate.Spoken(in.Utterances)
 	var found []annotate.Moment
 	for _, rule := range []func() []annotate.Moment{
 		f.faceToFace, f.jointAttention, f.turnTaking, f.bidResponse, f.approach, f.sharedEngagement, f.reunion,

@@ -34,6 +34,12 @@ func say(from, to float64, speaker int) annotate.Utterance {
 }
 
 // The parent stands on the left, the child on the right.
+func behind(from, to float64) annotate.Utterance {
+	u := say(from, to, 0)
+	u.Voice = annotate.BackgroundVoice
+	return u
+}
+
 func parent(at, yaw float64) scene.Key { return scene.Key{At: at, X: 500, Y: 400, W: 160, Yaw: yaw} }
 func child(at, yaw float64) scene.Key  { return scene.Key{At: at, X: 1300, Y: 500, W: 115, Yaw: yaw} }
 
@@ -125,9 +131,17 @@ func TestRules(t *testing.T) {
 			scene.Scene{Seconds: 30, Rate: 4, Noise: 3, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{parent(0, 0)}}}},
 			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)}, nil,
 		},
-		"voices alternate, but only a photograph is in the picture": {
-			scene.Scene{Seconds: 60, Rate: 4, Noise: 1, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{parent(0, 0)}}}},
-			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)}, nil,
+		"a word while the other goes on takes no turn": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(2, 8, 1), say(4, 4.5, 2), say(8.5, 12, 1), say(10, 10.5, 2), say(12.5, 14, 1)}, nil,
+		},
+		"words do not break what they are said in": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(2, 9, 1), say(3, 3.4, 2), say(9.5, 11, 2), say(11.5, 13, 1)}, []want{{annotate.TurnTaking, 2, 13}},
+		},
+		"a television behind takes no turn": {
+			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
+			[]annotate.Utterance{say(2, 4, 1), behind(4, 8), say(8, 9, 1), behind(9, 14)}, nil,
 		},
 		"answers that come too late are no turns": {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),

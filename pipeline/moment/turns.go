@@ -22,7 +22,8 @@ const unseen = 0.6
 const aside = 0.5
 
 // turns joins successive utterances of the same voice to turns, and turns that
-// follow each other to chains.
+// follow each other to chains. What is said while another goes on speaking (a
+// backchannel, Yngve 1970) takes no turn.
 func turns(utterances []annotate.Utterance, pause float64) [][]turn {
 	var chains [][]turn
 	var chain []turn
@@ -38,6 +39,9 @@ func turns(utterances []annotate.Utterance, pause float64) [][]turn {
 			continue
 		}
 		n := len(chain)
+		if n > 0 && u.Speaker != chain[n-1].speaker && t.end <= chain[n-1].end {
+			continue
+		}
 		if u.Speaker == 0 || n > 0 && t.start-chain[n-1].end > pause {
 			flush()
 			n = 0
@@ -74,18 +78,15 @@ func (f *finder) turnTaking() []annotate.Moment {
 }
 
 // mayTalk tells whether there may be two who talk to each other. Where one is alone in
-// the picture, or only faces on pictures and screens are, other voices are nobody's who
-// can be shown.
+// the picture, other voices are nobody's who can be shown.
 func (f *finder) mayTalk() bool {
-	there, pictured := 0, false
+	there := 0
 	for _, p := range f.People {
-		if p.Role == annotate.Picture {
-			pictured = true
-		} else {
+		if p.Role != annotate.Picture {
 			there++
 		}
 	}
-	return f.Width == 0 || there > 1 || there == 0 && !pictured
+	return f.Width == 0 || there != 1
 }
 
 // parts cuts a long exchange where its pauses are longest, so that each part

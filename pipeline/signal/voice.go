@@ -13,7 +13,7 @@ func (b *builder) voice() {
 			continue // the sound is shorter than the film
 		}
 		b.Get("speech").set(i, probability)
-		for _, name := range []string{"adult_voice", "child_voice", "overlap"} {
+		for _, name := range []string{"adult_voice", "child_voice", "overlap", "background_voice"} {
 			b.Get(name).set(i, 0)
 		}
 		if i < len(b.in.Heard.Level) {
@@ -34,6 +34,10 @@ func (b *builder) voice() {
 func (b *builder) utterance(u annotate.Utterance, voices []int) {
 	from, to := b.index(u.Start.Seconds()+0.05), b.index(u.End.Seconds()+0.05)
 	for i := max(0, from); i < min(to, b.Steps); i++ {
+		if u.Voice == annotate.BackgroundVoice {
+			b.Get("background_voice").set(i, 1)
+			continue
+		}
 		voices[i]++
 		if u.Speaker > 0 {
 			b.Get("speaker").set(i, float64(u.Speaker))

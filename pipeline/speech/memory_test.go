@@ -157,7 +157,7 @@ func checkSize(t *testing.T, kept *notes, samples int64) {
 	}
 	perSecond := float64(total) * speech.Rate / float64(samples)
 	t.Logf("%.0f bytes kept for a second of sound, %d in the largest of %d pieces", perSecond, most, len(kept.names))
-	if len(kept.names) < 5 || len(kept.data) != len(kept.names) || perSecond > 6500 || most > 1.5e6 {
+	if len(kept.names) < 5 || len(kept.data) != len(kept.names) || perSecond > 8000 || most > 1.6e6 {
 		t.Errorf("%d pieces are kept under %d names", len(kept.names), len(kept.data))
 	}
 }

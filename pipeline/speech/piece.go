@@ -23,14 +23,16 @@ type piece struct {
 	Spectra, Tones []byte
 	H, C, Tail     []float32 // of the detector
 	Loud           float64
+	Windows        []divided // of the divider,
+	Half           []float32 // and the sound that its next one begins with
 	Sound          []float32 // of frames
 }
 
 // lengths of what an ear, or a piece, has found.
-type lengths struct{ probs, levels, spectra, tones int }
+type lengths struct{ probs, levels, spectra, tones, windows int }
 
 func (e *ear) lengths() lengths {
-	return lengths{len(e.vad.probs), len(e.levels), e.frames.count, len(e.frames.tones)}
+	return lengths{len(e.vad.probs), len(e.levels), e.frames.count, len(e.frames.tones), len(e.divider.windows)}
 }
 
 // lengthsOf is what an ear has of so many samples, at the end of a block.
@@ -40,7 +42,7 @@ func lengthsOf(samples int64, last bool) lengths {
 	if !last {
 		reach -= margin
 	}
-	return lengths{steps(samples, vadHop), steps(samples, levelLen), steps(reach, frameHop), steps(reach, toneHop)}
+	return lengths{steps(samples, vadHop), steps(samples, levelLen), steps(reach, frameHop), steps(reach, toneHop), windowsOf(samples)}
 }
 
 // ErrOtherSound is wrapped by Listen's error where the memory keeps more sound
@@ -72,7 +74,8 @@ func (e *ear) since(before lengths) *piece {
 	p := &piece{
 		Samples: e.samples, Last: e.over,
 		Probs: e.vad.probs[before.probs:], Levels: e.levels[before.levels:], Tones: e.frames.tones[before.tones:],
-		H: e.vad.h.Data, C: e.vad.c.Data, Tail: e.vad.tail[:], Loud: e.vad.loud, Sound: e.frames.sound,
+		H: e.vad.h.Data, C: e.vad.c.Data, Tail: e.vad.tail[:], Loud: e.vad.loud,
+		Windows: e.divider.windows[before.windows:], Half: e.divider.half, Sound: e.frames.sound,
 	}
 	for i := before.spectra; i < e.frames.count; i++ {
 		p.Spectra = append(p.Spectra, e.frames.spectrum(i)...)
@@ -92,6 +95,7 @@ func (e *ear) takeUp(p *piece) bool {
 	case length < 0 || length > pieceLen || length < pieceLen && !p.Last,
 		len(p.Probs) != will.probs-has.probs, len(p.Levels) != will.levels-has.levels,
 		len(p.Spectra) != (will.spectra-has.spectra)*melBands, len(p.Tones) != will.tones-has.tones,
+		len(p.Windows) != will.windows-has.windows, len(p.Half) > divideLen-divideHop, !wholeFrames(p.Windows),
 		len(p.H) != vadState, len(p.C) != vadState, len(p.Tail) != vadContext, int64(len(p.Sound)) != left:
 		return false
 	}
@@ -100,6 +104,7 @@ func (e *ear) takeUp(p *piece) bool {
 	e.vad.probs = append(e.vad.probs, p.Probs...)
 	e.vad.h.Data, e.vad.c.Data, e.vad.loud = p.H, p.C, p.Loud
 	copy(e.vad.tail[:], p.Tail)
+	e.divider.windows, e.divider.half = append(e.divider.windows, p.Windows...), p.Half
 	e.frames.takeUp(p)
 	return true
 }

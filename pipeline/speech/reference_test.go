@@ -26,7 +26,7 @@ type row struct {
 // change is between two rows of the reference that follow each other.
 const (
 	wantSpeech  = 0.985
-	wantChanges = 0.75
+	wantChanges = 0.84
 )
 
 func TestConversation(t *testing.T) {

@@ -3,9 +3,9 @@
 //
 // Sound comes in once, piece by piece, and is not kept. What is kept is small:
 // a probability of speech per 32 ms (Silero VAD), 40 bytes of spectrum and half
-// a byte of pitch per 10 ms. Voices are then told apart by a speaker encoder
-// (package ge2e) that sees short windows of the speech. The same sound gives
-// the same bits, however it is cut into pieces, and whatever of it a memory keeps
+// a byte of pitch per 10 ms, and who of three speaks when in windows of ten seconds
+// (pyannote's segmentation-3.0). Voices are then told apart by a speaker encoder (GE2E)
+// that sees short windows of the speech. The same sound gives the same bits, however it is cut into pieces, and whatever of it a memory keeps
 // from before.
 package speech
 
@@ -66,14 +66,14 @@ func Listen(ctx context.Context, next Source, memory kept.Memory) (heard *Heard,
 	if err := ear.hear(ctx, &stream{next: next}, memory); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	spans := speechSpans(ear.vad.probs, ear.samples)
-	prints, err := takePrints(ctx, ear.frames, spans, memory)
+	near, far := ear.frames.behind(speechSpans(ear.vad.probs, ear.samples))
+	prints, err := takePrints(ctx, ear.frames, near, memory)
 	if err != nil {
 		return nil, fmt.Errorf("listen: tell voices apart: %w", err)
 	}
-	turns := assign(spans, prints, cluster(prints))
+	turns := assign(near, ear.evidence(prints, len(far) == 0))
 	return &Heard{
-		Utterances: utterances(turns, ear.frames, ear.samples),
+		Utterances: utterances(turns, far, ear.frames, ear.samples),
 		Activity:   ear.vad.probs,
 		Level:      ear.levels,
 		Sound:      verdict(ear.levels),
@@ -81,9 +81,22 @@ func Listen(ctx context.Context, next Source, memory kept.Memory) (heard *Heard,
 	}, nil
 }
 
+// evidence is what tells whose speech is. The divider is not asked where others talk in
+// the background: it takes them for more people in the room.
+func (e *ear) evidence(prints []voiceprint, divide bool) *evidence {
+	voices := cluster(prints)
+	told := &evidence{prints: prints, marks: scores(prints, voices), voices: voices.count}
+	if divide {
+		list := name(e.divider.windows, prints, told.marks, voices.count)
+		told.active = activity(e.divider.windows, list, voices.count, e.frames.count)
+	}
+	return told
+}
+
 // ear takes the sound in, in blocks of one size whatever the source gives.
 type ear struct {
 	vad     *detector
+	divider *divider
 	frames  *frames
 	levels  []float32
 	samples int64
@@ -100,10 +113,14 @@ func openEar() (*ear, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ear{vad: vad, frames: newFrames(), block: make([]float32, blockLen)}, nil
+	divider, err := openDivider()
+	if err != nil {
+		return nil, errors.Join(err, vad.close())
+	}
+	return &ear{vad: vad, divider: divider, frames: newFrames(), block: make([]float32, blockLen)}, nil
 }
 
-func (e *ear) close() error { return e.vad.close() }
+func (e *ear) close() error { return errors.Join(e.vad.close(), e.divider.close()) }
 
 // hearPiece takes in the next piece, or what is left of the sound.
 func (e *ear) hearPiece(ctx context.Context, s *stream) error {
@@ -129,6 +146,9 @@ func (e *ear) hearBlock(block []float32) error {
 	repair(block)
 	levels := blockLevels(block)
 	if err := e.vad.hear(block, levels); err != nil {
+		return err
+	}
+	if err := e.divider.hear(block, e.vad.probs); err != nil {
 		return err
 	}
 	e.levels = append(e.levels, levels...)

@@ -1,6 +1,10 @@
 package speech
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // turn is speech by one voice.
 type turn struct {
@@ -20,6 +24,12 @@ const (
 	pauseCost  = 0.25 // share of changeCost after a pause of a second
 	sureness   = 2.5  // turns leads into confidence: 0.92 for the average
 
+	// dividerWeight is how much what the divider finds counts, against the lead of an
+	// average print: it knows where turns begin and end, and prints know whose they are.
+	dividerWeight = 4
+	// alsoOn is the probability from which somebody speaks at the same time.
+	alsoOn = 0.8
+
 	nearSpeech = Rate / 2     // speech too short to know belongs to what is this near
 	sameTurn   = Rate * 1 / 4 // a shorter pause does not end an utterance
 )
@@ -28,15 +38,31 @@ const (
 type step struct {
 	span
 	of     int       // its span
-	scores []float64 // per voice; nil where no print tells
+	scores []float64 // per voice; nil where nothing tells
+}
+
+// evidence is what tells whose speech is.
+type evidence struct {
+	prints []voiceprint
+	marks  [][]float64 // of each print, per voice: how well it explains the print
+	active [][]float32 // per voice, each 10 ms: how probable the divider finds it; nil: it isn't asked
+	voices int
+}
+
+// weight is that of a step's score in leads of an average print.
+func (e *evidence) weight() float64 {
+	if e.active == nil {
+		return 1
+	}
+	return 1 + dividerWeight
 }
 
 // assign gives each stretch of speech to a voice: the most likely path through
-// voices (Viterbi's), where changes cost more within speech than after a pause.
-func assign(spans []span, prints []voiceprint, c clusters) []turn {
-	marks := scores(prints, c)
-	steps := walk(spans, prints, marks)
-	path := bestPath(steps, c.count)
+// voices (Viterbi's), where changes cost more within speech than after a pause. Who
+// speaks at the same time as well is for the divider to say.
+func assign(spans []span, e *evidence) []turn {
+	steps := walk(spans, e)
+	path := bestPath(steps, e.voices)
 	var turns []turn
 	first := 0
 	for i := 1; i <= len(steps); i++ {
@@ -44,33 +70,55 @@ func assign(spans []span, prints []voiceprint, c clusters) []turn {
 			continue
 		}
 		t := turn{span: span{steps[first].from, steps[i-1].to}, voice: path[first]}
-		t.confidence = confidence(steps[first:i], t.voice)
+		t.confidence = confidence(steps[first:i], t.voice, e.weight())
 		turns = append(turns, t)
 		first = i
 	}
-	return join(disown(turns))
+	turns = join(disown(turns))
+	for v, active := range e.active {
+		turns = append(turns, also(steps, path, active, v)...)
+	}
+	return joinVoices(turns, e.voices)
 }
 
-// walk cuts spans into steps and gives each the mean score of the prints around
-// it, those whose middle is nearer counting more.
-func walk(spans []span, prints []voiceprint, marks [][]float64) []step {
+// walk cuts spans into steps and gives each its scores: the mean of those of the prints
+// around it, those whose middle is nearer counting more, and what the divider finds.
+func walk(spans []span, e *evidence) []step {
 	var steps []step
 	begin := 0
 	for n, s := range spans {
-		for begin < len(prints) && prints[begin].span < n {
+		for begin < len(e.prints) && e.prints[begin].span < n {
 			begin++
 		}
 		end := begin
-		for end < len(prints) && prints[end].span == n {
+		for end < len(e.prints) && e.prints[end].span == n {
 			end++
 		}
 		for at := s.from; at < s.to; at += stepLen {
 			st := step{span: span{at, min(at+stepLen, s.to)}, of: n}
-			st.scores = around(float64(st.from+st.to)/2/frameHop, prints[begin:end], marks[begin:end])
+			st.scores = around(float64(st.from+st.to)/2/frameHop, e.prints[begin:end], e.marks[begin:end])
+			for v, active := range e.active {
+				p := mean(active, st.span)
+				if st.scores == nil && p >= voiceOn {
+					st.scores = make([]float64, e.voices)
+				}
+				if st.scores != nil {
+					st.scores[v] += dividerWeight * p
+				}
+			}
 			steps = append(steps, st)
 		}
 	}
 	return steps
+}
+
+// mean of what there is each 10 ms, over a span.
+func mean(values []float32, s span) float64 {
+	sum, n := 0.0, 0.0
+	for t := s.from / frameHop; t < min(int64(len(values)), (s.to+frameHop-1)/frameHop); t++ {
+		sum, n = sum+float64(values[t]), n+1
+	}
+	return sum / math.Max(1, n)
 }
 
 func around(at float64, prints []voiceprint, marks [][]float64) []float64 {
@@ -95,6 +143,17 @@ func around(at float64, prints []voiceprint, marks [][]float64) []float64 {
 		sum[v] /= total
 	}
 	return sum
+}
+
+// also are the turns of a voice that speaks while the path gives the steps to another.
+func also(steps []step, path []int, active []float32, voice int) []turn {
+	var turns []turn
+	for i, s := range steps {
+		if p := mean(active, s.span); path[i] != voice && p >= alsoOn {
+			turns = append(turns, turn{s.span, voice, p})
+		}
+	}
+	return slices.DeleteFunc(join(turns), func(t turn) bool { return t.to-t.from < minSpeech })
 }
 
 // bestPath gives each step a voice.
@@ -143,8 +202,8 @@ func bestPath(steps []step, voices int) []int {
 }
 
 // confidence that the steps are the voice's: its share of the likelihood, given
-// their mean score. Without any print it is 0.
-func confidence(steps []step, voice int) float64 {
+// their mean score, of so much weight. Where nothing tells it is 0.
+func confidence(steps []step, voice int, weight float64) float64 {
 	var sum []float64
 	n := 0.0
 	for _, s := range steps {
@@ -161,7 +220,7 @@ func confidence(steps []step, voice int) float64 {
 	}
 	var total float64
 	for _, x := range sum {
-		total += math.Exp(sureness * (x - sum[voice]) / n)
+		total += math.Exp(sureness * (x - sum[voice]) / n / weight)
 	}
 	if total == 0 {
 		return 0
@@ -169,7 +228,7 @@ func confidence(steps []step, voice int) float64 {
 	return 1 / total
 }
 
-// disown leaves speech that no print tells about to nobody, unless it lies near
+// disown leaves speech of which nothing tells whose it is to nobody, unless it lies near
 // speech that is known.
 func disown(turns []turn) []turn {
 	for i, t := range turns {
@@ -187,6 +246,23 @@ func disown(turns []turn) []turn {
 	return turns
 }
 
+// joinVoices joins the turns of each voice, and puts all of them in the order of time.
+func joinVoices(turns []turn, voices int) (all []turn) {
+	inTime := func(a, b turn) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.voice, b.voice)) }
+	slices.SortStableFunc(turns, inTime)
+	for v := noVoice; v < voices; v++ {
+		var own []turn
+		for _, t := range turns {
+			if t.voice == v {
+				own = append(own, t)
+			}
+		}
+		all = append(all, join(own)...)
+	}
+	slices.SortStableFunc(all, inTime)
+	return all
+}
+
 // join makes one of turns of the same voice with hardly a pause between.
 func join(turns []turn) []turn {
 	var joined []turn
@@ -199,7 +275,7 @@ func join(turns []turn) []turn {
 		p := &joined[n]
 		share := t.seconds() / (p.seconds() + t.seconds())
 		p.confidence += share * (t.confidence - p.confidence)
-		p.to = t.to
+		p.to = max(p.to, t.to)
 	}
 	return joined
 }

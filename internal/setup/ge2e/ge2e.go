@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"dyade/internal/setup/onnx"
 )
 
 // ErrWeights is wrapped by every error of Convert.
@@ -33,7 +35,7 @@ type storage struct{ at, count int }
 var (
 	linearBias   = storage{6691, hidden}
 	linearWeight = storage{7723, hidden * hidden}
-	lstm         = storage{269875, gates*(mels+hidden) + (layers-1)*gates*2*hidden + layers*2*gates}
+	lstmWeights  = storage{269875, gates*(mels+hidden) + (layers-1)*gates*2*hidden + layers*2*gates}
 )
 
 // Convert reads resemblyzer/pretrained.pt of Resemblyzer 0.1.4 and returns an
@@ -46,17 +48,19 @@ func Convert(pt []byte) ([]byte, error) {
 		err = errors.Join(err, e)
 		return values
 	}
-	bias, weight, flat := read(linearBias), read(linearWeight), read(lstm)
+	bias, weight, flat := read(linearBias), read(linearWeight), read(lstmWeights)
 	if err != nil {
 		return nil, err
 	}
-	var g graph
+	var g onnx.Graph
 	layer := "mels"
 	for l := range layers {
-		layer = g.lstm(l, layer, flat)
+		layer = lstm(&g, l, layer, flat)
 	}
-	g.head(weight, bias)
-	return g.model(), nil
+	head(&g, weight, bias)
+	g.Input("mels", "time", "windows", mels)
+	g.Output("voices", "windows", hidden)
+	return g.Model("ge2e"), nil
 }
 
 func (s storage) read(pt []byte) ([]float32, error) {
@@ -79,7 +83,7 @@ func (s storage) read(pt []byte) ([]float32, error) {
 
 // lstm adds layer l. PyTorch keeps all layers' matrices in one run, input
 // before recurrent, and all biases behind them.
-func (g *graph) lstm(l int, in string, flat []float32) (out string) {
+func lstm(g *onnx.Graph, l int, in string, flat []float32) (out string) {
 	width, at := mels, 0
 	if l > 0 {
 		width, at = hidden, gates*(mels+hidden)+(l-1)*gates*2*hidden
@@ -88,42 +92,25 @@ func (g *graph) lstm(l int, in string, flat []float32) (out string) {
 	recurrent := flat[at+gates*width : at+gates*(width+hidden)]
 	bias := flat[len(flat)-(layers-l)*2*gates:][:2*gates]
 	w, r, b := fmt.Sprintf("w%d", l), fmt.Sprintf("r%d", l), fmt.Sprintf("b%d", l)
-	g.tensor(w, reorder(input), 1, gates, int64(width))
-	g.tensor(r, reorder(recurrent), 1, gates, hidden)
-	g.tensor(b, append(reorder(bias[:gates]), reorder(bias[gates:])...), 1, 2*gates)
+	g.Floats(w, onnx.Gates(input), 1, gates, int64(width))
+	g.Floats(r, onnx.Gates(recurrent), 1, gates, hidden)
+	g.Floats(b, append(onnx.Gates(bias[:gates]), onnx.Gates(bias[gates:])...), 1, 2*gates)
 	all, last, out := fmt.Sprintf("all%d", l), fmt.Sprintf("last%d", l), fmt.Sprintf("out%d", l)
-	g.node("LSTM", []string{in, w, r, b}, []string{all, last}, attribute{"hidden_size", hidden})
-	g.axes(fmt.Sprintf("direction%d", l), 1)
-	g.node("Squeeze", []string{all, fmt.Sprintf("direction%d", l)}, []string{out})
+	g.Node("LSTM", []string{in, w, r, b}, []string{all, last}, onnx.Int("hidden_size", hidden))
+	g.Integers(fmt.Sprintf("direction%d", l), 1)
+	g.Node("Squeeze", []string{all, fmt.Sprintf("direction%d", l)}, []string{out})
 	return out
 }
 
 // head adds what comes after the last layer.
-func (g *graph) head(weight, bias []float32) {
-	transposed := make([]float32, len(weight))
-	for i := range hidden {
-		for j := range hidden {
-			transposed[j*hidden+i] = weight[i*hidden+j]
-		}
-	}
-	g.tensor("head_w", transposed, hidden, hidden)
-	g.tensor("head_b", bias, hidden)
-	g.axes("head_axis", 0)
+func head(g *onnx.Graph, weight, bias []float32) {
+	g.Floats("head_w", onnx.Transposed(weight, hidden, hidden), hidden, hidden)
+	g.Floats("head_b", bias, hidden)
+	g.Integers("head_axis", 0)
 	last := fmt.Sprintf("last%d", layers-1)
-	g.node("Squeeze", []string{last, "head_axis"}, []string{"end"})
-	g.node("MatMul", []string{"end", "head_w"}, []string{"product"})
-	g.node("Add", []string{"product", "head_b"}, []string{"sum"})
-	g.node("Relu", []string{"sum"}, []string{"positive"})
-	g.node("LpNormalization", []string{"positive"}, []string{"voices"}, attribute{"axis", 1}, attribute{"p", 2})
-}
-
-// reorder puts PyTorch's gates (input, forget, cell, output) into ONNX's order
-// (input, output, forget, cell).
-func reorder(rows []float32) []float32 {
-	quarter := len(rows) / 4
-	out := make([]float32, 0, len(rows))
-	for _, gate := range []int{0, 3, 1, 2} {
-		out = append(out, rows[gate*quarter:(gate+1)*quarter]...)
-	}
-	return out
+	g.Node("Squeeze", []string{last, "head_axis"}, []string{"end"})
+	g.Node("MatMul", []string{"end", "head_w"}, []string{"product"})
+	g.Node("Add", []string{"product", "head_b"}, []string{"sum"})
+	g.Node("Relu", []string{"sum"}, []string{"positive"})
+	g.Node("LpNormalization", []string{"positive"}, []string{"voices"}, onnx.Int("axis", 1), onnx.Int("p", 2))
 }

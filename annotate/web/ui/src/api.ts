@@ -59,7 +59,7 @@ export interface Utterance {
   start: Instant;
   end: Instant;
   speaker: number;
-  voice: "adult" | "child" | "unknown";
+  voice: "adult" | "child" | "unknown" | "background";
   confidence: number;
 }
 
