@@ -61,8 +61,15 @@ func start() error {
 }
 
 // Open loads the network called name in the manifest, to run on the given
-// number of threads. One thread gives the same bits on every run.
-func Open(name string, threads int) (*Session, error) {
+// number of threads. One thread gives the same bits on every run. What a run needed is
+// held for the next one.
+func Open(name string, threads int) (*Session, error) { return load(name, threads, true) }
+
+// OpenSparing is Open for a network that needs much and runs seldom: it gives back what
+// a run needed.
+func OpenSparing(name string, threads int) (*Session, error) { return load(name, threads, false) }
+
+func load(name string, threads int, hold bool) (*Session, error) {
 	if err := start(); err != nil {
 		return nil, err
 	}
@@ -70,7 +77,7 @@ func Open(name string, threads int) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(path, threads)
+	s, err := open(path, threads, hold)
 	if err != nil {
 		return nil, fmt.Errorf("open the network %s at %s: %w", name, path, err)
 	}
@@ -78,7 +85,7 @@ func Open(name string, threads int) (*Session, error) {
 	return s, nil
 }
 
-func open(path string, threads int) (s *Session, err error) {
+func open(path string, threads int, hold bool) (s *Session, err error) {
 	opts, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -88,6 +95,7 @@ func open(path string, threads int) (s *Session, err error) {
 	// many here: without them 30 MB less are held, and nothing takes longer.
 	if err := errors.Join(
 		opts.SetMemPattern(false),
+		opts.SetCpuMemArena(hold),
 		opts.SetIntraOpNumThreads(threads),
 		opts.SetInterOpNumThreads(1),
 		opts.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),

@@ -40,7 +40,7 @@ type divider struct {
 }
 
 func openDivider() (*divider, error) {
-	net, err := models.Open("pyannet", 1)
+	net, err := models.OpenSparing("pyannet", 1) // 40 MB for an instant in each five seconds
 	if err != nil {
 		return nil, err
 	}
@@ -53,35 +53,35 @@ func (d *divider) close() error { return d.net.Close() }
 // the last block may be shorter than a window.
 func (d *divider) hear(block, probs []float32) error {
 	sound := slices.Concat(d.half, block)
-	first := len(d.windows)
-	var in []float32
-	var said []int
-	begins := len(d.windows) == 0 && len(sound) > 0
-	for at := 0; at+divideLen-divideHop < len(sound) || begins; at += divideHop {
+	at := 0
+	for begins := len(d.windows) == 0 && len(sound) > 0; begins || at+divideLen-divideHop < len(sound); at += divideHop {
 		begins = false
+		var window divided
 		if speaks(probs, int64(len(d.windows))*divideHop) {
-			window := make([]float32, divideLen)
-			copy(window, sound[at:])
-			in, said = append(in, window...), append(said, len(d.windows))
+			var err error
+			if window, err = d.divide(sound[at:]); err != nil {
+				return fmt.Errorf("tell who speaks when: %w", err)
+			}
 		}
-		d.windows = append(d.windows, nil)
+		d.windows = append(d.windows, window)
 	}
-	d.half = sound[min(len(sound), (len(d.windows)-first)*divideHop):]
-	if len(said) == 0 {
-		return nil
-	}
-	out, err := d.net.Run(models.Tensor{Shape: []int64{int64(len(said)), 1, divideLen}, Data: in})
-	if err != nil {
-		return fmt.Errorf("tell who speaks when: %w", err)
-	}
-	if len(out) != 1 || len(out[0].Data)%(len(said)*divideSets) != 0 {
-		return errors.New("the divider gave another form than seven sets of voices for each frame")
-	}
-	each := len(out[0].Data) / len(said)
-	for i, w := range said {
-		d.windows[w] = voicesIn(out[0].Data[i*each:][:each])
-	}
+	d.half = sound[min(len(sound), at):]
 	return nil
+}
+
+// divide hears the window at the beginning of sound, and silence where it ends before.
+// Two windows at once would take half as much memory again, and save little.
+func (d *divider) divide(sound []float32) (divided, error) {
+	in := make([]float32, divideLen)
+	copy(in, sound)
+	out, err := d.net.Run(models.Tensor{Shape: []int64{1, 1, divideLen}, Data: in})
+	if err != nil {
+		return nil, err
+	}
+	if len(out) != 1 || len(out[0].Data)%divideSets != 0 {
+		return nil, errors.New("the network gave another form than seven sets of voices for each frame")
+	}
+	return voicesIn(out[0].Data), nil
 }
 
 // speaks tells whether anybody may in the window that begins at a sample.
