@@ -62,16 +62,19 @@ func TestRules(t *testing.T) {
 	busy, apart := together, pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30)
 	busy.Motion, apart.Motion = hands(8, 22), hands(8, 22)
 	// Two who sit close and bend their heads from 8 to 13 s, turned by so much.
-	over := func(p, c float64, motion func(float64, int, int) uint8) scene.Scene {
-		bend := func(k scene.Key, yaw float64) []scene.Key {
+	overWith := func(p, c, tiltP, tiltC float64, motion func(float64, int, int) uint8) scene.Scene {
+		bend := func(k scene.Key, yaw, tilt float64) []scene.Key {
 			down := k
-			down.Yaw, down.Pitch = yaw, -20
+			down.Yaw, down.Pitch = yaw, tilt
 			at := func(k scene.Key, at float64) scene.Key { k.At = at; return k }
 			return []scene.Key{k, at(k, 7.8), at(down, 8.2), at(down, 12.8), at(k, 13.2)}
 		}
-		s := pair(bend(stand(parent(0, 0), 800), p), bend(stand(child(0, 0), 1080), c), 30)
+		s := pair(bend(stand(parent(0, 0), 800), p, tiltP), bend(stand(child(0, 0), 1080), c, tiltC), 30)
 		s.Motion = motion
 		return s
+	}
+	over := func(p, c float64, motion func(float64, int, int) uint8) scene.Scene {
+		return overWith(p, c, -20, -20, motion)
 	}
 	// The child goes out of the picture from 8 to 20 s, and comes back.
 	away := func(parentX, out float64) scene.Scene {
@@ -164,6 +167,12 @@ func TestRules(t *testing.T) {
 		},
 		"both bent over one thing that nobody touches": {over(17, -17, nil), nil, nil},
 		"each bent over a thing of their own":          {over(-10, 10, hands(8, 13)), nil, nil},
+		"one bent over a thing, the other looks at it, upright": {
+			overWith(17, -17, -20, 0, hands(8, 13)), nil, nil,
+		},
+		"one bent over a thing, the other looks at them": {
+			overWith(-12, -52, -20, 4, hands(8, 13)), nil, nil,
+		},
 		"one comes back, and is close": {
 			away(600, 2500), nil, []want{{annotate.Approach, 21.6, 24}, {annotate.Reunion, 21.6, 25.8}},
 		},

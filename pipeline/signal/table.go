@@ -60,11 +60,17 @@ func newTable(duration timecode.Instant) *Table {
 		t.Steps = 1
 	}
 	for _, c := range Columns {
-		s := &Series{Name: c.Name, Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
+		s := t.blank()
+		s.Name = c.Name
 		t.Series = append(t.Series, s)
 		t.byName[c.Name] = s
 	}
 	return t
+}
+
+// blank is a series of which nothing is known.
+func (t *Table) blank() *Series {
+	return &Series{Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
 }
 
 // Get gives the series of one of Columns.
