@@ -266,3 +266,70 @@ func FuzzParseRules(f *testing.F) {
 	f.Add([]byte(`{"snap_s": 0.6}`))
 	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = moment.ParseRules(data) })
 }
+
+// The child turns to the parent at 7 s, who comes from 8 to 11 s as close as given, and
+// does as told from then on.
+func TestComfort(t *testing.T) {
+	stand := func(at, x float64) scene.Key { k := parent(at, 0); k.X = x; return k }
+	asks := []scene.Key{child(0, 0), child(6.8, 0), child(7.2, -50), child(12, -50), child(12.4, 0)}
+	quiet := []scene.Key{child(0, 0)}
+	walks := func(at float64, col, row int) uint8 {
+		if at >= 8 && at < 11.5 && col >= 6 && col < 24 {
+			return 20
+		}
+		return 1
+	}
+	plays := func(at float64, col, row int) uint8 {
+		if at >= 11.5 && col >= 17 && col < 22 && row >= 11 && row < 14 {
+			return 60
+		}
+		return walks(at, col, row)
+	}
+	fidgets := func(at float64, col, row int) uint8 {
+		if at >= 11.5 && col >= 20 && col < 24 {
+			return 30
+		}
+		return walks(at, col, row)
+	}
+	stays := []scene.Key{parent(0, 0), parent(8, 0), stand(11, 1080), stand(20, 1085)}
+	for name, c := range map[string]struct {
+		parent, child []scene.Key
+		motion        func(float64, int, int) uint8
+		spoken        []annotate.Utterance
+		want          string // the cue of what was asked; empty: it is no comfort
+	}{
+		"the child turns to the parent, who comes and stays": {stays, asks, walks, nil, "bid_turn"},
+		"one cries, the other comes and stays":               {stays, quiet, walks, []annotate.Utterance{say(6, 8.5, 0)}, "bid_voice"},
+		"nobody asked":                                       {stays, quiet, walks, nil, ""},
+		"it was asked long before":                           {stays, quiet, walks, []annotate.Utterance{say(1, 2, 0)}, ""},
+		"the parent comes, and goes on": {
+			[]scene.Key{parent(0, 0), parent(8, 0), stand(11, 1080), stand(11.6, 1080), stand(13.5, 300)}, asks, walks, nil, "",
+		},
+		"the parent comes nearer, but not close":       {[]scene.Key{parent(0, 0), parent(8, 0), stand(11, 980), stand(20, 985)}, asks, walks, nil, ""},
+		"the parent comes, and they play":              {stays, asks, plays, nil, ""},
+		"the parent comes, and the child is no calmer": {stays, asks, fidgets, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := pair(c.parent, c.child, 20)
+			s.Motion = c.motion
+			got := play(s, c.spoken)
+			i := slices.IndexFunc(got, func(m annotate.Moment) bool { return m.Kind == annotate.Approach })
+			if i < 0 {
+				t.Fatalf("no approach: %s", list(got))
+			}
+			cues := map[string]float64{}
+			for _, e := range got[i].Evidence {
+				cues[e.Cue] = e.Value
+			}
+			if c.want == "" {
+				if _, touch := cues["likely_contact"]; touch || cues["calms"] > 0 {
+					t.Errorf("taken for comfort: %+v", got[i].Evidence)
+				}
+				return
+			}
+			if cues[c.want] != 1 || cues["likely_contact"] < 3 || cues["calms"] < 0.6 {
+				t.Errorf("not told: %+v", got[i].Evidence)
+			}
+		})
+	}
+}

@@ -40,10 +40,26 @@ func (b *builder) motion() {
 		c, okC := b.box("child", i)
 		if okP && okC {
 			if v, ok := g.strongest(shared(p, c)); ok {
-				b.Get("shared_motion").set(i, v)
+				b.Get("shared_motion").set(i, b.lit(i, max(0, v-g.noise())))
 			}
 		}
 	}
+}
+
+// Light by which a change in a dark picture is told as what it would be in a lit one: the
+// darker it is, the smaller is the same movement's change.
+const (
+	goodLight = 80.0 // mean luma
+	mostDark  = 4.0  // times that a change counts, at most: below that it is but rounding
+)
+
+// lit is a change of the picture at step i as it would be in good light.
+func (b *builder) lit(i int, change float64) float64 {
+	luma, known := b.Get("luma").At(i)
+	if !known || luma >= goodLight {
+		return change
+	}
+	return change * min(mostDark, goodLight/max(1, luma))
 }
 
 // changeAt is the motion grid whose time covers step i: that of the sighting
@@ -107,6 +123,13 @@ func (g motionGrid) mean(b annotate.Box) (v float64, ok bool) {
 		sum += c
 	}
 	return sum / float64(len(cells)), true
+}
+
+// noise is by how much the picture changes where it is stillest, in a quarter of it.
+func (g motionGrid) noise() float64 {
+	cells := slices.Clone(g.cells)
+	slices.Sort(cells)
+	return float64(cells[len(cells)/4])
 }
 
 // strongest is the mean of the fifth of the cells that changes most: a hand or

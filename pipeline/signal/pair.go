@@ -32,6 +32,20 @@ func (o offset) length() float64 {
 
 func (o offset) reversed() offset { return offset{-o.right, -o.down, -o.away} }
 
+// Bodies touch where shoulders do: half their breadth is a face's width (Farkas 1994: 14 cm;
+// bideltoid breadths of some 46 cm of adults, 26 cm of three-year-olds). And cheeks do.
+const (
+	cheekToCheek = 1.5 // mean face widths between the faces
+	shoulders    = 2.0 // across, between the faces of two whose arms touch…
+	onLap        = 2.5 // …down, of one in the other's lap or arms
+)
+
+// touches tells whether two so far from each other likely touch. Whose depth is not the
+// same do not.
+func (o offset) touches() bool {
+	return o.length() <= cheekToCheek || o.away == 0 && math.Abs(o.right) <= shoulders && math.Abs(o.down) <= onLap
+}
+
 // fromParent is where the child is from the parent at step i; false where either's
 // place is unknown.
 func (b *builder) fromParent(i int) (offset, bool) {
@@ -67,6 +81,7 @@ func (b *builder) pair() {
 			continue
 		}
 		b.Get("distance").set(i, child.length())
+		b.Get("contact").flag(i, child.touches())
 		pt = b.turned("parent", i, child, pt)
 		ct = b.turned("child", i, child.reversed(), ct)
 		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
