@@ -14,7 +14,7 @@ func (f *finder) jointAttention() []annotate.Moment {
 	var found []annotate.Moment
 	for _, r := range f.runs(func(i int) bool { return near(i) && same(i) && !facing(i) }, rule.BridgeS) {
 		length, busy := f.seconds(r), shareOf(r, active)
-		if length < rule.LeastS || busy < rule.LeastActive {
+		if apart, _ := mean(between, r); length < rule.LeastS || busy < rule.LeastActive || apart > rule.SameMean {
 			continue
 		}
 		held := shareOf(r, same)

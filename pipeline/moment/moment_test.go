@@ -167,6 +167,7 @@ func TestRules(t *testing.T) {
 		},
 		"both bent over one thing that nobody touches": {over(17, -17, nil), nil, nil},
 		"each bent over a thing of their own":          {over(-10, 10, hands(8, 13)), nil, nil},
+		"each bent over what is nearly the same place": {over(9, -9, hands(8, 13)), nil, nil},
 		"one bent over a thing, the other looks at it, upright": {
 			overWith(17, -17, -20, 0, hands(8, 13)), nil, nil,
 		},

@@ -79,7 +79,8 @@ type Rules struct {
 	JointAttention struct {
 		LeastS      float64 `json:"least_s"`
 		Within      float64 `json:"within"`       // face widths
-		SamePlace   float64 `json:"same_place"`   // face widths between what the two are bent over
+		SamePlace   float64 `json:"same_place"`   // face widths between what the two are bent over, at any time…
+		SameMean    float64 `json:"same_mean"`    // …and on average: an angle of a head errs by some degrees
 		Motion      float64 `json:"motion"`       // luma steps in the shared area
 		LeastActive float64 `json:"least_active"` // share of the time with such motion
 		BridgeS     float64 `json:"bridge_s"`

@@ -40,26 +40,31 @@ func (b *builder) motion() {
 		c, okC := b.box("child", i)
 		if okP && okC {
 			if v, ok := g.strongest(shared(p, c)); ok {
-				b.Get("shared_motion").set(i, b.lit(i, max(0, v-g.noise())))
+				b.Get("shared_motion").set(i, b.asNear(i, max(0, v-g.noise()), (p.W+c.W)/2))
 			}
 		}
 	}
 }
 
-// Light by which a change in a dark picture is told as what it would be in a lit one: the
-// darker it is, the smaller is the same movement's change.
+// What makes a movement's change of the picture smaller than it would be near by in good
+// light.
 const (
-	goodLight = 80.0 // mean luma
-	mostDark  = 4.0  // times that a change counts, at most: below that it is but rounding
+	goodLight   = 80.0 // mean luma below which changes are as much smaller as it is darker
+	handOfFace  = 0.5  // a hand's width in face widths: one smaller than a cell fills less of it
+	mostFactor  = 4.0  // for both; beyond that, changes are but rounding
+	mostForSize = 3.0
 )
 
-// lit is a change of the picture at step i as it would be in good light.
-func (b *builder) lit(i int, change float64) float64 {
-	luma, known := b.Get("luma").At(i)
-	if !known || luma >= goodLight {
-		return change
+// asNear is a change of a cell at step i, by a hand beside a face of some width, as it
+// would be near by in good light.
+func (b *builder) asNear(i int, change, face float64) float64 {
+	w, h := b.cell()
+	hand := max(1, handOfFace*face)
+	factor := max(1, min(mostForSize, w*h/(hand*hand)))
+	if luma, known := b.Get("luma").At(i); known {
+		factor *= max(1, goodLight/max(1, luma))
 	}
-	return change * min(mostDark, goodLight/max(1, luma))
+	return change * min(mostFactor, factor)
 }
 
 // changeAt is the motion grid whose time covers step i: that of the sighting

@@ -55,3 +55,27 @@ func TestNoiseIsNoMovement(t *testing.T) {
 		t.Errorf("hands move by %g without noise, by %g with it", calm, noisy)
 	}
 }
+
+func TestTheSameMovementIsToldFarAway(t *testing.T) {
+	hands := func(faces float64, change uint8) float64 {
+		s := scene.Scene{Seconds: 6, Rate: 4, Actors: []scene.Actor{
+			{Look: 0, Keys: []scene.Key{{X: 900, Y: 400, W: faces}}}, {Look: 1, Keys: []scene.Key{{X: 900 + 2*faces, Y: 400 + faces, W: 0.7 * faces}}},
+		}}
+		s.Motion = func(_ float64, col, row int) uint8 {
+			if col >= 14 && col < 18 && row >= 7 && row < 16 {
+				return change
+			}
+			return 0
+		}
+		sightings := s.Sightings()
+		table := signal.Build(signal.Input{Recording: s.Recording(), Sightings: sightings, People: track.People(sightings)})
+		v, _ := table.Get("shared_motion").At(30)
+		return v
+	}
+	if far := hands(50, 4); far < 10 {
+		t.Errorf("small hands that fill a sixth of a cell move by %g", far)
+	}
+	if near := hands(160, 4); near != 4 {
+		t.Errorf("large hands move by %g", near)
+	}
+}

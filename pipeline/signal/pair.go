@@ -32,12 +32,13 @@ func (o offset) length() float64 {
 
 func (o offset) reversed() offset { return offset{-o.right, -o.down, -o.away} }
 
-// Bodies touch where shoulders do: half their breadth is a face's width (Farkas 1994: 14 cm;
-// bideltoid breadths of some 46 cm of adults, 26 cm of three-year-olds). And cheeks do.
+// Faces touch cheek to cheek. Bodies do where shoulders do, half of whose breadth is 1.6 of
+// their own face widths for adults, 1.1 for young children (Farkas 1994; bideltoid breadths
+// of 46 and 26 cm); less is asked, as one may sit a little behind the other.
 const (
 	cheekToCheek = 1.5 // mean face widths between the faces
-	shoulders    = 2.0 // across, between the faces of two whose arms touch…
-	onLap        = 2.5 // …down, of one in the other's lap or arms
+	shoulders    = 2.2 // across, of two who sit side by side…
+	onLap        = 2.5 // …and down, of one in the other's lap or arms
 )
 
 // touches tells whether two so far from each other likely touch. Whose depth is not the

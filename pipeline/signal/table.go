@@ -129,7 +129,7 @@ func columns() []Column {
 	add("distance", "face widths", "between the two faces in the room, in their mean width")
 	add("distance_speed", "face widths per second", "change of the distance, negative when they come closer")
 	add("contact", "0 or 1", "the two faces or bodies are so near each other that they likely touch")
-	add("shared_motion", "luma steps", "strongest change of the picture in the area between and below the two faces, beyond its noise, as it would be in good light")
+	add("shared_motion", "luma steps", "strongest change of the picture in the area between and below the two faces, beyond its noise, as it would be near by in good light")
 	add("synchrony", "-1 to 1", "largest correlation of the two bodies' motion over 4 s, lags up to 1 s")
 	add("lead", "s", "how long the child's motion follows the parent's, negative where it leads; unknown where chance explains it")
 	add("speech", "0 to 1", "probability of speech")
