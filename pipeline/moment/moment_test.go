@@ -274,7 +274,7 @@ func TestComfort(t *testing.T) {
 	stand := func(at, x float64) scene.Key { k := parent(at, 0); k.X = x; return k }
 	asks := []scene.Key{child(0, 0), child(6.8, 0), child(7.2, -50), child(12, -50), child(12.4, 0)}
 	quiet := []scene.Key{child(0, 0)}
-	walks := func(at float64, col, row int) uint8 {
+	walks := func(at float64, col, _ int) uint8 {
 		if at >= 8 && at < 11.5 && col >= 6 && col < 24 {
 			return 20
 		}
