@@ -10,14 +10,16 @@ import (
 // pitch is less than where they hold their head upright; by how much lower in the detector's
 // box their nose is, as more of the crown is seen; and by how much lower their face is than
 // not long before and after: a head that bends turns about the neck, and sinks. They count
-// together: a head that is turned aside seems bent by its landmarks, one who sits down by
-// the fall.
+// together: a head that is turned aside seems bent by its landmarks; and a fall alone does
+// not count: who sits down falls, and everybody does when the camera is moved.
 const (
-	bentFrom    = 8.5   // degrees, of all together
+	bentFrom    = 8.5   // degrees, of all together…
+	tiltFrom    = 2.5   // …of which the landmarks tell so many…
+	bothFrom    = 9.0   // …and those of the two together
 	uprightAt   = 0.85  // quantile of someone's pitch, from the lowest
 	noseDegrees = 100.0 // that the nose's way down by the box's height stands for
 	fallDegrees = 50.0  // that a fall by a face width stands for…
-	mostFall    = 0.11  // …up to so many face widths: a fall alone is no bend
+	mostFall    = 0.11  // …up to so many face widths
 	restHalf    = 30    // seconds to each side in which a face has a rest
 	restAt      = 0.2   // quantile of its heights, from the top
 	bentAround  = 5     // steps
@@ -29,37 +31,38 @@ const (
 func (b *builder) bent() {
 	parent, child := b.over("parent"), b.over("child")
 	for i := range b.Steps {
-		from, okP := parent(i)
-		to, okC := child(i)
-		if other, known := b.fromParent(i); okP && okC && known {
+		from, tiltP, okP := parent(i)
+		to, tiltC, okC := child(i)
+		if other, known := b.fromParent(i); okP && okC && known && tiltP+tiltC >= bothFrom {
 			b.Get("bent_apart").set(i, math.Abs(other.right+to-from))
 		}
 	}
 }
 
 // over gives how many face widths to the right of a head lies what it is bent over at a
-// step; false where it is not known to be bent.
-func (b *builder) over(who string) func(i int) (right float64, bent bool) {
-	yaws, bends := b.Get(who+"_yaw"), b.bends(who)
-	return func(i int) (float64, bool) {
+// step, and how many degrees its landmarks show; false where it is not known to be bent.
+func (b *builder) over(who string) func(i int) (right, tilt float64, bent bool) {
+	yaws, tilts, falls := b.Get(who+"_yaw"), b.tilts(who), b.falls(who)
+	return func(i int) (right, tilt float64, bent bool) {
 		yaw, okY := around(yaws, i, bentAround)
-		bend, okB := around(bends, i, bentAround)
-		return ahead * math.Tan(yaw*math.Pi/180), okY && okB && bend >= bentFrom
+		tilt, okT := around(tilts, i, bentAround)
+		fall, okF := around(falls, i, bentAround)
+		bend := tilt + fallDegrees*max(-mostFall, min(mostFall, fall))
+		return ahead * math.Tan(yaw*math.Pi/180), tilt, okY && okT && okF && tilt >= tiltFrom && bend >= bentFrom
 	}
 }
 
-// bends are by how many degrees someone's head is bent, as far as it shows.
-func (b *builder) bends(who string) *Series {
-	pitches, noses, falls := b.Get(who+"_pitch"), b.noses[who], b.falls(who)
+// tilts are by how many degrees someone's head is bent, as far as its landmarks show.
+func (b *builder) tilts(who string) *Series {
+	pitches, noses := b.Get(who+"_pitch"), b.noses[who]
 	s := b.blank()
 	if noses == nil {
 		return s
 	}
 	upright, high := pitches.quantile(uprightAt), noses.quantile(1-uprightAt)
 	for i := range b.Steps {
-		if pitches.Known[i] && falls.Known[i] {
-			fall := max(-mostFall, min(mostFall, falls.Values[i]))
-			s.set(i, upright-pitches.Values[i]+noseDegrees*(noses.Values[i]-high)+fallDegrees*fall)
+		if pitches.Known[i] {
+			s.set(i, upright-pitches.Values[i]+noseDegrees*(noses.Values[i]-high))
 		}
 	}
 	return s

@@ -34,6 +34,7 @@ func TestBothAreBent(t *testing.T) {
 		"both, seen in full":      {scene.Key{Yaw: 15, Pitch: -20}, scene.Key{Yaw: -15, Pitch: -20}, true},
 		"only one":                {over(15), scene.Key{Yaw: -15}, false},
 		"one looks at the other":  {over(15), scene.Key{Yaw: -50, Pitch: -5}, false},
+		"the camera is moved":     {scene.Key{Yaw: 15, Pitch: -3.5, Y: 24}, scene.Key{Yaw: -15, Pitch: -3.5, Y: 24}, false},
 		"one sits down":           {over(15), scene.Key{Yaw: -15, Y: 300}, false},
 		"one looks up, and sinks": {over(15), scene.Key{Yaw: -15, Pitch: 12, Y: 24}, false},
 	} {
