@@ -96,6 +96,7 @@ var worded = map[string]func(cues, i18n.Lang, annotate.Evidence) string{
 	"response_latency": cues.latency,
 	"response_turn":    cues.responseTurn,
 	"speech":           cues.speech,
+	"calms":            func(_ cues, l i18n.Lang, _ annotate.Evidence) string { return i18n.T(l, "cue_calms") },
 	"motion_synchrony": func(_ cues, l i18n.Lang, _ annotate.Evidence) string { return i18n.T(l, "cue_motion_synchrony") },
 }
 

@@ -112,8 +112,10 @@ func (a Actor) face(at, noise float64, random *rand.Rand) (annotate.Face, bool) 
 	}
 	jitter := func() float64 { return (random.Float64()*2 - 1) * noise }
 	h := k.W * 4 / 3
+	box := annotate.Box{X: k.X - k.W/2 + jitter(), Y: k.Y - h/2 + jitter(), W: k.W + jitter()/2, H: h}
+	nose := annotate.Point{X: box.X + box.W/2, Y: box.Y + 0.6*box.H}
 	return annotate.Face{
-		Box:   annotate.Box{X: k.X - k.W/2 + jitter(), Y: k.Y - h/2 + jitter(), W: k.W + jitter()/2, H: h},
+		Box: box, Landmarks: [5]annotate.Point{2: nose},
 		Score: 0.8, PoseKnown: true, Luma: 110, Look: look(a.Look),
 		Pose: annotate.Pose{Yaw: k.Yaw + jitter(), Pitch: k.Pitch + jitter()},
 	}, true

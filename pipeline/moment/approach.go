@@ -7,11 +7,13 @@ import (
 )
 
 // approach: the two come close within a few seconds. It counts for more where
-// they stay close: who only passes by comes close too.
+// they stay close: who only passes by comes close too. One that comforts says so in its
+// evidence.
 func (f *finder) approach() []annotate.Moment {
 	rule := f.rules.Approach
 	distance, speed := f.Table.Get("distance"), f.Table.Get("distance_speed")
 	nearing := func(i int) bool { v, known := speed.At(i); return known && v < -rule.Moving }
+	bids := f.bids()
 	var found []annotate.Moment
 	for _, r := range f.runs(nearing, rule.BridgeS) {
 		before, ok1 := f.level(r.from - f.stepsOf(0.3))
@@ -34,6 +36,7 @@ func (f *finder) approach() []annotate.Moment {
 			f.cue("distance_start", run{r.from, r.from + 1}, before, "face_widths"),
 			f.cue("distance_end", run{r.to - 1, r.to}, after, "face_widths"),
 			f.cue("speed", r, (before-after)/max(0.1, f.seconds(r)), "face_widths_per_s"))
+		m.Evidence = append(m.Evidence, f.comfort(r, bids)...)
 		found = append(found, m)
 	}
 	return found

@@ -9,12 +9,12 @@ func (f *finder) jointAttention() []annotate.Moment {
 	distance, between := f.Table.Get("distance"), f.Table.Get("bent_apart")
 	near := func(i int) bool { v, known := distance.At(i); return known && v <= rule.Within }
 	same := func(i int) bool { v, known := between.At(i); return known && v <= rule.SamePlace }
-	active := func(i int) bool { v, known := f.Table.Get("shared_motion").At(i); return known && v >= rule.Motion }
+	active := f.busy(rule.Motion)
 	facing := f.Table.Get("facing").Is
 	var found []annotate.Moment
 	for _, r := range f.runs(func(i int) bool { return near(i) && same(i) && !facing(i) }, rule.BridgeS) {
 		length, busy := f.seconds(r), shareOf(r, active)
-		if length < rule.LeastS || busy < rule.LeastActive {
+		if apart, _ := mean(between, r); length < rule.LeastS || busy < rule.LeastActive || apart > rule.SameMean {
 			continue
 		}
 		held := shareOf(r, same)

@@ -7,14 +7,13 @@ import "dyade/annotate"
 // people seldom look at each other.
 func (f *finder) sharedEngagement() []annotate.Moment {
 	rule := f.rules.SharedEngagement
-	distance, motion := f.Table.Get("distance"), f.Table.Get("shared_motion")
-	speed := f.Table.Get("distance_speed")
+	distance, speed := f.Table.Get("distance"), f.Table.Get("distance_speed")
 	near := func(i int) bool {
 		v, known := distance.At(i)
 		nearing, _ := speed.At(i) // unknown is zero: not moving
 		return known && v <= rule.Within && nearing >= -rule.Settled
 	}
-	active := func(i int) bool { v, known := motion.At(i); return known && v >= rule.Motion }
+	active := f.busy(rule.Motion)
 	both := func(i int) bool { return near(i) && active(i) }
 	var found []annotate.Moment
 	for _, r := range f.runs(both, rule.BridgeS) {

@@ -68,16 +68,19 @@ func TestRules(t *testing.T) {
 	busy, apart := together, pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30)
 	busy.Motion, apart.Motion = hands(8, 22), hands(8, 22)
 	// Two who sit close and bend their heads from 8 to 13 s, turned by so much.
-	over := func(p, c float64, motion func(float64, int, int) uint8) scene.Scene {
-		bend := func(k scene.Key, yaw float64) []scene.Key {
+	overWith := func(p, c, tiltP, tiltC float64, motion func(float64, int, int) uint8) scene.Scene {
+		bend := func(k scene.Key, yaw, tilt float64) []scene.Key {
 			down := k
-			down.Yaw, down.Pitch = yaw, -20
+			down.Yaw, down.Pitch = yaw, tilt
 			at := func(k scene.Key, at float64) scene.Key { k.At = at; return k }
 			return []scene.Key{k, at(k, 7.8), at(down, 8.2), at(down, 12.8), at(k, 13.2)}
 		}
-		s := pair(bend(stand(parent(0, 0), 800), p), bend(stand(child(0, 0), 1080), c), 30)
+		s := pair(bend(stand(parent(0, 0), 800), p, tiltP), bend(stand(child(0, 0), 1080), c, tiltC), 30)
 		s.Motion = motion
 		return s
+	}
+	over := func(p, c float64, motion func(float64, int, int) uint8) scene.Scene {
+		return overWith(p, c, -20, -20, motion)
 	}
 	// The child goes out of the picture from 8 to 20 s, and comes back.
 	away := func(parentX, out float64) scene.Scene {
@@ -178,6 +181,13 @@ func TestRules(t *testing.T) {
 		},
 		"both bent over one thing that nobody touches": {over(17, -17, nil), nil, nil},
 		"each bent over a thing of their own":          {over(-10, 10, hands(8, 13)), nil, nil},
+		"each bent over what is nearly the same place": {over(9, -9, hands(8, 13)), nil, nil},
+		"one bent over a thing, the other looks at it, upright": {
+			overWith(17, -17, -20, 0, hands(8, 13)), nil, nil,
+		},
+		"one bent over a thing, the other looks at them": {
+			overWith(-12, -52, -20, 4, hands(8, 13)), nil, nil,
+		},
 		"one comes back, and is close": {
 			away(600, 2500), nil, []want{{annotate.Approach, 21.6, 24}, {annotate.Reunion, 21.6, 25.8}},
 		},
@@ -270,4 +280,71 @@ func TestRulesFileIsStrict(t *testing.T) {
 func FuzzParseRules(f *testing.F) {
 	f.Add([]byte(`{"snap_s": 0.6}`))
 	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = moment.ParseRules(data) })
+}
+
+// The child turns to the parent at 7 s, who comes from 8 to 11 s as close as given, and
+// does as told from then on.
+func TestComfort(t *testing.T) {
+	stand := func(at, x float64) scene.Key { k := parent(at, 0); k.X = x; return k }
+	asks := []scene.Key{child(0, 0), child(6.8, 0), child(7.2, -50), child(12, -50), child(12.4, 0)}
+	quiet := []scene.Key{child(0, 0)}
+	walks := func(at float64, col, _ int) uint8 {
+		if at >= 8 && at < 11.5 && col >= 6 && col < 24 {
+			return 20
+		}
+		return 1
+	}
+	plays := func(at float64, col, row int) uint8 {
+		if at >= 11.5 && col >= 17 && col < 22 && row >= 11 && row < 14 {
+			return 60
+		}
+		return walks(at, col, row)
+	}
+	fidgets := func(at float64, col, row int) uint8 {
+		if at >= 11.5 && col >= 20 && col < 24 {
+			return 30
+		}
+		return walks(at, col, row)
+	}
+	stays := []scene.Key{parent(0, 0), parent(8, 0), stand(11, 1080), stand(20, 1085)}
+	for name, c := range map[string]struct {
+		parent, child []scene.Key
+		motion        func(float64, int, int) uint8
+		spoken        []annotate.Utterance
+		want          string // the cue of what was asked; empty: it is no comfort
+	}{
+		"the child turns to the parent, who comes and stays": {stays, asks, walks, nil, "bid_turn"},
+		"one cries, the other comes and stays":               {stays, quiet, walks, []annotate.Utterance{say(6, 8.5, 0)}, "bid_voice"},
+		"nobody asked":                                       {stays, quiet, walks, nil, ""},
+		"it was asked long before":                           {stays, quiet, walks, []annotate.Utterance{say(1, 2, 0)}, ""},
+		"the parent comes, and goes on": {
+			[]scene.Key{parent(0, 0), parent(8, 0), stand(11, 1080), stand(11.6, 1080), stand(13.5, 300)}, asks, walks, nil, "",
+		},
+		"the parent comes nearer, but not close":       {[]scene.Key{parent(0, 0), parent(8, 0), stand(11, 980), stand(20, 985)}, asks, walks, nil, ""},
+		"the parent comes, and they play":              {stays, asks, plays, nil, ""},
+		"the parent comes, and the child is no calmer": {stays, asks, fidgets, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := pair(c.parent, c.child, 20)
+			s.Motion = c.motion
+			got := play(s, c.spoken)
+			i := slices.IndexFunc(got, func(m annotate.Moment) bool { return m.Kind == annotate.Approach })
+			if i < 0 {
+				t.Fatalf("no approach: %s", list(got))
+			}
+			cues := map[string]float64{}
+			for _, e := range got[i].Evidence {
+				cues[e.Cue] = e.Value
+			}
+			if c.want == "" {
+				if _, touch := cues["likely_contact"]; touch || cues["calms"] > 0 {
+					t.Errorf("taken for comfort: %+v", got[i].Evidence)
+				}
+				return
+			}
+			if cues[c.want] != 1 || cues["likely_contact"] < 3 || cues["calms"] < 0.6 {
+				t.Errorf("not told: %+v", got[i].Evidence)
+			}
+		})
+	}
 }

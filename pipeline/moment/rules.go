@@ -35,6 +35,15 @@ type Rules struct {
 		Weights   struct {
 			Drop, Nearness, Stay float64
 		}
+		Comfort struct {
+			AskedS     float64 `json:"asked_s"`     // before it, in which a bid is one that it answers
+			LateS      float64 `json:"late_s"`      // after it, until when one still is
+			SettleS    float64 `json:"settle_s"`    // after it, until the two are calm
+			StayS      float64 `json:"stay_s"`      // after it, in which they touch
+			LeastTouch float64 `json:"least_touch"` // share of that time
+			LeastCalm  float64 `json:"least_calm"`  // share of their motion that ends
+			MostPlay   float64 `json:"most_play"`   // share of the time in which something moves between them
+		} `json:"comfort"`
 	} `json:"approach"`
 	TurnTaking struct {
 		LeastTurns int     `json:"least_turns"`
@@ -70,7 +79,8 @@ type Rules struct {
 	JointAttention struct {
 		LeastS      float64 `json:"least_s"`
 		Within      float64 `json:"within"`       // face widths
-		SamePlace   float64 `json:"same_place"`   // face widths between what the two are bent over
+		SamePlace   float64 `json:"same_place"`   // face widths between what the two are bent over, at any time…
+		SameMean    float64 `json:"same_mean"`    // …and on average: an angle of a head errs by some degrees
 		Motion      float64 `json:"motion"`       // luma steps in the shared area
 		LeastActive float64 `json:"least_active"` // share of the time with such motion
 		BridgeS     float64 `json:"bridge_s"`

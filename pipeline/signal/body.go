@@ -109,7 +109,7 @@ func (b *builder) box(who string, i int) (annotate.Box, bool) {
 // to, forwards or backwards in time, for as long as it is found without a break.
 func (b *builder) follow(face annotate.Box, from, to, step int, places map[int]annotate.Box) {
 	wear := b.clothes(face, b.in.Sightings[from].Colours)
-	if len(wear) < fewCells {
+	if len(wear) < fewCells || b.atEdge(face) {
 		return
 	}
 	for i := from + step; i != to && math.Abs(b.times[i]-b.times[from]) <= longest; i += step {
@@ -119,14 +119,21 @@ func (b *builder) follow(face annotate.Box, from, to, step int, places map[int]a
 		}
 		w, h := b.cell()
 		face.X, face.Y = face.X+float64(cols)*w, face.Y+float64(rows)*h
-		if c := face.Center(); min(c.X, float64(b.in.Recording.Video.Width)-c.X) < face.W {
-			return // who is at the picture's edge may be out of it
+		if b.atEdge(face) {
+			return
 		}
 		wear.move(cols, rows)
 		if _, had := places[i]; !had {
 			places[i] = face
 		}
 	}
+}
+
+// atEdge tells whether a face is so near the picture's left or right edge that whoever is
+// there may be out of it.
+func (b *builder) atEdge(face annotate.Box) bool {
+	x := face.Center().X
+	return min(x, float64(b.in.Recording.Video.Width)-x) < face.W
 }
 
 // cell is the size of a cell of the grids in pixels of the picture.

@@ -61,3 +61,20 @@ func TestABodyThatLeftIsUnknown(t *testing.T) {
 		t.Errorf("known at %d steps after it left", known)
 	}
 }
+
+// Whoever is last seen at the picture's edge may be gone, whatever the wall behind them looks
+// like.
+func TestABodyAtTheEdgeIsNotFollowed(t *testing.T) {
+	s := scene.Scene{Seconds: 30, Rate: 3, Actors: []scene.Actor{
+		{Look: 0, Keys: []scene.Key{{X: 700, Y: 400, W: 160}}},
+		{Look: 1, Keys: []scene.Key{{X: 1400, Y: 500, W: 120}, {At: 8, X: 1400, Y: 500, W: 120}, {At: 9, X: 1850, Y: 500, W: 120},
+			{At: 9.1, X: 1850, Y: 500, W: 120, Hidden: true}, {At: 22, X: 1850, Y: 500, W: 120}, {At: 23, X: 1400, Y: 500, W: 120}}},
+	}}
+	sightings := s.Sightings()
+	table := signal.Build(signal.Input{Recording: s.Recording(), Sightings: sightings, People: track.People(sightings)})
+	for i := 110; i < 200; i++ {
+		if x, known := table.Get("child_body_x").At(i); known {
+			t.Fatalf("at %g s the body is at %g, which nobody saw", table.Seconds(i), x)
+		}
+	}
+}

@@ -46,7 +46,7 @@ const (
 // Build puts the input on the grid.
 func Build(in Input) *Table {
 	t := newTable(in.Recording.Duration)
-	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings)), boxes: map[string][]annotate.Box{}}
+	b := builder{Table: t, in: in, times: make([]float64, len(in.Sightings)), boxes: map[string][]annotate.Box{}, noses: map[string]*Series{}}
 	for i, s := range in.Sightings {
 		b.times[i] = s.At.Seconds()
 	}
@@ -86,6 +86,7 @@ type builder struct {
 	in    Input
 	times []float64                 // of the sightings
 	boxes map[string][]annotate.Box // by who and step: their face, or where it should be; empty: unknown
+	noses map[string]*Series        // by who: how low in the face's box the nose is, in its heights
 }
 
 // around gives the sightings before (or at) and after time s: indices, -1 and
@@ -102,6 +103,7 @@ func (b *builder) person(p annotate.Person) {
 		who = string(annotate.Parent)
 	}
 	b.place(who, p)
+	b.noses[who] = b.blank()
 	order := seenOrder(p)
 	w, h := float64(b.in.Recording.Video.Width), float64(b.in.Recording.Video.Height)
 	for i := range b.Steps {
@@ -122,6 +124,7 @@ func (b *builder) person(p annotate.Person) {
 			b.Get(who+"_yaw").set(i, f.Pose.Yaw)
 			b.Get(who+"_pitch").set(i, f.Pose.Pitch)
 			b.Get(who+"_roll").set(i, f.Pose.Roll)
+			b.noses[who].set(i, (f.Landmarks[nose].Y-f.Box.Y)/f.Box.H)
 		}
 	}
 }
@@ -181,7 +184,12 @@ func (b *builder) unsure(from, to float64) bool {
 
 func between(a, b annotate.Face, x float64) annotate.Face {
 	mix := func(u, v float64) float64 { return u + (v-u)*x }
+	var marks [5]annotate.Point
+	for i := range marks {
+		marks[i] = annotate.Point{X: mix(a.Landmarks[i].X, b.Landmarks[i].X), Y: mix(a.Landmarks[i].Y, b.Landmarks[i].Y)}
+	}
 	return annotate.Face{
+		Landmarks: marks,
 		Box: annotate.Box{
 			X: mix(a.Box.X, b.Box.X), Y: mix(a.Box.Y, b.Box.Y),
 			W: mix(a.Box.W, b.Box.W), H: mix(a.Box.H, b.Box.H),

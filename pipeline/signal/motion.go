@@ -40,10 +40,31 @@ func (b *builder) motion() {
 		c, okC := b.box("child", i)
 		if okP && okC {
 			if v, ok := g.strongest(shared(p, c)); ok {
-				b.Get("shared_motion").set(i, v)
+				b.Get("shared_motion").set(i, b.asNear(i, max(0, v-g.noise()), (p.W+c.W)/2))
 			}
 		}
 	}
+}
+
+// What makes a movement's change of the picture smaller than it would be near by in good
+// light.
+const (
+	goodLight   = 80.0 // mean luma below which changes are as much smaller as it is darker
+	handOfFace  = 0.5  // a hand's width in face widths: one smaller than a cell fills less of it
+	mostFactor  = 4.0  // for both; beyond that, changes are but rounding
+	mostForSize = 3.0
+)
+
+// asNear is a change of a cell at step i, by a hand beside a face of some width, as it
+// would be near by in good light.
+func (b *builder) asNear(i int, change, face float64) float64 {
+	w, h := b.cell()
+	hand := max(1, handOfFace*face)
+	factor := max(1, min(mostForSize, w*h/(hand*hand)))
+	if luma, known := b.Get("luma").At(i); known {
+		factor *= max(1, goodLight/max(1, luma))
+	}
+	return change * min(mostFactor, factor)
 }
 
 // changeAt is the motion grid whose time covers step i: that of the sighting
@@ -107,6 +128,13 @@ func (g motionGrid) mean(b annotate.Box) (v float64, ok bool) {
 		sum += c
 	}
 	return sum / float64(len(cells)), true
+}
+
+// noise is by how much the picture changes where it is stillest, in a quarter of it.
+func (g motionGrid) noise() float64 {
+	cells := slices.Clone(g.cells)
+	slices.Sort(cells)
+	return float64(cells[len(cells)/4])
 }
 
 // strongest is the mean of the fifth of the cells that changes most: a hand or

@@ -1,9 +1,6 @@
 package signal
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Turned to the other: the angle in degrees between where the head points and where
 // the other is, from which it counts and above which it no longer does. Eyes go the
@@ -35,6 +32,21 @@ func (o offset) length() float64 {
 
 func (o offset) reversed() offset { return offset{-o.right, -o.down, -o.away} }
 
+// Faces touch cheek to cheek. Bodies do where shoulders do, half of whose breadth is 1.6 of
+// their own face widths for adults, 1.1 for young children (Farkas 1994; bideltoid breadths
+// of 46 and 26 cm); less is asked, as one may sit a little behind the other.
+const (
+	cheekToCheek = 1.5 // mean face widths between the faces
+	shoulders    = 2.2 // across, of two who sit side by side…
+	onLap        = 2.5 // …and down, of one in the other's lap or arms
+)
+
+// touches tells whether two so far from each other likely touch. Whose depth is not the
+// same do not.
+func (o offset) touches() bool {
+	return o.length() <= cheekToCheek || o.away == 0 && math.Abs(o.right) <= shoulders && math.Abs(o.down) <= onLap
+}
+
 // fromParent is where the child is from the parent at step i; false where either's
 // place is unknown.
 func (b *builder) fromParent(i int) (offset, bool) {
@@ -60,17 +72,6 @@ func depth(narrower, distance float64) float64 {
 	return max(-mostDepth, min(mostDepth, beyond*distance))
 }
 
-// Bent over something: five landmarks tell a third of a head's tilt, and each face has a
-// rest of its own, so what counts is by how much less someone's pitch is than where they
-// hold their head upright; over half a second to each side. And how far before it, in face
-// widths, what a head is bent over lies.
-const (
-	bentFrom   = 4.5  // degrees
-	uprightAt  = 0.85 // quantile of someone's pitch
-	bentAround = 5    // steps
-	ahead      = 3.4
-)
-
 // pair fills what concerns parent and child together.
 func (b *builder) pair() {
 	var pt, ct bool
@@ -81,6 +82,7 @@ func (b *builder) pair() {
 			continue
 		}
 		b.Get("distance").set(i, child.length())
+		b.Get("contact").flag(i, child.touches())
 		pt = b.turned("parent", i, child, pt)
 		ct = b.turned("child", i, child.reversed(), ct)
 		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
@@ -109,60 +111,6 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	is := angle <= limit && -pitch-max(below, -mostAbove) <= bentBelow
 	b.Get(who+"_turned").flag(i, is)
 	return is
-}
-
-// bent fills how far apart lies what the two are bent over.
-func (b *builder) bent() {
-	parent, child := b.over("parent"), b.over("child")
-	for i := range b.Steps {
-		from, okP := parent(i)
-		to, okC := child(i)
-		if other, known := b.fromParent(i); okP && okC && known {
-			b.Get("bent_apart").set(i, math.Abs(other.right+to-from))
-		}
-	}
-}
-
-// over gives how many face widths to the right of a head lies what it is bent over at a
-// step; false where it is not known to be bent.
-func (b *builder) over(who string) func(i int) (right float64, bent bool) {
-	yaws, pitches := b.Get(who+"_yaw"), b.Get(who+"_pitch")
-	upright := pitches.quantile(uprightAt)
-	return func(i int) (float64, bool) {
-		yaw, okY := around(yaws, i, bentAround)
-		pitch, okP := around(pitches, i, bentAround)
-		return ahead * math.Tan(yaw*math.Pi/180), okY && okP && pitch <= upright-bentFrom
-	}
-}
-
-// quantile of what is known of a signal, 0 where nothing is.
-func (s *Series) quantile(q float64) float64 {
-	var list []float64
-	for i, v := range s.Values {
-		if s.Known[i] {
-			list = append(list, v)
-		}
-	}
-	if len(list) == 0 {
-		return 0
-	}
-	slices.Sort(list)
-	return list[int(q*float64(len(list)-1))]
-}
-
-// around is the mean of what is known of a signal up to so many steps from step i, which
-// is known itself.
-func around(s *Series, i, steps int) (mean float64, known bool) {
-	if !s.Known[i] {
-		return 0, false
-	}
-	sum, n := 0.0, 0.0
-	for k := i - steps; k <= i+steps; k++ {
-		if v, ok := s.At(k); ok {
-			sum, n = sum+v, n+1
-		}
-	}
-	return sum / n, true
 }
 
 // apart is the angle in degrees between a head's direction and a place.

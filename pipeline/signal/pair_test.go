@@ -66,6 +66,28 @@ func TestTurnedIsMeasuredInTheRoom(t *testing.T) {
 	}
 }
 
+func TestContactIsOfFacesOrBodies(t *testing.T) {
+	parent := scene.Key{X: 800, Y: 400, W: 160}
+	for name, c := range map[string]struct {
+		child scene.Key
+		want  float64
+	}{
+		"cheek to cheek":           {scene.Key{X: 960, Y: 420, W: 120}, 1},
+		"shoulder to shoulder":     {scene.Key{X: 1050, Y: 480, W: 120}, 1},
+		"in the lap":               {scene.Key{X: 820, Y: 660, W: 120}, 1},
+		"an arm's length away":     {scene.Key{X: 1200, Y: 480, W: 120}, 0},
+		"behind, beside the face":  {scene.Key{X: 1010, Y: 400, W: 60}, 0},
+		"at the feet":              {scene.Key{X: 820, Y: 900, W: 120}, 0},
+		"before the camera, below": {scene.Key{X: 1100, Y: 760, W: 500}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := held(t, parent, c.child)("contact"); got != c.want {
+				t.Errorf("contact is %g, want %g", got, c.want)
+			}
+		})
+	}
+}
+
 // A picture seen in a mirror has the same meaning.
 func TestMirroredMeansTheSame(t *testing.T) {
 	parent, child := scene.Key{X: 500, Y: 400, W: 170, Yaw: 28, Pitch: -12}, scene.Key{X: 1300, Y: 620, W: 90, Yaw: -70, Pitch: 9}

@@ -60,11 +60,17 @@ func newTable(duration timecode.Instant) *Table {
 		t.Steps = 1
 	}
 	for _, c := range Columns {
-		s := &Series{Name: c.Name, Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
+		s := t.blank()
+		s.Name = c.Name
 		t.Series = append(t.Series, s)
 		t.byName[c.Name] = s
 	}
 	return t
+}
+
+// blank is a series of which nothing is known.
+func (t *Table) blank() *Series {
+	return &Series{Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
 }
 
 // Get gives the series of one of Columns.
@@ -122,7 +128,8 @@ func columns() []Column {
 	add("bent_apart", "face widths", "between what the parent and what the child is bent over; unknown unless both are")
 	add("distance", "face widths", "between the two faces in the room, in their mean width")
 	add("distance_speed", "face widths per second", "change of the distance, negative when they come closer")
-	add("shared_motion", "luma steps", "strongest change of the picture in the area between and below the two faces")
+	add("contact", "0 or 1", "the two faces or bodies are so near each other that they likely touch")
+	add("shared_motion", "luma steps", "strongest change of the picture in the area between and below the two faces, beyond its noise, as it would be near by in good light")
 	add("synchrony", "-1 to 1", "largest correlation of the two bodies' motion over 4 s, lags up to 1 s")
 	add("lead", "s", "how long the child's motion follows the parent's, negative where it leads; unknown where chance explains it")
 	add("speech", "0 to 1", "probability of speech")

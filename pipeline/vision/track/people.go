@@ -44,8 +44,8 @@ func (q *person) add(p *piece) {
 
 // People follows everyone through the sightings, which are in order of time.
 // The parent comes first, then the child, then others, at most four, and then the
-// faces of pictures and screens. Roles are a guess from size: a person's word
-// replaces it.
+// faces of pictures and screens. Roles are a guess from size and height: a
+// person's word replaces it.
 func People(sightings []annotate.Sighting) []annotate.Person {
 	list := slices.DeleteFunc(pieces(sightings), unlikely)
 	alive, still := parted(list, (*piece).still)
@@ -146,8 +146,8 @@ func present(people []*person) []*person {
 	return people
 }
 
-// named turns the two who are seen most into parent and child by the size of
-// their faces, and gives everyone an id.
+// named turns the two who are seen most into parent and child by the size and height
+// of their faces, and gives everyone an id.
 func named(people []*person) []annotate.Person {
 	list := make([]annotate.Person, len(people))
 	for i, q := range people {
@@ -157,13 +157,11 @@ func named(people []*person) []annotate.Person {
 	case len(list) == 1:
 		list[0].Role, list[0].RoleConfidence = annotate.RoleUnknown, 0
 	case len(list) > 1:
-		a, b := width(people[0].pieces...), width(people[1].pieces...)
-		if a < b {
+		sure := older(people[0], people[1])
+		if sure < 0.5 {
 			list[0], list[1] = list[1], list[0]
-			a, b = b, a
+			sure = 1 - sure
 		}
-		// A face half as large again is nearly always the grown-up's.
-		sure := 0.5 + 0.45*min(1, math.Log(a/b)/math.Log(1.5))
 		list[0].Role, list[0].RoleConfidence = annotate.Parent, round2(sure)
 		list[1].Role, list[1].RoleConfidence = annotate.Child, round2(sure)
 	}
@@ -193,6 +191,5 @@ func width(pieces ...*piece) float64 {
 			widths = append(widths, s.face.Box.W)
 		}
 	}
-	slices.Sort(widths)
-	return widths[len(widths)/2]
+	return median(widths)
 }

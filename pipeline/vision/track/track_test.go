@@ -1,6 +1,7 @@
 package track_test
 
 import (
+	"math"
 	"testing"
 
 	"dyade/annotate"
@@ -91,13 +92,34 @@ func TestOneAloneHasNoRole(t *testing.T) {
 	}
 }
 
-func TestRoleIsUnsureWhereSizesAreAlike(t *testing.T) {
-	b := right
-	b.W = 158
-	s := scene.Scene{Seconds: 5, Rate: 4, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{left}}, {Look: 1, Keys: []scene.Key{b}}}}
-	people := track.People(s.Sightings())
-	if people[0].RoleConfidence > 0.6 {
-		t.Errorf("confidence %.2f", people[0].RoleConfidence)
+func TestRolesAreGuessedFromSizeAndHeight(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b        scene.Key // a is to be the parent
+		least, most float64
+	}{
+		"alike in both, unsure":                 {scene.Key{X: 500, Y: 420, W: 160}, scene.Key{X: 1300, Y: 424, W: 158}, 0.5, 0.6},
+		"a smaller, lower face is a child's":    {scene.Key{X: 500, Y: 400, W: 160}, scene.Key{X: 1300, Y: 480, W: 115}, 0.93, 0.97},
+		"a smaller face, as high, is less sure": {scene.Key{X: 500, Y: 420, W: 160}, scene.Key{X: 1300, Y: 420, W: 135}, 0.6, 0.8},
+		"a lower face of the same size":         {scene.Key{X: 500, Y: 400, W: 160}, scene.Key{X: 1300, Y: 520, W: 160}, 0.75, 0.9},
+		"the child is nearer to the camera":     {scene.Key{X: 500, Y: 300, W: 110}, scene.Key{X: 1300, Y: 700, W: 180}, 0.5, 0.7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, order := range [][]scene.Key{{c.a, c.b}, {c.b, c.a}} {
+				s := scene.Scene{Seconds: 5, Rate: 4, Actors: []scene.Actor{
+					{Look: 0, Keys: order[:1]}, {Look: 1, Keys: order[1:]}}}
+				people := track.People(s.Sightings())
+				if len(people) != 2 || people[0].Role != annotate.Parent || people[1].Role != annotate.Child {
+					t.Fatalf("got %+v", people)
+				}
+				p := people[0]
+				if x := p.Seen[0].Box.Center().X; c.most > 0.6 && math.Abs(x-c.a.X) > 1 {
+					t.Errorf("the parent is at %g", x)
+				}
+				if p.RoleConfidence < c.least || p.RoleConfidence > c.most {
+					t.Errorf("confidence %.2f, want %.2f to %.2f", p.RoleConfidence, c.least, c.most)
+				}
+			}
+		})
 	}
 }
 
