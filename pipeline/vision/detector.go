@@ -191,11 +191,12 @@ func distinct(faces []annotate.Face) []annotate.Face {
 // place turns a find in a small picture's pixels into a face in the full-size picture's,
 // and tells where it is turned.
 func place(f *annotate.Face, scale float64) {
-	width, misfit := f.Box.W, 0.0
-	scaleFace(f, scale)
-	if f.Pose, misfit, f.PoseKnown = pose.Estimate(f.Landmarks); f.PoseKnown {
-		f.YawError = pose.YawError(misfit, width, f.Score)
+	var misfit float64
+	f.Pose, misfit, f.PoseKnown = pose.Estimate(f.Landmarks)
+	if f.PoseKnown {
+		f.YawError = pose.YawError(misfit, f.Box.W, f.Score)
 	}
+	scaleFace(f, scale)
 }
 
 func moveFace(f *annotate.Face, dx, dy float64) {
