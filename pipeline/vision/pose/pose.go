@@ -60,11 +60,12 @@ func Estimate(marks [5]annotate.Point) (p annotate.Pose, misfit float64, ok bool
 	return annotate.Pose{Yaw: deg(angles[0]), Pitch: deg(angles[1]), Roll: deg(angles[2])}, misfit, true
 }
 
-// Standard error of a yaw, fitted to the heads found on the stills of the tuning split:
+// Standard error of a yaw, fitted to the heads found on the stills of the tuning split (seed 51)
+// and scaled to hold on those of seed 251 as well:
 // that of a sure find 32 pixels wide, how it grows as widths and scores shrink, and with
 // the misfit. A turn to the side adds nothing to these.
 const (
-	errorAtBest = 3.8  // degrees
+	errorAtBest = 4.0  // degrees
 	errorWidth  = 32.0 // pixels
 	errorScore  = 0.8
 	byWidth     = 0.21 // exponent
