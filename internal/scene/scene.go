@@ -22,7 +22,8 @@ type Key struct {
 	X, Y       float64 // centre of the face, pixels
 	W          float64 // its width
 	Yaw, Pitch float64
-	Hidden     bool // from here to the next key
+	YawError   float64 // standard error of the yaw told, degrees
+	Hidden     bool    // from here to the next key
 }
 
 // Actor is someone with a look of their own and a script, in order of time.
@@ -116,7 +117,7 @@ func (a Actor) face(at, noise float64, random *rand.Rand) (annotate.Face, bool) 
 	nose := annotate.Point{X: box.X + box.W/2, Y: box.Y + 0.6*box.H}
 	return annotate.Face{
 		Box: box, Landmarks: [5]annotate.Point{2: nose},
-		Score: 0.8, PoseKnown: true, Luma: 110, Look: look(a.Look),
+		Score: 0.8, PoseKnown: true, YawError: k.YawError, Luma: 110, Look: look(a.Look),
 		Pose: annotate.Pose{Yaw: k.Yaw + jitter(), Pitch: k.Pitch + jitter()},
 	}, true
 }
@@ -131,7 +132,7 @@ func (a Actor) at(at float64) Key {
 			n := a.Keys[i+1]
 			x := (at - k.At) / (n.At - k.At)
 			mix := func(u, v float64) float64 { return u + (v-u)*x }
-			return Key{at, mix(k.X, n.X), mix(k.Y, n.Y), mix(k.W, n.W), mix(k.Yaw, n.Yaw), mix(k.Pitch, n.Pitch), k.Hidden}
+			return Key{at, mix(k.X, n.X), mix(k.Y, n.Y), mix(k.W, n.W), mix(k.Yaw, n.Yaw), mix(k.Pitch, n.Pitch), mix(k.YawError, n.YawError), k.Hidden}
 		}
 		return k
 	}

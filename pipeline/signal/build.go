@@ -122,6 +122,7 @@ func (b *builder) person(p annotate.Person) {
 		b.Get(who+"_width").set(i, f.Box.W)
 		if f.PoseKnown && gap <= poseGap {
 			b.Get(who+"_yaw").set(i, f.Pose.Yaw)
+			b.Get(who+"_yaw_error").set(i, f.YawError)
 			b.Get(who+"_pitch").set(i, f.Pose.Pitch)
 			b.Get(who+"_roll").set(i, f.Pose.Roll)
 			b.noses[who].set(i, (f.Landmarks[nose].Y-f.Box.Y)/f.Box.H)
@@ -198,6 +199,7 @@ func between(a, b annotate.Face, x float64) annotate.Face {
 			Yaw: mix(a.Pose.Yaw, b.Pose.Yaw), Pitch: mix(a.Pose.Pitch, b.Pose.Pitch), Roll: mix(a.Pose.Roll, b.Pose.Roll),
 		},
 		PoseKnown: a.PoseKnown && b.PoseKnown,
+		YawError:  mix(a.YawError, b.YawError),
 	}
 }
 

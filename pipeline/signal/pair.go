@@ -11,6 +11,7 @@ const (
 	turnedTo   = 73.0
 	bentBelow  = 40.0
 	mostAbove  = 30.0
+	sureYaw    = turnedTo - turnedFrom // standard error of a yaw up to which hysteresis is enough
 )
 
 // Depth from the width of faces. One camera cannot tell a small face from a distant
@@ -94,7 +95,8 @@ func (b *builder) pair() {
 }
 
 // turned fills whether someone is turned to the other, and by what angle not; before
-// is what held a step ago (hysteresis).
+// is what held when last it was known (hysteresis). Where the head's turn is too uncertain
+// to tell, and nothing held, it is unknown.
 func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	yaw, known := b.Get(who + "_yaw").At(i)
 	if !known {
@@ -109,6 +111,10 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	}
 	below := math.Atan2(other.down, math.Hypot(other.right, other.away)) * 180 / math.Pi
 	is := angle <= limit && -pitch-max(below, -mostAbove) <= bentBelow
+	held := before && is
+	if off := b.Get(who + "_yaw_error").Values[i]; off > sureYaw && math.Abs(angle-limit) < off && !held {
+		return before
+	}
 	b.Get(who+"_turned").flag(i, is)
 	return is
 }

@@ -88,6 +88,42 @@ func TestContactIsOfFacesOrBodies(t *testing.T) {
 	}
 }
 
+// A head that may as well be turned as not is unknown, unless it was turned before; one
+// that is uncertain and far from the limit is not.
+func TestTooUncertainToSayIsUnknown(t *testing.T) {
+	key := func(at, yaw, off float64) scene.Key {
+		return scene.Key{At: at, X: 600, Y: 500, W: 160, Yaw: yaw, YawError: off}
+	}
+	child := []scene.Key{{X: 1200, Y: 500, W: 125, Yaw: -45}}
+	for name, c := range map[string]struct {
+		parent []scene.Key
+		want   float64 // at 5 s; NaN: unknown
+	}{
+		"it may be either":                   {[]scene.Key{key(0, 27, 10)}, math.NaN()},
+		"as near to the limit, but certain":  {[]scene.Key{key(0, 27, 3)}, 1},
+		"it may be either from the far side": {[]scene.Key{key(0, 20, 10)}, math.NaN()},
+		"uncertain, and turned for sure":     {[]scene.Key{key(0, 60, 10)}, 1},
+		"uncertain, and turned away":         {[]scene.Key{key(0, -30, 10)}, 0},
+		"it was turned before":               {[]scene.Key{key(0, 60, 4), key(2, 60, 4), key(2.5, 20, 10), key(6, 20, 10)}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scene.Scene{Seconds: 6, Rate: 4, Actors: []scene.Actor{{Look: 0, Keys: c.parent}, {Look: 1, Keys: child}}}
+			sightings := s.Sightings()
+			table := signal.Build(signal.Input{Recording: s.Recording(), Sightings: sightings, People: track.People(sightings)})
+			v, known := table.Get("parent_turned").At(50)
+			if known == math.IsNaN(c.want) || known && v != c.want {
+				t.Errorf("turned is %g, known %v; want %g", v, known, c.want)
+			}
+			if off, _ := table.Get("parent_yaw_error").At(50); off != c.parent[len(c.parent)-1].YawError {
+				t.Errorf("the error told is %g", off)
+			}
+			if _, known := table.Get("facing").At(50); known == math.IsNaN(c.want) {
+				t.Errorf("facing is known: %v", known)
+			}
+		})
+	}
+}
+
 // A picture seen in a mirror has the same meaning.
 func TestMirroredMeansTheSame(t *testing.T) {
 	parent, child := scene.Key{X: 500, Y: 400, W: 170, Yaw: 28, Pitch: -12}, scene.Key{X: 1300, Y: 620, W: 90, Yaw: -70, Pitch: 9}

@@ -114,6 +114,7 @@ func columns() []Column {
 		add(who+"_y", "share of picture height", "centre of the face, from the top")
 		add(who+"_width", "pixels of the full-size picture", "width of the face")
 		add(who+"_yaw", "degrees", "head's turn, positive to the picture's right edge")
+		add(who+"_yaw_error", "degrees", "standard error of the head's turn")
 		add(who+"_pitch", "degrees", "head's tilt, positive upwards")
 		add(who+"_roll", "degrees", "head's lean, positive clockwise")
 		add(who+"_body_x", "share of picture width", "centre of the face, or where it should be by the clothes under it, from the left")

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -94,6 +95,49 @@ func TestMirroredPictureHasMirroredYaw(t *testing.T) {
 	if y, m := a.Faces[0].Pose.Yaw, b.Faces[0].Pose.Yaw; math.Abs(y+m) > 4 {
 		t.Errorf("yaw %.1f mirrored is %.1f", y, m)
 	}
+}
+
+// A face that noise hides in the dark is found at its place, and where it is turned is
+// less certain than in the light.
+func TestFaceInTheDark(t *testing.T) {
+	d, err := vision.NewDetector(vision.DefaultThreshold)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	bright := frames(t, testenv.Material(t, "pyfeat/single_face.mp4"), 256, 144, "-frames:v", "1")[0]
+	light, err := d.Detect(bright)
+	if err != nil || len(light) != 1 {
+		t.Fatalf("in the light %+v, %v", light, err)
+	}
+	for _, level := range []float64{0.13, 0.1} {
+		faces, err := d.Detect(dimmed(bright, level, 14))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(faces) != 1 || faces[0].Box.IoU(light[0].Box) < 0.6 {
+			t.Errorf("at %g of the light found %+v, want %+v", level, faces, light)
+			continue
+		}
+		if faces[0].YawError < 1.05*light[0].YawError || light[0].YawError < 1 {
+			t.Errorf("the yaw's error is %.1f at %g of the light and %.1f in it", faces[0].YawError, level, light[0].YawError)
+		}
+	}
+	// Noise alone is nobody.
+	if faces, err := d.Detect(dimmed(bright, 0, 10)); err != nil || len(faces) != 0 {
+		t.Errorf("in black noise %+v, %v", faces, err)
+	}
+}
+
+// dimmed is p with so little of its light, and noise of a standard deviation.
+func dimmed(p vision.Picture, level, noise float64) vision.Picture {
+	random := rand.New(rand.NewPCG(1, 2))
+	pix := make([]byte, len(p.Pix))
+	for i, v := range p.Pix {
+		pix[i] = byte(max(0, min(255, level*float64(v)+noise*random.NormFloat64())))
+	}
+	p.Pix = pix
+	return p
 }
 
 func mirrored(t *testing.T, p vision.Picture) vision.Picture {

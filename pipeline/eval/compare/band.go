@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 
+	"dyade/annotate"
 	"dyade/pipeline/eval/tally"
 )
 
@@ -67,23 +68,26 @@ func (b *banded) each(value float64, add func(*tally.Tally)) {
 func (b *banded) tallies() []tally.Tally { return append([]tally.Tally{b.all}, b.bands...) }
 
 // yawErrors are the errors of heads' turns, in degrees: all, by how far they truly
-// are turned, and up to 60 degrees.
+// are turned, and up to 60 degrees; and the share of those that lie within two of the
+// standard errors told.
 type yawErrors struct {
-	by *banded
-	to tally.Tally
+	by     *banded
+	to     tally.Tally
+	within tally.Tally
 }
 
-func newYawErrors(name string) yawErrors {
+func newYawErrors(name, within string) yawErrors {
 	median := tally.Quantile(0.5)
-	return yawErrors{inBands(name, "degrees", median, yaws), figure(name, "yaw to 60", "degrees", median)}
+	return yawErrors{inBands(name, "degrees", median, yaws), figure(name, "yaw to 60", "degrees", median), figure(within, "", "share", tally.Share)}
 }
 
-func (y *yawErrors) add(block int, truth, found float64) {
-	off := math.Abs(found - truth)
+func (y *yawErrors) add(block int, truth float64, found annotate.Face) {
+	off := math.Abs(found.Pose.Yaw - truth)
+	y.within.Trial(block, number(off <= 2*found.YawError), 1)
 	y.by.each(math.Abs(truth), func(t *tally.Tally) { t.Add(block, off) })
 	if math.Abs(truth) <= mostYaw {
 		y.to.Add(block, off)
 	}
 }
 
-func (y *yawErrors) tallies() []tally.Tally { return append(y.by.tallies(), y.to) }
+func (y *yawErrors) tallies() []tally.Tally { return append(y.by.tallies(), y.to, y.within) }

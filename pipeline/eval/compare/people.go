@@ -125,7 +125,7 @@ func strangers(found []annotate.Face, truth []placed) (n int) {
 // far off the heads' turns are.
 func follow(list []placed, people []annotate.Person) (followed tally.Tally, turns []tally.Tally, cases []Case) {
 	followed = counts("people", "sightings")
-	yaw := newYawErrors("yaw_error_median")
+	yaw := newYawErrors("yaw_error_median", "yaw_within_two_errors")
 	for _, p := range list {
 		if !p.Visible || p.Role == annotate.Picture {
 			continue
@@ -135,7 +135,7 @@ func follow(list []placed, people []annotate.Person) (followed tally.Tally, turn
 		if !ok || !face.PoseKnown {
 			continue
 		}
-		yaw.add(block(p.TimeS), p.Yaw, face.Pose.Yaw)
+		yaw.add(block(p.TimeS), p.Yaw, face)
 		if math.Abs(p.Yaw) <= mostYaw {
 			cases = append(cases, Case{"yaw", p.TimeS, math.Abs(face.Pose.Yaw - p.Yaw),
 				fmt.Sprintf("the %s's head is turned by %.0f°", p.Role, p.Yaw), fmt.Sprintf("%.0f°", face.Pose.Yaw)})

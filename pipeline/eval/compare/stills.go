@@ -27,7 +27,7 @@ func Stills(list []Still) []tally.Tally {
 	large := figure("stills_recall", "width 20+", "share", tally.Share)
 	turn := inBands("stills_recall", "share", tally.Share, yaws)
 	wrong := figure("stills_false", "", "per 500 pictures", tally.Per(500))
-	yaw := newYawErrors("stills_yaw_error_median")
+	yaw := newYawErrors("stills_yaw_error_median", "stills_yaw_within_two_errors")
 	mirror := figure("stills_mirror_median", "", "degrees", tally.Quantile(0.5))
 	for i, s := range list {
 		wrong.Add(i, float64(strangersIn(s)), 1)
@@ -46,7 +46,7 @@ func Stills(list []Still) []tally.Tally {
 				continue
 			}
 			told := s.Found[k].Pose.Yaw
-			yaw.add(i, h.Pose.Yaw, told)
+			yaw.add(i, h.Pose.Yaw, s.Found[k])
 			if m := overlaps(s.Mirrored, mirrored(h.Box, s.Width)); m >= 0 && s.Mirrored[m].PoseKnown {
 				mirror.Add(i, math.Abs(s.Mirrored[m].Pose.Yaw+told))
 			}

@@ -13,9 +13,9 @@ func TestEstimateFindsTheTurnItWasGiven(t *testing.T) {
 		for pitch := -25.0; pitch <= 25; pitch += 25 {
 			for roll := -20.0; roll <= 20; roll += 20 {
 				want := annotate.Pose{Yaw: yaw, Pitch: pitch, Roll: roll}
-				got, ok := pose.Estimate(pose.Project(want, annotate.Point{X: 300, Y: 200}, 40))
-				if !ok {
-					t.Fatalf("%+v: no fit", want)
+				got, misfit, ok := pose.Estimate(pose.Project(want, annotate.Point{X: 300, Y: 200}, 40))
+				if !ok || misfit > 0.1 {
+					t.Fatalf("%+v: fitted %v, misfit %g", want, ok, misfit)
 				}
 				if math.Abs(got.Yaw-yaw) > 6 || math.Abs(got.Pitch-pitch) > 10 || math.Abs(got.Roll-roll) > 12 {
 					t.Errorf("%+v came out as %+v", want, got)
@@ -33,8 +33,8 @@ func TestMirroredFaceHasMirroredYaw(t *testing.T) {
 		for i, j := range []int{1, 0, 2, 4, 3} {
 			mirrored[i] = annotate.Point{X: 200 - marks[j].X, Y: marks[j].Y}
 		}
-		a, _ := pose.Estimate(marks)
-		b, _ := pose.Estimate(mirrored)
+		a, _, _ := pose.Estimate(marks)
+		b, _, _ := pose.Estimate(mirrored)
 		if math.Abs(a.Yaw+b.Yaw) > 0.5 {
 			t.Errorf("yaw %.1f mirrored is %.1f", a.Yaw, b.Yaw)
 		}
@@ -47,8 +47,26 @@ func TestScatteredPointsAreNoFace(t *testing.T) {
 		"mouth above eyes": {{X: 0, Y: 60}, {X: 60, Y: 60}, {X: 30, Y: 90}, {X: 5, Y: 0}, {X: 55, Y: 0}},
 		"not numbers":      {{X: math.NaN()}, {X: 1}, {X: 2}, {X: 3}, {X: 4}},
 	} {
-		if p, ok := pose.Estimate(marks); ok {
+		if p, _, ok := pose.Estimate(marks); ok {
 			t.Errorf("%s: fitted %+v", name, p)
+		}
+	}
+}
+
+func TestSmallFaintAndCrookedFacesAreLessCertain(t *testing.T) {
+	marks := pose.Project(annotate.Pose{Yaw: 20}, annotate.Point{X: 300, Y: 200}, 40)
+	_, straight, _ := pose.Estimate(marks)
+	marks[3].X += 8
+	_, crooked, ok := pose.Estimate(marks)
+	if !ok {
+		t.Fatal("no fit")
+	}
+	best := pose.YawError(straight, 60, 0.9)
+	for name, off := range map[string]float64{
+		"small": pose.YawError(straight, 15, 0.9), "faint": pose.YawError(straight, 60, 0.4), "crooked": pose.YawError(crooked, 60, 0.9),
+	} {
+		if off < 1.2*best {
+			t.Errorf("%s: %g degrees, at best %g", name, off, best)
 		}
 	}
 }
