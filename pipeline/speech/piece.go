@@ -95,7 +95,7 @@ func (e *ear) takeUp(p *piece) bool {
 	case length < 0 || length > pieceLen || length < pieceLen && !p.Last,
 		len(p.Probs) != will.probs-has.probs, len(p.Levels) != will.levels-has.levels,
 		len(p.Spectra) != (will.spectra-has.spectra)*melBands, len(p.Tones) != will.tones-has.tones,
-		len(p.Windows) != will.windows-has.windows, len(p.Half) > divideLen-divideHop, !wholeFrames(p.Windows),
+		len(p.Windows) != will.windows-has.windows, !p.Last && len(p.Half) != divideLen-divideHop, !wholeFrames(p.Windows),
 		len(p.H) != vadState, len(p.C) != vadState, len(p.Tail) != vadContext, int64(len(p.Sound)) != left:
 		return false
 	}

@@ -5,8 +5,8 @@
 // a probability of speech per 32 ms (Silero VAD), 40 bytes of spectrum and half
 // a byte of pitch per 10 ms, and who of three speaks when in windows of ten seconds
 // (pyannote's segmentation-3.0). Voices are then told apart by a speaker encoder (GE2E)
-// that sees short windows of the speech. The same sound gives the same bits, however it is cut into pieces, and whatever of it a memory keeps
-// from before.
+// that sees short windows of the speech. The same sound gives the same bits, however it
+// is cut into pieces, and whatever of it a memory keeps from before.
 package speech
 
 import (
