@@ -89,7 +89,7 @@ func Nothing(l i18n.Lang, a *annotate.Analysis) *Unclear {
 		}
 		u.Because = append(u.Because, reason)
 	}
-	if a.Recording.Audio != nil && len(a.Speech) == 0 {
+	if a.Recording.Audio != nil && len(annotate.Spoken(a.Speech)) == 0 {
 		u.Because = append(u.Because, i18n.T(l, "none_no_speech"))
 	}
 	if len(a.Moments) == 0 {

@@ -134,6 +134,10 @@ func TestNothing(t *testing.T) {
 	if u == nil || u.Title != "Rien de clair ici, parce que\u00a0:" || !slices.Equal(u.Because, want) || !strings.Contains(u.Next, "marquez vous-même") {
 		t.Errorf("%+v", u)
 	}
+	silent.Speech = []annotate.Utterance{{Voice: annotate.BackgroundVoice}} // a television is nobody who speaks
+	if u := report.Nothing(i18n.French, silent); u == nil || !slices.Equal(u.Because, want) {
+		t.Errorf("beside a television: %+v", u)
+	}
 	faint := &annotate.Analysis{Moments: []annotate.Moment{{Confidence: 0.3}, {Confidence: 0.35}}}
 	if u := report.Nothing(i18n.English, faint); u == nil || u.Title != "Nothing sure here, because:" || !slices.Equal(u.Because, []string{"what could be seen and heard is uncertain"}) {
 		t.Errorf("%+v", u)
