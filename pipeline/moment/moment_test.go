@@ -49,11 +49,36 @@ func pair(p, c []scene.Key, seconds float64) scene.Scene {
 
 func hidden(k scene.Key) scene.Key { k.Hidden = true; return k }
 
-func TestRules(t *testing.T) {
-	type want struct {
-		kind     annotate.MomentKind
-		from, to float64
+// want is a moment that is to be found.
+type want struct {
+	kind     annotate.MomentKind
+	from, to float64
+}
+
+// ruled is what is played, said, and to be found in it.
+type ruled struct {
+	scene  scene.Scene
+	spoken []annotate.Utterance
+	want   []want
+}
+
+func (c ruled) check(t *testing.T) {
+	got := play(c.scene, c.spoken)
+	if len(got) != len(c.want) {
+		t.Fatalf("got %s, want %v", list(got), c.want)
 	}
+	for i, w := range c.want {
+		m := got[i]
+		if m.Kind != w.kind || math.Abs(m.StartS-w.from) > 0.6 || math.Abs(m.EndS-w.to) > 0.6 {
+			t.Errorf("got %s, want %v", list(got), w)
+		}
+		if m.Score <= 0 || m.Score > 1 || m.Confidence <= 0 || m.Confidence > 1 || len(m.Evidence) == 0 || len(m.People) != 2 {
+			t.Errorf("%+v lacks what a person needs to judge it", m)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
 	stand := func(k scene.Key, x float64) scene.Key { k.X = x; return k }
 	hands := func(from, to float64) func(float64, int, int) uint8 {
 		return func(at float64, col, row int) uint8 {
@@ -88,11 +113,7 @@ func TestRules(t *testing.T) {
 			stand(child(0, 0), 900), stand(child(8, 0), 900), stand(child(9.5, 0), out),
 			stand(child(20, 0), out), stand(child(24, 0), 900), stand(child(29, 0), 900)}, 30)
 	}
-	for name, c := range map[string]struct {
-		scene  scene.Scene
-		spoken []annotate.Utterance
-		want   []want
-	}{
+	for name, c := range map[string]ruled{
 		"turned to each other": {
 			pair([]scene.Key{parent(0, 0), parent(5, 0), parent(5.4, 45), parent(11, 45), parent(11.4, 0)},
 				[]scene.Key{child(0, 0), child(5, 0), child(5.4, -50), child(11, -50), child(11.4, 0)}, 20), nil,
@@ -121,6 +142,39 @@ func TestRules(t *testing.T) {
 		"they come a little nearer": {
 			pair([]scene.Key{parent(0, 0), parent(8, 0), stand(parent(11, 0), 640)}, []scene.Key{child(0, 0)}, 20), nil, nil,
 		},
+		"close, with hands between them": {
+			busy, nil, []want{{annotate.SharedEngagement, 8, 22}},
+		},
+		"hands move while they are far apart": {apart, nil, nil},
+		"close, but nothing moves":            {together, nil, nil},
+		"both bent over one thing, with hands at it": {
+			over(17, -17, hands(8, 13)), nil, []want{{annotate.JointAttention, 8, 13}},
+		},
+		"both bent over one thing that nobody touches": {over(17, -17, nil), nil, nil},
+		"each bent over a thing of their own":          {over(-10, 10, hands(8, 13)), nil, nil},
+		"each bent over what is nearly the same place": {over(9, -9, hands(8, 13)), nil, nil},
+		"one bent over a thing, the other looks at it, upright": {
+			overWith(17, -17, -20, 0, hands(8, 13)), nil, nil,
+		},
+		"one bent over a thing, the other looks at them": {
+			overWith(-12, -52, -20, 4, hands(8, 13)), nil, nil,
+		},
+		"one comes back, and is close": {
+			away(600, 2500), nil, []want{{annotate.Approach, 21.6, 24}, {annotate.Reunion, 21.6, 25.8}},
+		},
+		"one comes back, and stays away": {away(300, 2500), nil, nil},
+		"a face that was hidden was not away": {
+			pair([]scene.Key{stand(parent(0, 0), 800)},
+				[]scene.Key{stand(child(0, 0), 1080), hidden(stand(child(8, 0), 1080)), stand(child(20, 0), 1080)}, 30), nil, nil,
+		},
+	} {
+		t.Run(name, c.check)
+	}
+}
+
+// Rules of what is said, and of who answers.
+func TestRulesOfExchanges(t *testing.T) {
+	for name, c := range map[string]ruled{
 		"voices alternate": {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
 			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)},
@@ -171,47 +225,8 @@ func TestRules(t *testing.T) {
 				[]scene.Key{child(0, 0), child(7.2, 0), child(7.6, -45), child(8.6, -45), child(9, 0)}, 20), nil,
 			[]want{{annotate.BidResponse, 6.2, 8.4}},
 		},
-		"close, with hands between them": {
-			busy, nil, []want{{annotate.SharedEngagement, 8, 22}},
-		},
-		"hands move while they are far apart": {apart, nil, nil},
-		"close, but nothing moves":            {together, nil, nil},
-		"both bent over one thing, with hands at it": {
-			over(17, -17, hands(8, 13)), nil, []want{{annotate.JointAttention, 8, 13}},
-		},
-		"both bent over one thing that nobody touches": {over(17, -17, nil), nil, nil},
-		"each bent over a thing of their own":          {over(-10, 10, hands(8, 13)), nil, nil},
-		"each bent over what is nearly the same place": {over(9, -9, hands(8, 13)), nil, nil},
-		"one bent over a thing, the other looks at it, upright": {
-			overWith(17, -17, -20, 0, hands(8, 13)), nil, nil,
-		},
-		"one bent over a thing, the other looks at them": {
-			overWith(-12, -52, -20, 4, hands(8, 13)), nil, nil,
-		},
-		"one comes back, and is close": {
-			away(600, 2500), nil, []want{{annotate.Approach, 21.6, 24}, {annotate.Reunion, 21.6, 25.8}},
-		},
-		"one comes back, and stays away": {away(300, 2500), nil, nil},
-		"a face that was hidden was not away": {
-			pair([]scene.Key{stand(parent(0, 0), 800)},
-				[]scene.Key{stand(child(0, 0), 1080), hidden(stand(child(8, 0), 1080)), stand(child(20, 0), 1080)}, 30), nil, nil,
-		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			got := play(c.scene, c.spoken)
-			if len(got) != len(c.want) {
-				t.Fatalf("got %s, want %v", list(got), c.want)
-			}
-			for i, w := range c.want {
-				m := got[i]
-				if m.Kind != w.kind || math.Abs(m.StartS-w.from) > 0.6 || math.Abs(m.EndS-w.to) > 0.6 {
-					t.Errorf("got %s, want %v", list(got), w)
-				}
-				if m.Score <= 0 || m.Score > 1 || m.Confidence <= 0 || m.Confidence > 1 || len(m.Evidence) == 0 || len(m.People) != 2 {
-					t.Errorf("%+v lacks what a person needs to judge it", m)
-				}
-			}
-		})
+		t.Run(name, c.check)
 	}
 }
 
