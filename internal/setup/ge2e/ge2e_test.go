@@ -1,14 +1,12 @@
 package ge2e_test
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"testing"
 
 	"dyade/internal/setup/ge2e"
-
-	"google.golang.org/protobuf/encoding/protowire"
+	"dyade/internal/setup/onnx/onnxtest"
 )
 
 // weights makes a file of the published layout, filled with small numbers.
@@ -21,37 +19,7 @@ func weights() []byte {
 }
 
 func TestConvertGivesTheSameModelEachTime(t *testing.T) {
-	a, err := ge2e.Convert(weights())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := ge2e.Convert(weights())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(a, b) {
-		t.Error("two runs gave different models")
-	}
-	if len(a) < 4*(1357824+65536+256) {
-		t.Errorf("a model of %d bytes cannot hold all weights", len(a))
-	}
-	for rest := a; len(rest) > 0; {
-		n := protowire.ConsumeFieldValue(consumeTag(t, &rest))
-		if n < 0 {
-			t.Fatalf("not a protobuf message: %v", protowire.ParseError(n))
-		}
-		rest = rest[n:]
-	}
-}
-
-func consumeTag(t *testing.T, b *[]byte) (protowire.Number, protowire.Type, []byte) {
-	t.Helper()
-	num, typ, n := protowire.ConsumeTag(*b)
-	if n < 0 {
-		t.Fatalf("not a protobuf message: %v", protowire.ParseError(n))
-	}
-	*b = (*b)[n:]
-	return num, typ, *b
+	onnxtest.Check(t, ge2e.Convert, weights(), 1357824+65536+256)
 }
 
 func TestConvertRefusesOtherFiles(t *testing.T) {

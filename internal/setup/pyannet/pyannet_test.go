@@ -9,9 +9,8 @@ import (
 	"math"
 	"testing"
 
+	"dyade/internal/setup/onnx/onnxtest"
 	"dyade/internal/setup/pyannet"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // counts are the numbers of values in the storages of the published file.
@@ -52,38 +51,7 @@ func weights(t testing.TB, change func(storage int, raw []byte) []byte) []byte {
 }
 
 func TestConvertGivesTheSameModelEachTime(t *testing.T) {
-	bin := weights(t, nil)
-	a, err := pyannet.Convert(bin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := pyannet.Convert(bin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(a, b) {
-		t.Error("two runs gave different models")
-	}
-	if len(a) < 4*(1380352+24000+18000+32768+16384+80*251) {
-		t.Errorf("a model of %d bytes cannot hold all weights", len(a))
-	}
-	for rest := a; len(rest) > 0; {
-		n := protowire.ConsumeFieldValue(consumeTag(t, &rest))
-		if n < 0 {
-			t.Fatalf("not a protobuf message: %v", protowire.ParseError(n))
-		}
-		rest = rest[n:]
-	}
-}
-
-func consumeTag(t *testing.T, b *[]byte) (protowire.Number, protowire.Type, []byte) {
-	t.Helper()
-	num, typ, n := protowire.ConsumeTag(*b)
-	if n < 0 {
-		t.Fatalf("not a protobuf message: %v", protowire.ParseError(n))
-	}
-	*b = (*b)[n:]
-	return num, typ, *b
+	onnxtest.Check(t, pyannet.Convert, weights(t, nil), 1380352+24000+18000+32768+16384+80*251)
 }
 
 func TestConvertRefusesOtherFiles(t *testing.T) {
