@@ -195,8 +195,8 @@ func (s *surface) shade() {
 	}
 }
 
-// turn is a rotation by a pose, yaw first, then pitch, then roll: the rows of
-// its matrix.
+// turn is a rotation by a pose, yaw about the vertical, then pitch, then roll about the
+// head's own axes: the rows of its matrix.
 type turn [3]vec
 
 func newTurn(p annotate.Pose) turn {
@@ -204,13 +204,10 @@ func newTurn(p annotate.Pose) turn {
 	sy, cy := math.Sincos(p.Yaw * rad)
 	sp, cp := math.Sincos(p.Pitch * rad)
 	sr, cr := math.Sincos(p.Roll * rad)
-	x := vec{cy, 0, sy}             // where x goes under yaw
-	y := vec{sp * sy, cp, -sp * cy} // then y under pitch
-	z := vec{-cp * sy, sp, cp * cy} // and z
 	return turn{
-		{x.X*cr - y.X*sr, x.Y*cr - y.Y*sr, x.Z*cr - y.Z*sr},
-		{x.X*sr + y.X*cr, x.Y*sr + y.Y*cr, x.Z*sr + y.Z*cr},
-		z,
+		{cy*cr + sy*sp*sr, sy*sp*cr - cy*sr, sy * cp},
+		{cp * sr, cp * cr, -sp},
+		{cy*sp*sr - sy*cr, sy*sr + cy*sp*cr, cy * cp},
 	}
 }
 

@@ -95,6 +95,13 @@ func TestPosesTurnTheNoseTheRightWay(t *testing.T) {
 			t.Errorf("%s brings the nose to %+v", c.name, v)
 		}
 	}
+	// Yaw and pitch alone say where the nose points, however the head leans.
+	far, leaning := newTurn(annotate.Pose{Yaw: 60, Pitch: 20}), newTurn(annotate.Pose{Yaw: 60, Pitch: 20, Roll: 15})
+	for _, v := range []vec{far.of(vec{Z: 1}), leaning.of(vec{Z: 1})} {
+		if math.Abs(v.X-math.Sin(math.Pi/3)*math.Cos(math.Pi/9)) > 1e-9 || math.Abs(v.Y+math.Sin(math.Pi/9)) > 1e-9 {
+			t.Errorf("turned and tilted, the nose points to %+v", v)
+		}
+	}
 	clockwise := newTurn(annotate.Pose{Roll: 30})
 	if v := clockwise.of(vec{0, -1, 0}); v.X < 0.4 {
 		t.Errorf("clockwise roll brings the crown to %+v", v)
