@@ -92,7 +92,7 @@ type Face struct {
 	Landmarks [5]Point
 	Pose      Pose
 	PoseKnown bool    // false: the landmarks do not fit a face
-	YawError  float64 // standard error of Pose.Yaw in degrees, where it is known
+	PoseError Pose    // standard errors of Pose in degrees, where it is known
 	Luma      float64 // mean of the box, 0 to 255
 	// Look describes colours of head and clothes, for telling people apart: a
 	// unit vector, nil where the box is too small. Lengths agree in a run.

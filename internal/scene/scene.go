@@ -117,7 +117,7 @@ func (a Actor) face(at, noise float64, random *rand.Rand) (annotate.Face, bool) 
 	nose := annotate.Point{X: box.X + box.W/2, Y: box.Y + 0.6*box.H}
 	return annotate.Face{
 		Box: box, Landmarks: [5]annotate.Point{2: nose},
-		Score: 0.8, PoseKnown: true, YawError: k.YawError, Luma: 110, Look: look(a.Look),
+		Score: 0.8, PoseKnown: true, PoseError: annotate.Pose{Yaw: k.YawError}, Luma: 110, Look: look(a.Look),
 		Pose: annotate.Pose{Yaw: k.Yaw + jitter(), Pitch: k.Pitch + jitter()},
 	}, true
 }

@@ -122,9 +122,11 @@ func (b *builder) person(p annotate.Person) {
 		b.Get(who+"_width").set(i, f.Box.W)
 		if f.PoseKnown && gap <= poseGap {
 			b.Get(who+"_yaw").set(i, f.Pose.Yaw)
-			b.Get(who+"_yaw_error").set(i, f.YawError)
+			b.Get(who+"_yaw_error").set(i, f.PoseError.Yaw)
 			b.Get(who+"_pitch").set(i, f.Pose.Pitch)
+			b.Get(who+"_pitch_error").set(i, f.PoseError.Pitch)
 			b.Get(who+"_roll").set(i, f.Pose.Roll)
+			b.Get(who+"_roll_error").set(i, f.PoseError.Roll)
 			b.noses[who].set(i, (f.Landmarks[nose].Y-f.Box.Y)/f.Box.H)
 		}
 	}
@@ -185,6 +187,9 @@ func (b *builder) unsure(from, to float64) bool {
 
 func between(a, b annotate.Face, x float64) annotate.Face {
 	mix := func(u, v float64) float64 { return u + (v-u)*x }
+	turn := func(u, v annotate.Pose) annotate.Pose {
+		return annotate.Pose{Yaw: mix(u.Yaw, v.Yaw), Pitch: mix(u.Pitch, v.Pitch), Roll: mix(u.Roll, v.Roll)}
+	}
 	var marks [5]annotate.Point
 	for i := range marks {
 		marks[i] = annotate.Point{X: mix(a.Landmarks[i].X, b.Landmarks[i].X), Y: mix(a.Landmarks[i].Y, b.Landmarks[i].Y)}
@@ -195,11 +200,9 @@ func between(a, b annotate.Face, x float64) annotate.Face {
 			X: mix(a.Box.X, b.Box.X), Y: mix(a.Box.Y, b.Box.Y),
 			W: mix(a.Box.W, b.Box.W), H: mix(a.Box.H, b.Box.H),
 		},
-		Pose: annotate.Pose{
-			Yaw: mix(a.Pose.Yaw, b.Pose.Yaw), Pitch: mix(a.Pose.Pitch, b.Pose.Pitch), Roll: mix(a.Pose.Roll, b.Pose.Roll),
-		},
+		Pose:      turn(a.Pose, b.Pose),
 		PoseKnown: a.PoseKnown && b.PoseKnown,
-		YawError:  mix(a.YawError, b.YawError),
+		PoseError: turn(a.PoseError, b.PoseError),
 	}
 }
 

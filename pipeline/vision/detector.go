@@ -194,7 +194,7 @@ func place(f *annotate.Face, scale float64) {
 	var misfit float64
 	f.Pose, misfit, f.PoseKnown = pose.Estimate(f.Landmarks)
 	if f.PoseKnown {
-		f.YawError = pose.YawError(misfit, f.Box.W, f.Score)
+		f.PoseError = pose.Errors(f.Pose, misfit, f.Box.W, f.Score)
 	}
 	scaleFace(f, scale)
 }

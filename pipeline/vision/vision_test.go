@@ -119,8 +119,8 @@ func TestFaceInTheDark(t *testing.T) {
 			t.Errorf("at %g of the light found %+v, want %+v", level, faces, light)
 			continue
 		}
-		if faces[0].YawError < 1.05*light[0].YawError || light[0].YawError < 1 {
-			t.Errorf("the yaw's error is %.1f at %g of the light and %.1f in it", faces[0].YawError, level, light[0].YawError)
+		if faces[0].PoseError.Yaw < 1.05*light[0].PoseError.Yaw || light[0].PoseError.Yaw < 1 {
+			t.Errorf("the yaw's error is %.1f at %g of the light and %.1f in it", faces[0].PoseError.Yaw, level, light[0].PoseError.Yaw)
 		}
 	}
 	// Noise alone is nobody.

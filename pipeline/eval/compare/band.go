@@ -67,25 +67,44 @@ func (b *banded) each(value float64, add func(*tally.Tally)) {
 
 func (b *banded) tallies() []tally.Tally { return append([]tally.Tally{b.all}, b.bands...) }
 
-// yawErrors are the errors of heads' turns, in degrees: all, by how far they truly
-// are turned, and up to 60 degrees; and the share of those that lie within two of the
-// standard errors told.
-type yawErrors struct {
-	by     *banded
-	to     tally.Tally
-	within tally.Tally
+// angleErrors are the errors of one of a head's angles, in degrees, and the share of
+// those that lie within two of the standard errors told.
+type angleErrors struct{ off, within tally.Tally }
+
+// newAngleErrors counts the errors of the angle of that name.
+func newAngleErrors(name string) angleErrors {
+	return angleErrors{
+		figure(name+"_error_median", "", "degrees", tally.Quantile(0.5)),
+		figure(name+"_within_two_errors", "", "share", tally.Share),
+	}
 }
 
-func newYawErrors(name, within string) yawErrors {
-	median := tally.Quantile(0.5)
-	return yawErrors{inBands(name, "degrees", median, yaws), figure(name, "yaw to 60", "degrees", median), figure(within, "", "share", tally.Share)}
+func (a *angleErrors) add(block int, truth, found, told float64) {
+	off := math.Abs(found - truth)
+	a.off.Add(block, off)
+	a.within.Trial(block, number(off <= 2*told), 1)
+}
+
+func (a *angleErrors) tallies() []tally.Tally { return []tally.Tally{a.off, a.within} }
+
+// yawErrors are those of heads' turns, and besides by how far they truly are turned, and
+// up to 60 degrees.
+type yawErrors struct {
+	angleErrors
+	by *banded
+	to tally.Tally
+}
+
+func newYawErrors(name string) yawErrors {
+	all := newAngleErrors(name)
+	return yawErrors{all, inBands(all.off.Name, "degrees", all.off.Stat, yaws), figure(all.off.Name, "yaw to 60", "degrees", all.off.Stat)}
 }
 
 func (y *yawErrors) add(block int, truth float64, found annotate.Face) {
-	off := math.Abs(found.Pose.Yaw - truth)
-	y.within.Trial(block, number(off <= 2*found.YawError), 1)
-	y.by.each(math.Abs(truth), func(t *tally.Tally) { t.Add(block, off) })
-	if math.Abs(truth) <= mostYaw {
+	y.angleErrors.add(block, truth, found.Pose.Yaw, found.PoseError.Yaw)
+	off, turn := math.Abs(found.Pose.Yaw-truth), math.Abs(truth)
+	y.by.each(turn, func(t *tally.Tally) { t.Add(block, off) })
+	if turn <= mostYaw {
 		y.to.Add(block, off)
 	}
 }

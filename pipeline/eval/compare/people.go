@@ -125,7 +125,7 @@ func strangers(found []annotate.Face, truth []placed) (n int) {
 // far off the heads' turns are.
 func follow(list []placed, people []annotate.Person) (followed tally.Tally, turns []tally.Tally, cases []Case) {
 	followed = counts("people", "sightings")
-	yaw := newYawErrors("yaw_error_median", "yaw_within_two_errors")
+	yaw, pitch := newYawErrors("yaw"), newAngleErrors("pitch")
 	for _, p := range list {
 		if !p.Visible || p.Role == annotate.Picture {
 			continue
@@ -136,12 +136,13 @@ func follow(list []placed, people []annotate.Person) (followed tally.Tally, turn
 			continue
 		}
 		yaw.add(block(p.TimeS), p.Yaw, face)
+		pitch.add(block(p.TimeS), p.Pitch, face.Pose.Pitch, face.PoseError.Pitch)
 		if math.Abs(p.Yaw) <= mostYaw {
 			cases = append(cases, Case{"yaw", p.TimeS, math.Abs(face.Pose.Yaw - p.Yaw),
 				fmt.Sprintf("the %s's head is turned by %.0f°", p.Role, p.Yaw), fmt.Sprintf("%.0f°", face.Pose.Yaw)})
 		}
 	}
-	return followed, yaw.tallies(), cases
+	return followed, append(yaw.tallies(), pitch.tallies()...), cases
 }
 
 // holder is the person whose face in sighting k is where the box is.

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"dyade/annotate"
 	"dyade/pipeline/eval/label"
@@ -27,7 +28,7 @@ func Stills(list []Still) []tally.Tally {
 	large := figure("stills_recall", "width 20+", "share", tally.Share)
 	turn := inBands("stills_recall", "share", tally.Share, yaws)
 	wrong := figure("stills_false", "", "per 500 pictures", tally.Per(500))
-	yaw := newYawErrors("stills_yaw_error_median", "stills_yaw_within_two_errors")
+	yaw, pitch, roll := newYawErrors("stills_yaw"), newAngleErrors("stills_pitch"), newAngleErrors("stills_roll")
 	mirror := figure("stills_mirror_median", "", "degrees", tally.Quantile(0.5))
 	for i, s := range list {
 		wrong.Add(i, float64(strangersIn(s)), 1)
@@ -45,17 +46,19 @@ func Stills(list []Still) []tally.Tally {
 			if k < 0 || !s.Found[k].PoseKnown {
 				continue
 			}
-			told := s.Found[k].Pose.Yaw
+			told, off := s.Found[k].Pose, s.Found[k].PoseError
 			yaw.add(i, h.Pose.Yaw, s.Found[k])
+			pitch.add(i, h.Pose.Pitch, told.Pitch, off.Pitch)
+			roll.add(i, h.Pose.Roll, told.Roll, off.Roll)
 			if m := overlaps(s.Mirrored, mirrored(h.Box, s.Width)); m >= 0 && s.Mirrored[m].PoseKnown {
-				mirror.Add(i, math.Abs(s.Mirrored[m].Pose.Yaw+told))
+				mirror.Add(i, math.Abs(s.Mirrored[m].Pose.Yaw+told.Yaw))
 			}
 		}
 	}
 	tail := mirror
 	tail.Name, tail.Stat = "stills_mirror_p95", tally.Quantile(0.95)
 	out := append(append(width.tallies(), large), turn.bands...)
-	return append(append(append(out, wrong), yaw.tallies()...), mirror, tail)
+	return slices.Concat(out, []tally.Tally{wrong}, yaw.tallies(), pitch.tallies(), roll.tallies(), []tally.Tally{mirror, tail})
 }
 
 // strangersIn counts the faces found where no visible head is.

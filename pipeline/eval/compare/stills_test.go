@@ -16,7 +16,7 @@ func TestStills(t *testing.T) {
 	}
 	wide := label.Head{Box: annotate.Box{X: 300, Y: 100, W: 20, H: 27}, Pose: annotate.Pose{Yaw: 20}, Identity: "w", Visible: true}
 	face := func(b annotate.Box, yaw float64) []annotate.Face {
-		return []annotate.Face{{Box: b, Pose: annotate.Pose{Yaw: yaw}, PoseKnown: true, YawError: 4}}
+		return []annotate.Face{{Box: b, Pose: annotate.Pose{Yaw: yaw}, PoseKnown: true, PoseError: annotate.Pose{Yaw: 4, Pitch: 3, Roll: 2}}}
 	}
 	list := compare.Stills([]compare.Still{
 		{Width: 640, Heads: []label.Head{head(10, true)}, Found: face(box, 13), Mirrored: face(other, -12)},  // 3° off, 1° in the mirror
@@ -36,6 +36,8 @@ func TestStills(t *testing.T) {
 	is(t, list, "stills_yaw_error_median", "yaw 0-15", 3)
 	is(t, list, "stills_yaw_error_median", "yaw to 60", 3)
 	is(t, list, "stills_yaw_within_two_errors", "", 0.6667) // of 3°, 9° and 0°, those within 8°
+	is(t, list, "stills_pitch_error_median", "", 0)
+	is(t, list, "stills_roll_within_two_errors", "", 1)
 	is(t, list, "stills_mirror_median", "", 5)
 	is(t, list, "stills_mirror_p95", "", 5)
 }

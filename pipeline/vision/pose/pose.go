@@ -60,24 +60,41 @@ func Estimate(marks [5]annotate.Point) (p annotate.Pose, misfit float64, ok bool
 	return annotate.Pose{Yaw: deg(angles[0]), Pitch: deg(angles[1]), Roll: deg(angles[2])}, misfit, true
 }
 
-// Standard error of a yaw, fitted to the heads found on the stills of the tuning split (seed 51)
-// and scaled to hold on those of seed 251 as well:
-// that of a sure find 32 pixels wide, how it grows as widths and scores shrink, and with
-// the misfit. A turn to the side adds nothing to these.
-const (
-	errorAtBest = 4.0  // degrees
-	errorWidth  = 32.0 // pixels
-	errorScore  = 0.8
-	byWidth     = 0.21 // exponent
-	byScore     = 2.1
-	byMisfit    = 8.2
+// uncertainty is how large an angle's standard error is: that of a sure find 32 pixels
+// wide, how it grows as widths and scores shrink, with the misfit, and with the turn to
+// the side.
+type uncertainty struct{ atBest, byWidth, byScore, byMisfit, byTurn float64 }
+
+// Fitted to the heads found on the stills of the tuning split (seed 51); the yaw's is
+// scaled to hold on those of seed 251 as well. Five landmarks hardly tell a tilt: what is
+// told of it is as uncertain in large faces as in small ones.
+var (
+	ofYaw   = uncertainty{atBest: 4.0, byWidth: 0.21, byScore: 2.1, byMisfit: 8.2}
+	ofPitch = uncertainty{atBest: 9.0}
+	ofRoll  = uncertainty{atBest: 2.8, byScore: 1.2, byMisfit: 1.9, byTurn: 1}
 )
 
-// YawError is the standard error in degrees of the yaw that Estimate gives of a face so
-// many pixels wide as it was looked at, with the detector's score: in 95 of 100 the truth
-// is at most two of them off.
-func YawError(misfit, width, score float64) float64 {
-	return errorAtBest * math.Pow(errorWidth/width, byWidth) * math.Exp(byScore*(errorScore-score)+byMisfit*misfit)
+// What the errors at best are of.
+const (
+	bestWidth = 32.0 // pixels
+	bestScore = 0.8
+	farTurn   = 60.0 // degrees, at which byTurn counts in full
+)
+
+func (u uncertainty) degrees(yaw, misfit, width, score float64) float64 {
+	return u.atBest * math.Pow(bestWidth/width, u.byWidth) *
+		math.Exp(u.byScore*(bestScore-score)+u.byMisfit*misfit+u.byTurn*math.Abs(yaw)/farTurn)
+}
+
+// Errors are the standard errors in degrees of a pose and misfit that Estimate gives of a
+// face so many pixels wide as it was looked at, with the detector's score: in 95 of 100
+// the truth is at most two of them off.
+func Errors(p annotate.Pose, misfit, width, score float64) annotate.Pose {
+	return annotate.Pose{
+		Yaw:   ofYaw.degrees(p.Yaw, misfit, width, score),
+		Pitch: ofPitch.degrees(p.Yaw, misfit, width, score),
+		Roll:  ofRoll.degrees(p.Yaw, misfit, width, score),
+	}
 }
 
 // spread is the root mean square distance of the landmarks from their middle.

@@ -55,18 +55,21 @@ func TestScatteredPointsAreNoFace(t *testing.T) {
 
 func TestSmallFaintAndCrookedFacesAreLessCertain(t *testing.T) {
 	marks := pose.Project(annotate.Pose{Yaw: 20}, annotate.Point{X: 300, Y: 200}, 40)
-	_, straight, _ := pose.Estimate(marks)
+	p, straight, _ := pose.Estimate(marks)
 	marks[3].X += 8
-	_, crooked, ok := pose.Estimate(marks)
+	q, crooked, ok := pose.Estimate(marks)
 	if !ok {
 		t.Fatal("no fit")
 	}
-	best := pose.YawError(straight, 60, 0.9)
-	for name, off := range map[string]float64{
-		"small": pose.YawError(straight, 15, 0.9), "faint": pose.YawError(straight, 60, 0.4), "crooked": pose.YawError(crooked, 60, 0.9),
+	best := pose.Errors(p, straight, 60, 0.9)
+	for name, off := range map[string]annotate.Pose{
+		"small": pose.Errors(p, straight, 15, 0.9), "faint": pose.Errors(p, straight, 60, 0.4), "crooked": pose.Errors(q, crooked, 60, 0.9),
 	} {
-		if off < 1.2*best {
-			t.Errorf("%s: %g degrees, at best %g", name, off, best)
+		if off.Yaw < 1.2*best.Yaw || off.Roll < best.Roll || off.Pitch < best.Pitch {
+			t.Errorf("%s: %+v degrees, at best %+v", name, off, best)
 		}
+	}
+	if side := pose.Errors(annotate.Pose{Yaw: -70}, straight, 60, 0.9); side.Roll < 2*best.Roll || side.Yaw > 1.1*best.Yaw {
+		t.Errorf("turned to the side: %+v degrees, at best %+v", side, best)
 	}
 }
