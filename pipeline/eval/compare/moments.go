@@ -23,13 +23,15 @@ const overlapping = 0.5
 // topMoments is how many of the best a person looks at first.
 const topMoments = 8
 
-// Moments compares proposals, best first, with labelled moments. By kind: ends
-// within 1 s of each other, as before; moments, which fit by their ends or by their
+// Moments compares proposals, best first, with labelled moments. By kind: both ends
+// within 1 s of each other; moments, which fit by their ends or by their
 // overlap. Each proposal finds one moment at most, and each moment is found once.
 func Moments(truth []label.Moment, found []annotate.Moment, kinds []annotate.MomentKind) ([]tally.Tally, []Case) {
 	var list []tally.Tally
 	for _, kind := range kinds {
-		near := pair(truth, found, func(t label.Moment, f annotate.Moment) float64 { return number(t.Kind == kind) * nearness(t, f) })
+		near := pair(truth, found, func(t label.Moment, f annotate.Moment) float64 {
+			return number(t.Kind == kind && f.Kind == kind) * nearness(t, f)
+		})
 		list = append(list, counted(string(kind), "", truth, found, near, func(k annotate.MomentKind) bool { return k == kind }))
 	}
 	pairs := pair(truth, found, fit)

@@ -38,6 +38,10 @@ func TestProposalsFitByEndsOrOverlap(t *testing.T) {
 	if len(cases) != 2 || cases[0].Kind != "wrong" || cases[0].AtS != 11.45 {
 		t.Errorf("cases %+v", cases)
 	}
+	// What is of another kind is another moment, wherever it ends.
+	list, _ = compare.Moments([]label.Moment{{StartS: 10, EndS: 20, Kind: a}}, []annotate.Moment{proposed(b, 10, 20, 1), proposed(a, 10.8, 20.8, 1)}, []annotate.MomentKind{a, b})
+	counted(t, of(t, list, "approach", ""), 1, 1, 1, 1, 0)
+	counted(t, of(t, list, "turn_taking", ""), 0, 1, 0, 0, 0)
 }
 
 func TestTheBestEightAndTheirConfidence(t *testing.T) {
