@@ -33,13 +33,14 @@ func say(from, to float64, speaker int) annotate.Utterance {
 	}
 }
 
-// The parent stands on the left, the child on the right.
+// behind is a television's talk.
 func behind(from, to float64) annotate.Utterance {
 	u := say(from, to, 0)
 	u.Voice = annotate.BackgroundVoice
 	return u
 }
 
+// The parent stands on the left, the child on the right.
 func parent(at, yaw float64) scene.Key { return scene.Key{At: at, X: 500, Y: 400, W: 160, Yaw: yaw} }
 func child(at, yaw float64) scene.Key  { return scene.Key{At: at, X: 1300, Y: 500, W: 115, Yaw: yaw} }
 
@@ -280,6 +281,29 @@ func TestRankingVariesKinds(t *testing.T) {
 	got := play(s, []annotate.Utterance{say(48, 49, 1), say(49.2, 50, 2), say(50.4, 52, 1)})
 	if len(got) < 5 || got[0].Kind == got[1].Kind {
 		t.Errorf("got %s", list(got))
+	}
+}
+
+// Beside a television, who takes a turn is less sure, the more it talks; and it is said.
+func TestATelevisionMakesAnExchangeLessSure(t *testing.T) {
+	s := pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30)
+	turns := []annotate.Utterance{say(5, 6, 1), say(7, 8, 2), say(9, 10, 1), say(11, 12, 2)}
+	last := 2.0
+	for _, until := range []float64{0, 8, 30} {
+		spoken := turns
+		if until > 0 {
+			spoken = append(slices.Clone(turns), behind(0, until))
+			slices.SortStableFunc(spoken, func(a, b annotate.Utterance) int { return a.Start.Compare(b.Start) })
+		}
+		got := play(s, spoken)
+		if len(got) != 1 {
+			t.Fatalf("until %g s: %s", until, list(got))
+		}
+		told := slices.ContainsFunc(got[0].Evidence, func(e annotate.Evidence) bool { return e.Cue == "background_voice" })
+		if got[0].Confidence > last-0.1 || told != (until > 0) {
+			t.Errorf("until %g s: confidence %g, before %g; %+v", until, got[0].Confidence, last, got[0].Evidence)
+		}
+		last = got[0].Confidence
 	}
 }
 

@@ -53,6 +53,9 @@ type Rules struct {
 			Turns, Quick, Balance float64
 		}
 		FullTurns float64 `json:"full_turns"`
+		// SureBesideBackground is what is left of the confidence where a television
+		// talks throughout: some of its speech is then taken for a turn.
+		SureBesideBackground float64 `json:"sure_beside_background"`
 	} `json:"turn_taking"`
 	BidResponse struct {
 		QuietS     float64 `json:"quiet_s"`      // without a bid, before one

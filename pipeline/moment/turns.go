@@ -154,6 +154,10 @@ func (f *finder) exchange(chain []turn) annotate.Moment {
 		cue("overlap", overlap, "s")
 	}
 	r := run{f.stepsOf(m.StartS), f.stepsOf(m.EndS)}
+	if behind := shareOf(r, f.Table.Get("background_voice").Is); behind*f.seconds(r) >= 1 {
+		m.Confidence *= 1 - (1-rule.SureBesideBackground)*behind
+		cue("background_voice", behind*f.seconds(r), "s")
+	}
 	if facing := shareOf(r, f.Table.Get("facing").Is) * f.seconds(r); facing >= 1 {
 		cue("turned_to_each_other", facing, "s")
 	}
