@@ -45,11 +45,10 @@ const (
 // Options of an analysis; the zero value is the usual one.
 type Options struct {
 	Workers int // 0: one
-	// Exhaustive looks at every picture, or at Evenly so many a second, each
-	// decoded without shortcuts and looked at whole: what shortcuts are measured
-	// against.
-	Exhaustive bool
-	Evenly     float64
+	// Without names shortcuts that are not taken: what they cost is measured so.
+	// Without FewPictures all are looked at, or Evenly so many a second.
+	Without Shortcut
+	Evenly  float64
 	// Cache keeps finished pieces of work, so that an analysis that was stopped
 	// goes on from there; nil: nothing is kept.
 	Cache *cache.Cache

@@ -19,7 +19,7 @@ func (r *Result) Reference(ctx context.Context, workers int) (list []annotate.Si
 	if video == nil {
 		return nil, nil
 	}
-	s, err := newScanner(r.Source, *video, Options{Workers: max(1, workers), Exhaustive: true}, nil)
+	s, err := newScanner(r.Source, *video, Options{Workers: max(1, workers), Without: AllShortcuts}, nil)
 	if err != nil {
 		return nil, err
 	}

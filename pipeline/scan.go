@@ -47,7 +47,7 @@ func newScanner(src *decode.Source, video annotate.Video, opt Options, kept *mem
 		source: src, video: video, lookers: make(chan *vision.Looker, opt.Workers),
 		quality: decode.Fast, hardware: opt.Hardware, kept: kept,
 	}
-	if opt.Exhaustive {
+	if opt.Without.has(FastDecoding) {
 		s.quality, s.hardware = decode.Exhaustive, nil
 	}
 	if kept.away() {

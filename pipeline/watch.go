@@ -77,7 +77,7 @@ func openWatcher(ctx context.Context, src *decode.Source, opt Options, kept *mem
 	}
 	w.motion = plan.NewMotion(w.index)
 	w.size = widthAt(largeSide, *rec.Video)
-	if opt.Exhaustive {
+	if opt.Without.has(SmallPictures) {
 		return w, nil
 	}
 	if w.size, err = w.width(ctx, w.index, w.length); err != nil {
@@ -99,15 +99,15 @@ func (w *watcher) close() error {
 	return w.scanner.close()
 }
 
-// first sees a few keys spread over the film; all there is to see where the
-// analysis is an exhaustive one.
+// first sees a few keys spread over the film; all there is to see where that
+// shortcut is not taken.
 func (w *watcher) first(ctx context.Context) error {
-	switch {
+	switch all := w.opt.Without.has(FewPictures); {
 	case w.scanner == nil:
 		return nil
-	case w.opt.Exhaustive && w.opt.Evenly > 0:
+	case all && w.opt.Evenly > 0:
 		return w.pass(ctx, plan.Even(w.index, w.opt.Evenly), 1)
-	case w.opt.Exhaustive:
+	case all:
 		return w.pass(ctx, plan.All(w.index), 1)
 	}
 	return w.pass(ctx, plan.Spread(w.index, w.gap, w.had), 0.2/w.gap)
@@ -117,7 +117,7 @@ func (w *watcher) first(ctx context.Context) error {
 // then what asks for it, unless the ranking has settled. The pass takes the
 // film's watching to a share of it.
 func (w *watcher) closer(in focus.Input, settled bool) (chunks []plan.Chunk, share float64) {
-	if w.scanner == nil || w.opt.Exhaustive {
+	if w.scanner == nil || w.opt.Without.has(FewPictures) {
 		return nil, 1
 	}
 	for w.gap > closest {
@@ -153,7 +153,7 @@ func (w *watcher) left() int64 {
 // lookGap is the longest time between two sightings of those who are taken to
 // have been there all the while.
 func (w *watcher) lookGap() float64 {
-	if w.opt.Exhaustive {
+	if w.opt.Without.has(FewPictures) {
 		return 0
 	}
 	return keyGap * max(1, w.gap)
@@ -237,7 +237,7 @@ func (w *watcher) way(packet int) way {
 // and after it; nothing where they may be anywhere.
 func (w *watcher) near(at timecode.Instant) []annotate.Box {
 	before, after, ok := w.around(at)
-	if !ok {
+	if !ok || w.opt.Without.has(KnownPlaces) {
 		return nil
 	}
 	return vision.Between(w.seen[before].Faces, w.seen[after].Faces)

@@ -20,7 +20,11 @@ type recording struct{ report.Recording }
 
 // evaluate analyses the recording and compares.
 func (l labelled) evaluate(ctx context.Context, t *truth, asShipped, shortcuts bool, workers int) (*report.Recording, error) {
-	result, err := pipeline.Analyze(ctx, l.media, pipeline.Options{Workers: workers, Exhaustive: !asShipped})
+	opt := pipeline.Options{Workers: workers}
+	if !asShipped {
+		opt.Without = pipeline.AllShortcuts
+	}
+	result, err := pipeline.Analyze(ctx, l.media, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +46,11 @@ func (l labelled) evaluate(ctx context.Context, t *truth, asShipped, shortcuts b
 		r.propose(t, l.files, result)
 	}
 	if shortcuts {
-		faces, moments, err := Shortcuts(ctx, l.media, workers)
+		kept, err := Shortcuts(ctx, l.media, workers, true)
 		if err != nil {
 			return nil, err
 		}
-		r.Add(faces, moments)
+		r.Add(kept...)
 	}
 	r.Finish()
 	return &r.Recording, nil

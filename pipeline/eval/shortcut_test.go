@@ -76,11 +76,11 @@ func TestShortcutsKeepSmallFaces(t *testing.T) {
 
 func measureShortcuts(t *testing.T, film string, faces, moments *tally.Measure) {
 	t.Helper()
-	kept, same, err := eval.Shortcuts(context.Background(), film, runtime.GOMAXPROCS(0))
+	kept, err := eval.Shortcuts(context.Background(), film, runtime.GOMAXPROCS(0), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, m := kept.Measure(), same.Measure()
+	f, m := kept[0].Measure(), kept[1].Measure()
 	t.Logf("%s: %d of %d faces of 16 to 64 pixels; moments: %d true, %d found, %d the same",
 		filepath.Base(filepath.Dir(film)), f.Hits, f.Truth, m.Truth, m.Found, m.Hits)
 	add(faces, f)
