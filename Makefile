@@ -147,6 +147,13 @@ eval: build build/measure/test/.made ## Measure what is found on the measuring s
 	@bin/dyade eval --labels build/measure/test $(if $(DYADE_FOOTAGE),--labels $(DYADE_FOOTAGE)/labels) \
 		--as-shipped --workers 2 --report docs/quality.md --lang en
 
+# What is made, and seen by all; or films of yours, whose sheet stays in build.
+HEADS = $(wildcard build/measure/test/plain-*.mp4 build/measure/test/far-*.mp4 build/measure/test/dark-*.mp4)
+
+.PHONY: heads
+heads: build $(if $(FILMS),,build/measure/test/.made) ## Draw the heads found in films (FILMS="a.mp4 b.mp4") by how they are turned, to check by eye
+	@go run ./internal/heads/cmd -out $(if $(FILMS),build/heads.jpg $(FILMS),docs/images/heads.jpg $(HEADS))
+
 .PHONY: thorough
 thorough: build $(THOROUGH_FILMS) ## Check on many samples what an analysis loses for being fast (SAMPLES=10)
 	DYADE_THOROUGH=$(SAMPLES) go test -timeout 50m -count 1 -v -run ShortcutsKeepFacesAndMoments ./pipeline/eval
