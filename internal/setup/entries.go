@@ -100,7 +100,7 @@ func (s *Setup) installPackage(ctx context.Context, p manifest.Package, wanted [
 	for _, e := range wanted {
 		members[e.Member] = true
 	}
-	err = unpack(p.Registry, archive, files, func(member string) bool {
+	err = unpack(ctx, p.Registry, archive, files, func(member string) bool {
 		return members[member] || members[manifest.WholePackage]
 	})
 	if err != nil {

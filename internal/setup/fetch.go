@@ -28,6 +28,8 @@ func FromRegistry(ctx context.Context, p manifest.Package, dir string) (string, 
 	case manifest.NPM:
 		err = run(ctx, dir, "npm", "pack", "--silent", "--ignore-scripts",
 			"--pack-destination", dir, p.Name+"@"+p.Version)
+	case manifest.Debian:
+		err = downloadDebian(ctx, p, dir)
 	default:
 		err = fmt.Errorf("no client is known for registry %q", p.Registry)
 	}
@@ -42,4 +44,24 @@ func FromRegistry(ctx context.Context, p manifest.Package, dir string) (string, 
 		return "", fmt.Errorf("the client left %d files instead of one", len(files))
 	}
 	return filepath.Join(dir, files[0].Name()), nil
+}
+
+// downloadDebian has apt fetch an archive, and read first what there is where it does not
+// know: an image's lists are often left out of it.
+func downloadDebian(ctx context.Context, p manifest.Package, dir string) error {
+	download := func() error { return run(ctx, dir, "apt-get", "-q", "download", p.Name+"="+p.Version) }
+	if download() == nil {
+		return nil
+	}
+	update := []string{"apt-get", "-q", "-o", "DPkg::Lock::Timeout=600", "update"}
+	if os.Geteuid() != 0 {
+		update = append([]string{"sudo"}, update...)
+	}
+	// Only the download decides: one stale source among many is no reason to stop.
+	updated := run(ctx, dir, update[0], update[1:]...)
+	err := download()
+	if err != nil && updated != nil {
+		return fmt.Errorf("%w; before that, %w", err, updated)
+	}
+	return err
 }

@@ -8,7 +8,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,9 +48,12 @@ func (r *registry) write(p manifest.Package, file string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if p.Registry == manifest.PyPI {
+	switch p.Registry {
+	case manifest.PyPI:
 		err = writeZip(f, r.members[p.Name])
-	} else {
+	case manifest.Debian:
+		err = writeDeb(r.t.TempDir(), f, r.members[p.Name])
+	default:
 		err = writeTar(f, r.members[p.Name])
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
@@ -83,6 +88,31 @@ func writeTar(f *os.File, members []member) error {
 		}
 	}
 	return errors.Join(w.Close(), plain.Close())
+}
+
+// writeDeb has dpkg-deb make the archive in a folder, the same each time.
+func writeDeb(dir string, f *os.File, members []member) error {
+	control := member{"DEBIAN/control", "Package: made\nVersion: 1\nArchitecture: all\nMaintainer: none <none@example.org>\nDescription: none\n"}
+	for _, m := range append(members, control) {
+		file := filepath.Join(dir, "tree", m.name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(m.text), 0o644); err != nil {
+			return err
+		}
+	}
+	cmd := exec.Command("dpkg-deb", "--root-owner-group", "--build", filepath.Join(dir, "tree"), filepath.Join(dir, "made.deb"))
+	cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	made, err := os.ReadFile(filepath.Join(dir, "made.deb"))
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(made)
+	return err
 }
 
 // pack gives the manifest's words for a made package.
@@ -275,6 +305,24 @@ func TestFailuresSayWhatRepairsThem(t *testing.T) {
 				t.Error("something was installed")
 			}
 		})
+	}
+}
+
+func TestAFileOfADebianPackage(t *testing.T) {
+	s, r := start(t)
+	p := r.pack(manifest.Debian, "deb", member{"usr/share/made/sound", "S"}, member{"usr/share/made/other", "O"})
+	s.Entries = []manifest.Entry{{
+		Name: "sound", Package: p, Use: manifest.Sample, Member: "usr/share/made/sound", File: "made/sound", SHA256: sumOf("S"),
+	}}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, s); len(got) != 1 || got["sample/made/sound"] != "S" {
+		t.Errorf("installed %v", got)
+	}
+	s.Entries[0].Member, s.Entries[0].File = "usr/share/made/none", "made/none"
+	if err := s.Run(t.Context()); err == nil {
+		t.Error("a file that is not in the package is installed")
 	}
 }
 

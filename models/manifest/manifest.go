@@ -31,8 +31,9 @@ type Registry string
 
 // Registries.
 const (
-	PyPI Registry = "pypi"
-	NPM  Registry = "npm"
+	PyPI   Registry = "pypi"
+	NPM    Registry = "npm"
+	Debian Registry = "debian"
 )
 
 // Use tells who needs a thing, and with it the folder that it goes to.
@@ -81,7 +82,7 @@ type Package struct {
 	Registry Registry `json:"registry"`
 	Name     string   `json:"name"`
 	Version  string   `json:"version"`
-	SHA256   string   `json:"sha256"` // of the wheel or the tarball
+	SHA256   string   `json:"sha256"` // of the wheel, the tarball or the archive
 }
 
 func (p Package) String() string { return fmt.Sprintf("%s %s (%s)", p.Name, p.Version, p.Registry) }
@@ -164,13 +165,13 @@ func Parse(r io.Reader) ([]Entry, error) {
 var (
 	packageName = regexp.MustCompile(`^(@[a-z0-9][a-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	thingName   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
-	version     = regexp.MustCompile(`^[0-9][0-9A-Za-z.+-]*$`)
+	version     = regexp.MustCompile(`^[0-9][0-9A-Za-z.+~-]*$`)
 	sum         = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 func (p Package) check() error {
 	switch {
-	case p.Registry != PyPI && p.Registry != NPM:
+	case !slices.Contains([]Registry{PyPI, NPM, Debian}, p.Registry):
 		return fmt.Errorf("registry %q is not known", p.Registry)
 	case !packageName.MatchString(p.Name):
 		return errors.New("the name is not a package's")
