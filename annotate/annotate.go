@@ -150,9 +150,12 @@ const (
 	// BackgroundVoice is speech that goes on behind that of the people who are filmed:
 	// a television's, a radio's, another room's. Its speaker is 0.
 	BackgroundVoice Voice = "background"
+	// VocalVoice is a voice that says no words: a cry, a laugh, a squeal; whose is not
+	// known. Its speaker is 0.
+	VocalVoice Voice = "vocal"
 )
 
-// Utterance is a stretch of speech by one voice.
+// Utterance is a stretch of speech, or of another sound, by one voice.
 type Utterance struct {
 	timecode.Span
 	Speaker    int     `json:"speaker"` // voices told apart in this recording: 1, 2…; 0 unknown
@@ -160,12 +163,12 @@ type Utterance struct {
 	Confidence float64 `json:"confidence"` // of the speaker, 0 to 1
 }
 
-// Spoken are the utterances of the people who are filmed, without those in the
-// background.
+// Spoken are the utterances in which the people who are filmed speak: neither those in the
+// background nor those without words.
 func Spoken(all []Utterance) []Utterance {
 	var list []Utterance
 	for _, u := range all {
-		if u.Voice != BackgroundVoice {
+		if u.Voice != BackgroundVoice && u.Voice != VocalVoice {
 			list = append(list, u)
 		}
 	}

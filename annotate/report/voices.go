@@ -37,16 +37,19 @@ func voices(l i18n.Lang, a *annotate.Analysis) []lane {
 		r.Bars = speechBars(rest, a.Recording.DurationS, string(annotate.UnknownVoice))
 		out = append(out, r)
 	}
-	if behind := background(a.Speech); len(behind) > 0 {
-		r := row(i18n.T(l, "lane_voice_background"), i18n.Duration(l, length(behind)))
-		r.Bars = speechBars(behind, a.Recording.DurationS, string(annotate.UnknownVoice))
-		out = append(out, r)
+	for _, voice := range []annotate.Voice{annotate.VocalVoice, annotate.BackgroundVoice} {
+		if heard := only(a.Speech, voice); len(heard) > 0 {
+			r := row(i18n.T(l, "lane_voice_"+string(voice)), i18n.Duration(l, length(heard)))
+			r.Bars = speechBars(heard, a.Recording.DurationS, string(annotate.UnknownVoice))
+			out = append(out, r)
+		}
 	}
 	return out
 }
 
-func background(speech []annotate.Utterance) []annotate.Utterance {
-	return slices.DeleteFunc(slices.Clone(speech), func(u annotate.Utterance) bool { return u.Voice != annotate.BackgroundVoice })
+// only are the utterances of one voice.
+func only(speech []annotate.Utterance, voice annotate.Voice) []annotate.Utterance {
+	return slices.DeleteFunc(slices.Clone(speech), func(u annotate.Utterance) bool { return u.Voice != voice })
 }
 
 // bySpeaker groups utterances: those of the first maxVoices numbered speakers,

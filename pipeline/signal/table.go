@@ -140,6 +140,7 @@ func columns() []Column {
 	add("adult_voice", "0 or 1", "an adult's voice")
 	add("child_voice", "0 or 1", "a child's voice")
 	add("overlap", "0 or 1", "two voices at once")
+	add("vocal", "0 or 1", "a voice that says no words: a cry, a laugh, a squeal; or what sounds like one")
 	add("background_voice", "0 or 1", "speech behind that of the people: a television's, a radio's, another room's")
 	add("level", "dBFS", "loudness of the sound, root mean square")
 	add("luma", "0 to 255", "mean light of the picture")

@@ -13,7 +13,7 @@ func (b *builder) voice() {
 			continue // the sound is shorter than the film
 		}
 		b.Get("speech").set(i, probability)
-		for _, name := range []string{"adult_voice", "child_voice", "overlap", "background_voice"} {
+		for _, name := range []string{"adult_voice", "child_voice", "overlap", "background_voice", "vocal"} {
 			b.Get(name).set(i, 0)
 		}
 		if i < len(b.in.Heard.Level) {
@@ -31,11 +31,14 @@ func (b *builder) voice() {
 	}
 }
 
+// nobodys are the columns of voices that no speaker has.
+var nobodys = map[annotate.Voice]string{annotate.BackgroundVoice: "background_voice", annotate.VocalVoice: "vocal"}
+
 func (b *builder) utterance(u annotate.Utterance, voices []int) {
 	from, to := b.index(u.Start.Seconds()+0.05), b.index(u.End.Seconds()+0.05)
 	for i := max(0, from); i < min(to, b.Steps); i++ {
-		if u.Voice == annotate.BackgroundVoice {
-			b.Get("background_voice").set(i, 1)
+		if column, ok := nobodys[u.Voice]; ok {
+			b.Get(column).set(i, 1)
 			continue
 		}
 		voices[i]++

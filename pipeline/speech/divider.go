@@ -21,7 +21,7 @@ const (
 
 // divided is what the divider found in a window: for each frame and each of the
 // window's voices, how probable it is that it speaks, 255 for 1. Empty where nobody
-// speaks. Which voice is first is chance, in each window anew.
+// can be heard. Which voice is first is chance, in each window anew.
 type divided []byte
 
 func (d divided) frames() int { return len(d) / divideMost }
@@ -57,7 +57,7 @@ func (d *divider) hear(block, probs []float32) error {
 	for begins := len(d.windows) == 0 && len(sound) > 0; begins || at+divideLen-divideHop < len(sound); at += divideHop {
 		begins = false
 		var window divided
-		if speaks(probs, int64(len(d.windows))*divideHop) {
+		if speaks(probs, int64(len(d.windows))*divideHop) || stirs(sound[at:min(len(sound), at+divideLen)]) {
 			var err error
 			if window, err = d.divide(sound[at:]); err != nil {
 				return fmt.Errorf("tell who speaks when: %w", err)

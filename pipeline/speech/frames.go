@@ -19,7 +19,7 @@ const (
 	margin   = pitchLen / 2 // samples that a frame needs on each side of its middle
 	pageLen  = 6000         // spectra in a page: a minute
 
-	maybeSpeech = 0.2 // probability under which no pitch is looked for
+	maybeSpeech = 0.2 // probability under which no pitch is looked for in what is faint
 )
 
 func newFrames() *frames {
@@ -50,7 +50,7 @@ func (f *frames) take(probs []float32, limit int64) {
 		*page = f.mel.append(*page, around[margin-melLen/2:][:melLen])
 		if at%toneHop == 0 {
 			var tone byte
-			if probs[min(int(at/vadHop), len(probs)-1)] >= maybeSpeech {
+			if probs[min(int(at/vadHop), len(probs)-1)] >= maybeSpeech || stirs(around) {
 				tone = f.pitch.code(around)
 			}
 			f.tones = append(f.tones, tone)

@@ -10,10 +10,12 @@
 package speech
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"dyade/annotate"
 	"dyade/annotate/timecode"
@@ -66,14 +68,18 @@ func Listen(ctx context.Context, next Source, memory kept.Memory) (heard *Heard,
 	if err := ear.hear(ctx, &stream{next: next}, memory); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	near, far := ear.frames.behind(speechSpans(ear.vad.probs, ear.samples))
+	said := speechSpans(ear.vad.probs, ear.samples)
+	near, far := ear.frames.behind(said)
 	prints, err := takePrints(ctx, ear.frames, near, memory)
 	if err != nil {
 		return nil, fmt.Errorf("listen: tell voices apart: %w", err)
 	}
-	turns := assign(near, ear.evidence(prints, len(far) == 0))
+	list := utterances(assign(near, ear.evidence(prints, len(far) == 0)), ear.frames, ear.samples)
+	list = append(list, nobodys(far, annotate.BackgroundVoice, ear.samples)...)
+	list = append(list, nobodys(ear.vocals(said), annotate.VocalVoice, ear.samples)...)
+	slices.SortStableFunc(list, func(a, b annotate.Utterance) int { return cmp.Compare(a.Start.Ticks, b.Start.Ticks) })
 	return &Heard{
-		Utterances: utterances(turns, far, ear.frames, ear.samples),
+		Utterances: list,
 		Activity:   ear.vad.probs,
 		Level:      ear.levels,
 		Sound:      verdict(ear.levels),

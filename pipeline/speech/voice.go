@@ -1,7 +1,6 @@
 package speech
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -47,8 +46,8 @@ func (f *frames) codes(s span) []byte {
 }
 
 // utterances puts turns into the nouns of annotate: speakers get their numbers
-// in the order in which they first speak. What is far is nobody's.
-func utterances(turns []turn, far []span, f *frames, samples int64) []annotate.Utterance {
+// in the order in which they first speak.
+func utterances(turns []turn, f *frames, samples int64) []annotate.Utterance {
 	number := map[int]int{noVoice: 0}
 	codes := map[int][]byte{}
 	for _, t := range turns {
@@ -74,13 +73,16 @@ func utterances(turns []turn, far []span, f *frames, samples int64) []annotate.U
 			Confidence: math.Round(t.confidence*1000) / 1000,
 		})
 	}
-	for _, s := range far {
+	return list
+}
+
+// nobodys are what is heard of a voice that no speaker has.
+func nobodys(spans []span, voice annotate.Voice, samples int64) (list []annotate.Utterance) {
+	for _, s := range spans {
 		list = append(list, annotate.Utterance{
-			Span:  timecode.Span{Start: instant(s.from), End: instant(min(s.to, samples))},
-			Voice: annotate.BackgroundVoice,
+			Span: timecode.Span{Start: instant(s.from), End: instant(min(s.to, samples))}, Voice: voice,
 		})
 	}
-	slices.SortStableFunc(list, func(a, b annotate.Utterance) int { return cmp.Compare(a.Start.Ticks, b.Start.Ticks) })
 	return list
 }
 

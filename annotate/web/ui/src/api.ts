@@ -59,7 +59,7 @@ export interface Utterance {
   start: Instant;
   end: Instant;
   speaker: number;
-  voice: "adult" | "child" | "unknown" | "background";
+  voice: "adult" | "child" | "unknown" | "background" | "vocal";
   confidence: number;
 }
 

@@ -190,7 +190,7 @@ export class Chart {
     const p = this.pen;
     const c = this.colors;
     for (const u of this.drawn.speech) {
-      if (u.voice === "background") continue; // the wave shows it
+      if (u.voice === "background" || u.voice === "vocal") continue; // the wave shows them
       const [color, top] = u.voice === "adult" ? [c.parent, 0.08] : u.voice === "child" ? [c.child, 0.56] : [c.other, 0.32];
       p.stretch("voices", seconds(u.start), seconds(u.end), color, top, 0.36, 2);
     }
