@@ -109,12 +109,14 @@ func show(ctx context.Context, sheet *image.RGBA, at image.Rectangle, src *decod
 	}
 	f, half := h.face, around*h.face.Box.W/2
 	c := f.Box.Center()
-	from := image.Rect(int(c.X-half), int(c.Y-half), int(c.X+half), int(c.Y+half))
-	draw.BiLinear.Scale(sheet, at, film, from, draw.Src, nil)
 	place := func(p annotate.Point) (x, y float64) {
 		k := float64(side) / (2 * half)
 		return float64(at.Min.X) + (p.X-c.X+half)*k, float64(at.Min.Y) + (p.Y-c.Y+half)*k
 	}
+	from := image.Rect(int(c.X-half), int(c.Y-half), int(c.X+half), int(c.Y+half)).Intersect(film.Bounds())
+	left, top := place(annotate.Point{X: float64(from.Min.X), Y: float64(from.Min.Y)})
+	right, bottom := place(annotate.Point{X: float64(from.Max.X), Y: float64(from.Max.Y)})
+	draw.BiLinear.Scale(sheet, image.Rect(int(left), int(top), int(right), int(bottom)), film, from, draw.Src, nil)
 	for _, m := range f.Landmarks {
 		x, y := place(m)
 		dot(sheet.SubImage(at).(*image.RGBA), x, y, 2)
