@@ -145,7 +145,7 @@ DYADE_FOOTAGE ?=
 .PHONY: eval
 eval: build build/measure/test/.made ## Measure what is found on the measuring set: docs/quality.md (15 minutes on 2 cores)
 	@bin/dyade eval --labels build/measure/test $(if $(DYADE_FOOTAGE),--labels $(DYADE_FOOTAGE)/labels) \
-		--as-shipped --shortcuts plain-101 --shortcuts far-101 --workers 2 --report docs/quality.md --lang en
+		--as-shipped --shortcuts far-101 --workers 2 --report docs/quality.md --lang en
 
 # What is made, and seen by all; or films of yours, whose sheet stays in build.
 HEADS = $(wildcard build/measure/test/plain-*.mp4 build/measure/test/far-*.mp4 build/measure/test/dark-*.mp4)

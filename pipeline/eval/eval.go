@@ -62,8 +62,12 @@ type job struct {
 }
 
 // jobsOf reads all that a folder holds of labels, so that a fault in one is known
-// before hours of work.
+// before hours of work. Stills come first: one worker looks at all of a folder, and none
+// is to wait for that at the end.
 func jobsOf(dir string, list []labelled, opt Options) (jobs []job, err error) {
+	if jobs, err = stillsOf(dir); err != nil {
+		return nil, err
+	}
 	for _, l := range list {
 		truth, err := l.read()
 		if err != nil {
@@ -73,12 +77,8 @@ func jobsOf(dir string, list []labelled, opt Options) (jobs []job, err error) {
 			return l.evaluate(ctx, truth, opt.AsShipped, slices.Contains(opt.Shortcuts, l.name), workers)
 		}})
 	}
-	still, err := stillsOf(dir)
-	if err != nil {
-		return nil, err
-	}
 	pictures, err := countPictures(dir)
-	return append(append(jobs, still...), pictures...), err
+	return append(jobs, pictures...), err
 }
 
 // known tells of names that are asked for and that no recording has.

@@ -66,7 +66,7 @@ func TestTakesAndStillsBecomeAPage(t *testing.T) {
 	if len(all.Unmatched) > 0 || len(all.Tags) != 2 || all.Tags[1].Tag != "stills" {
 		t.Errorf("unmatched %v, tags %+v", all.Unmatched, all.Tags)
 	}
-	five, stills := all.Recordings[0], all.Recordings[1]
+	stills, five := all.Recordings[0], all.Recordings[1]
 	if m := of(t, five, "approach"); m.Truth != 1 || m.Hits != 0 {
 		t.Errorf("%+v", m)
 	}
