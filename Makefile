@@ -148,6 +148,7 @@ eval: build build/measure/test/.made ## Measure what is found on the measuring s
 		--as-shipped --shortcuts far-101 --workers 2 --report docs/quality.md --lang en
 
 # What is made, and seen by all; or films of yours, whose sheet stays in build.
+FILMS ?=
 HEADS = $(wildcard build/measure/test/plain-*.mp4 build/measure/test/far-*.mp4 build/measure/test/dark-*.mp4)
 
 .PHONY: heads
