@@ -170,10 +170,21 @@ func TestAFilmIsLabelledByKeys(t *testing.T) {
 	}
 }
 
+// holdsFile waits for a file to hold what it should: the page may say that all is kept a
+// moment before it has drawn that something new is not.
 func holdsFile(t *testing.T, path, want string) {
 	t.Helper()
-	if got, err := os.ReadFile(path); err != nil || string(got) != want {
-		t.Errorf("%s holds\n%s%v; want\n%s", filepath.Base(path), got, err, want)
+	over := time.After(patience)
+	for {
+		got, err := os.ReadFile(path)
+		if err == nil && string(got) == want {
+			return
+		}
+		select {
+		case <-over:
+			t.Fatalf("%s holds\n%s%v; want\n%s", filepath.Base(path), got, err, want)
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 }
 
