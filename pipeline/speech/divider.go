@@ -49,15 +49,15 @@ func openDivider() (*divider, error) {
 
 func (d *divider) close() error { return d.net.Close() }
 
-// hear takes the next block in; probs are the detector's, which reach to its end. Only
-// the last block may be shorter than a window.
-func (d *divider) hear(block, probs []float32) error {
+// hear takes the next block in; probs are the detector's, which reach to its end as levels
+// do. Only the last block may be shorter than a window.
+func (d *divider) hear(block, probs, levels []float32) error {
 	sound := slices.Concat(d.half, block)
 	at := 0
 	for begins := len(d.windows) == 0 && len(sound) > 0; begins || at+divideLen-divideHop < len(sound); at += divideHop {
 		begins = false
 		var window divided
-		if speaks(probs, int64(len(d.windows))*divideHop) || stirs(sound[at:min(len(sound), at+divideLen)]) {
+		if from := int64(len(d.windows)) * divideHop; speaks(probs, from) || stirs(levels, from, divideLen) {
 			var err error
 			if window, err = d.divide(sound[at:]); err != nil {
 				return fmt.Errorf("tell who speaks when: %w", err)

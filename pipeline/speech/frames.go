@@ -26,23 +26,23 @@ func newFrames() *frames {
 	return &frames{mel: newMelBank(), pitch: newPitcher(), sound: make([]float32, margin), base: -margin}
 }
 
-// hear takes the next block; probs reach to its end.
-func (f *frames) hear(block, probs []float32) {
+// hear takes the next block; probs and levels reach to its end.
+func (f *frames) hear(block, probs, levels []float32) {
 	f.sound = append(f.sound, block...)
-	f.take(probs, f.base+int64(len(f.sound))-margin)
+	f.take(probs, levels, f.base+int64(len(f.sound))-margin)
 }
 
 // end takes what is left, as if silence followed.
-func (f *frames) end(probs []float32) {
+func (f *frames) end(probs, levels []float32) {
 	end := f.base + int64(len(f.sound))
 	f.sound = append(f.sound, make([]float32, margin)...)
-	f.take(probs, end)
+	f.take(probs, levels, end)
 	f.sound = nil
 }
 
 // take computes the frames whose middle lies before limit and drops the sound
 // that no later one needs.
-func (f *frames) take(probs []float32, limit int64) {
+func (f *frames) take(probs, levels []float32, limit int64) {
 	at := int64(f.count) * frameHop
 	for ; at < limit; at += frameHop {
 		around := f.sound[at-margin-f.base:][:2*margin]
@@ -50,7 +50,7 @@ func (f *frames) take(probs []float32, limit int64) {
 		*page = f.mel.append(*page, around[margin-melLen/2:][:melLen])
 		if at%toneHop == 0 {
 			var tone byte
-			if probs[min(int(at/vadHop), len(probs)-1)] >= maybeSpeech || stirs(around) {
+			if probs[min(int(at/vadHop), len(probs)-1)] >= maybeSpeech || stirs(levels, at, toneHop) {
 				tone = f.pitch.code(around)
 			}
 			f.tones = append(f.tones, tone)

@@ -139,7 +139,7 @@ func (e *ear) hearPiece(ctx context.Context, s *stream) error {
 			return err
 		}
 		if e.over = s.over; e.over {
-			e.frames.end(e.vad.probs)
+			e.frames.end(e.vad.probs, e.levels)
 		}
 	}
 	return nil
@@ -154,12 +154,12 @@ func (e *ear) hearBlock(block []float32) error {
 	if err := e.vad.hear(block, levels); err != nil {
 		return err
 	}
-	if err := e.divider.hear(block, e.vad.probs); err != nil {
+	e.levels = append(e.levels, levels...)
+	if err := e.divider.hear(block, e.vad.probs, e.levels); err != nil {
 		return err
 	}
-	e.levels = append(e.levels, levels...)
 	e.samples += int64(len(block))
-	e.frames.hear(block, e.vad.probs)
+	e.frames.hear(block, e.vad.probs, e.levels)
 	return nil
 }
 
