@@ -28,12 +28,12 @@ import (
 // The sheet: a row for each film, a column for each step of yaw, and under each head its
 // yaw and pitch, with their standard errors, when it is seen and how wide it is.
 const (
-	stepYaw = 15.0 // degrees
-	columns = 13   // from -90 to 90
-	side    = 144  // pixels of a head's picture
-	line    = 14   // of a line of text
-	lines   = 2
-	around  = 1.9 // face widths shown
+	stepYaw = 15.0          // degrees
+	columns = 13            // from -90 to 90
+	side    = 144           // pixels of a head's picture
+	line    = 14            // of a line of text
+	high    = side + 3*line // of a row: the film's name, heads, two lines under each
+	around  = 1.9           // face widths shown
 )
 
 // head is one that is shown.
@@ -45,11 +45,10 @@ type head struct {
 // Sheet analyses films as shipped and shows of each, for each 15° of yaw from left to
 // right, the head that is largest and surest, with a line to where it is found turned.
 func Sheet(ctx context.Context, films []string, workers int) (image.Image, error) {
-	sheet := image.NewRGBA(image.Rect(0, 0, columns*side, len(films)*(side+(lines+1)*line)))
+	sheet := image.NewRGBA(image.Rect(0, 0, columns*side, len(films)*high))
 	draw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, draw.Src)
 	for i, film := range films {
-		top := i * (side + (lines+1)*line)
-		if err := row(ctx, sheet, top, film, workers); err != nil {
+		if err := row(ctx, sheet, i*high, film, workers); err != nil {
 			return nil, fmt.Errorf("heads of %s: %w", filepath.Base(film), err)
 		}
 	}

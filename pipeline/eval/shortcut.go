@@ -62,10 +62,10 @@ func Shortcuts(ctx context.Context, path string, workers int, apart bool) ([]tal
 		return []tally.Tally{keptFaces(of, faces, r.Sightings, scale), keptMoments(of, thorough.Analysis.Moments, r.Analysis.Moments)}
 	}
 	list := kept("", fast)
+	if !apart {
+		return list, nil
+	}
 	for _, s := range shortcuts {
-		if !apart {
-			break
-		}
 		other, err := analyzeWithout(ctx, path, workers, s.is)
 		if err != nil {
 			return nil, err
