@@ -117,10 +117,10 @@ func (r *Result) Lanes() []annotate.Lane {
 	list := make([]annotate.Lane, len(lanes))
 	for i, l := range lanes {
 		s := r.Table.Get(l.column)
-		lane := annotate.Lane{Name: l.name, Step: r.Table.Step, Known: s.Known, Values: make([]float64, len(s.Values))}
-		for k, v := range s.Values {
-			if s.Known[k] {
-				lane.Values[k] = l.scale(v)
+		lane := annotate.Lane{Name: l.name, Step: r.Table.Step, Known: make([]bool, r.Table.Steps), Values: make([]float64, r.Table.Steps)}
+		for k := range r.Table.Steps {
+			if v, known := s.At(k); known {
+				lane.Known[k], lane.Values[k] = true, l.scale(v)
 			}
 		}
 		list[i] = lane

@@ -150,6 +150,6 @@ func (p place) known(i int) bool { _, known := p.x.At(i); return known }
 // near tells whether a face lies so many of its widths, or less, from a side of
 // the picture, and from its top or bottom.
 func (p place) near(i int, beside, above float64) bool {
-	x, y, w := p.x.Values[i]*p.pixelsX, p.y.Values[i]*p.high, p.width.Values[i]
+	x, y, w := p.x.Value(i)*p.pixelsX, p.y.Value(i)*p.high, p.width.Value(i)
 	return min(x, p.pixelsX-x) <= beside*w || min(y, p.high-y) <= above*w
 }

@@ -27,7 +27,7 @@ func (v view) againstLight() float64 {
 	faces, picture := v.Table.Get("face_luma"), v.Table.Get("luma")
 	return v.share(func(i int) (is, known bool) {
 		face, known := faces.At(i)
-		return face < darkLuma && picture.Values[i] >= brightLuma, known
+		return face < darkLuma && picture.Value(i) >= brightLuma, known
 	})
 }
 
@@ -36,7 +36,7 @@ func (v view) blurred() float64 {
 	sharp, luma := v.Table.Get("sharpness"), v.Table.Get("luma")
 	return v.share(func(i int) (is, known bool) {
 		x, known := sharp.At(i)
-		return x < blurSharp, known && luma.Values[i] >= darkLuma
+		return x < blurSharp, known && luma.Value(i) >= darkLuma
 	})
 }
 

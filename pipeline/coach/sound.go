@@ -27,7 +27,7 @@ func (v view) inSpeech(meets func(level float64) bool) float64 {
 	level, speech := v.Table.Get("level"), v.Table.Get("speech")
 	return v.share(func(i int) (is, known bool) {
 		x, known := level.At(i)
-		return meets(x), known && speech.Values[i] >= speaking
+		return meets(x), known && speech.Value(i) >= speaking
 	})
 }
 
@@ -40,7 +40,7 @@ func (v view) noisy() float64 {
 	level, speech := v.Table.Get("level"), v.Table.Get("speech")
 	var noise []float64
 	for i := range v.steps {
-		if x, known := level.At(i); known && speech.Values[i] < silent {
+		if x, known := level.At(i); known && speech.Value(i) < silent {
 			noise = append(noise, x)
 		}
 	}

@@ -61,7 +61,7 @@ func (f *finder) absences(who string) []run {
 	var list []run
 	last := -1
 	for i := range f.Table.Steps {
-		if !body.Known[i] {
+		if !body.Known(i) {
 			continue
 		}
 		away := run{last + 1, i}
@@ -78,7 +78,7 @@ func (f *finder) absences(who string) []run {
 func (f *finder) leaving(who string, away run) float64 {
 	const out, way, both = 1.2, 0.6, 0.9 // seconds of walking on; sureness by one end; by both
 	x := f.Table.Get(who + "_body_x")
-	face := faceAround(f.Table.Get(who+"_width"), away) / float64(max(1, f.Width))
+	face := f.faceAround(f.Table.Get(who+"_width"), away) / float64(max(1, f.Width))
 	edge := func(at, step int) bool {
 		now, ok := x.At(at)
 		before, moving := x.At(at + step*f.stepsOf(0.5))
@@ -103,13 +103,13 @@ func (f *finder) leaving(who string, away run) float64 {
 
 // faceAround is the width of a face when it was last seen before a run, or else first
 // after it; 0 where it never was.
-func faceAround(widths *signal.Series, r run) float64 {
+func (f *finder) faceAround(widths *signal.Series, r run) float64 {
 	for i := r.from - 1; i >= 0; i-- {
 		if v, known := widths.At(i); known {
 			return v
 		}
 	}
-	for i := r.to; i < len(widths.Values); i++ {
+	for i := r.to; i < f.Table.Steps; i++ {
 		if v, known := widths.At(i); known {
 			return v
 		}

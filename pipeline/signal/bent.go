@@ -34,7 +34,7 @@ func (b *builder) bent() {
 		from, tiltP, okP := parent(i)
 		to, tiltC, okC := child(i)
 		if other, known := b.fromParent(i); okP && okC && known && tiltP+tiltC >= bothFrom {
-			b.Get("bent_apart").set(i, math.Abs(other.right+to-from))
+			b.Get("bent_apart").Set(i, math.Abs(other.right+to-from))
 		}
 	}
 }
@@ -55,14 +55,14 @@ func (b *builder) over(who string) func(i int) (right, tilt float64, bent bool) 
 // tilts are by how many degrees someone's head is bent, as far as its landmarks show.
 func (b *builder) tilts(who string) *Series {
 	pitches, noses := b.Get(who+"_pitch"), b.noses[who]
-	s := b.blank()
+	s := NewSeries("", b.Steps)
 	if noses == nil {
 		return s
 	}
 	upright, high := pitches.quantile(uprightAt), noses.quantile(1-uprightAt)
 	for i := range b.Steps {
-		if pitches.Known[i] {
-			s.set(i, upright-pitches.Values[i]+noseDegrees*(noses.Values[i]-high))
+		if pitch, known := pitches.At(i); known {
+			s.Set(i, upright-pitch+noseDegrees*(noses.Value(i)-high))
 		}
 	}
 	return s
@@ -71,15 +71,15 @@ func (b *builder) tilts(who string) *Series {
 // falls are by how many widths of it someone's face is below its rest.
 func (b *builder) falls(who string) *Series {
 	y, width := b.Get(who+"_y"), b.Get(who+"_width")
-	s := b.blank()
+	s := NewSeries("", b.Steps)
 	second := b.index(1)
 	var rest float64
 	for i := range b.Steps {
 		if i%second == 0 {
 			rest = b.rest(y, i, second)
 		}
-		if y.Known[i] && width.Known[i] {
-			s.set(i, (y.Values[i]-rest)*float64(b.in.Recording.Video.Height)/width.Values[i])
+		if y.Known(i) && width.Known(i) {
+			s.Set(i, (y.Value(i)-rest)*float64(b.in.Recording.Video.Height)/width.Value(i))
 		}
 	}
 	return s
@@ -87,23 +87,28 @@ func (b *builder) falls(who string) *Series {
 
 // rest is how high someone holds their face around step i, by one look a second.
 func (b *builder) rest(y *Series, i, second int) float64 {
-	near := &Series{} // of its heights
+	var heights []float64
 	for k := -restHalf; k <= restHalf; k++ {
 		if v, ok := y.At(i + k*second); ok {
-			near.Values, near.Known = append(near.Values, v), append(near.Known, true)
+			heights = append(heights, v)
 		}
 	}
-	return near.quantile(restAt)
+	return quantile(heights, restAt)
 }
 
 // quantile of what is known of a signal, 0 where nothing is.
 func (s *Series) quantile(q float64) float64 {
 	var list []float64
-	for i, v := range s.Values {
-		if s.Known[i] {
+	for i := range s.values {
+		if v, ok := s.At(i); ok {
 			list = append(list, v)
 		}
 	}
+	return quantile(list, q)
+}
+
+// quantile of a list, which it sorts; 0 where it is empty.
+func quantile(list []float64, q float64) float64 {
 	if len(list) == 0 {
 		return 0
 	}
@@ -114,7 +119,7 @@ func (s *Series) quantile(q float64) float64 {
 // around is the mean of what is known of a signal up to so many steps from step i, which
 // is known itself.
 func around(s *Series, i, steps int) (mean float64, known bool) {
-	if !s.Known[i] {
+	if !s.Known(i) {
 		return 0, false
 	}
 	sum, n := 0.0, 0.0

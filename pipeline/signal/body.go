@@ -72,8 +72,8 @@ func (b *builder) place(who string, p annotate.Person) {
 		}
 		boxes[i] = box
 		c := box.Center()
-		b.Get(who+"_body_x").set(i, c.X/float64(v.Width))
-		b.Get(who+"_body_y").set(i, c.Y/float64(v.Height))
+		b.Get(who+"_body_x").Set(i, c.X/float64(v.Width))
+		b.Get(who+"_body_y").Set(i, c.Y/float64(v.Height))
 	}
 	b.boxes[who] = boxes
 }

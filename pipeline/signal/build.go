@@ -103,7 +103,7 @@ func (b *builder) person(p annotate.Person) {
 		who = string(annotate.Parent)
 	}
 	b.place(who, p)
-	b.noses[who] = b.blank()
+	b.noses[who] = NewSeries("", b.Steps)
 	order := seenOrder(p)
 	w, h := float64(b.in.Recording.Video.Width), float64(b.in.Recording.Video.Height)
 	for i := range b.Steps {
@@ -117,17 +117,17 @@ func (b *builder) person(p annotate.Person) {
 			continue
 		}
 		c := f.Box.Center()
-		b.Get(who+"_x").set(i, c.X/w)
-		b.Get(who+"_y").set(i, c.Y/h)
-		b.Get(who+"_width").set(i, f.Box.W)
+		b.Get(who+"_x").Set(i, c.X/w)
+		b.Get(who+"_y").Set(i, c.Y/h)
+		b.Get(who+"_width").Set(i, f.Box.W)
 		if f.PoseKnown && gap <= poseGap {
-			b.Get(who+"_yaw").set(i, f.Pose.Yaw)
-			b.Get(who+"_yaw_error").set(i, f.PoseError.Yaw)
-			b.Get(who+"_pitch").set(i, f.Pose.Pitch)
-			b.Get(who+"_pitch_error").set(i, f.PoseError.Pitch)
-			b.Get(who+"_roll").set(i, f.Pose.Roll)
-			b.Get(who+"_roll_error").set(i, f.PoseError.Roll)
-			b.noses[who].set(i, (f.Landmarks[nose].Y-f.Box.Y)/f.Box.H)
+			b.Get(who+"_yaw").Set(i, f.Pose.Yaw)
+			b.Get(who+"_yaw_error").Set(i, f.PoseError.Yaw)
+			b.Get(who+"_pitch").Set(i, f.Pose.Pitch)
+			b.Get(who+"_pitch_error").Set(i, f.PoseError.Pitch)
+			b.Get(who+"_roll").Set(i, f.Pose.Roll)
+			b.Get(who+"_roll_error").Set(i, f.PoseError.Roll)
+			b.noses[who].Set(i, (f.Landmarks[nose].Y-f.Box.Y)/f.Box.H)
 		}
 	}
 }
@@ -209,7 +209,7 @@ func between(a, b annotate.Face, x float64) annotate.Face {
 // slope is the least-squares slope of a over ±half seconds, per second.
 func slope(a, out *Series, half, step float64) {
 	n := int(math.Round(half / step))
-	for i := range a.Values {
+	for i := range a.steps {
 		var sx, sy, sxx, sxy, m float64
 		for k := -n; k <= n; k++ {
 			if v, ok := a.At(i + k); ok {
@@ -217,8 +217,8 @@ func slope(a, out *Series, half, step float64) {
 				sx, sy, sxx, sxy, m = sx+x, sy+v, sxx+x*x, sxy+x*v, m+1
 			}
 		}
-		if d := m*sxx - sx*sx; a.Known[i] && m >= 3 && d > 1e-12 {
-			out.set(i, (m*sxy-sx*sy)/d)
+		if d := m*sxx - sx*sx; a.Known(i) && m >= 3 && d > 1e-12 {
+			out.Set(i, (m*sxy-sx*sy)/d)
 		}
 	}
 }
@@ -232,17 +232,17 @@ func (b *builder) picture() {
 			continue
 		}
 		now := b.in.Sightings[k]
-		b.Get("luma").set(i, now.Luma)
+		b.Get("luma").Set(i, now.Luma)
 		if n := float64(len(now.Faces)); n > 0 {
 			sum := 0.0
 			for _, f := range now.Faces {
 				sum += f.Luma
 			}
-			b.Get("face_luma").set(i, sum/n)
+			b.Get("face_luma").Set(i, sum/n)
 		}
-		b.Get("sharpness").set(i, now.Sharp)
+		b.Get("sharpness").Set(i, now.Sharp)
 		if now.ShiftKnown && now.MotionS > 0 {
-			b.Get("camera_motion").set(i, math.Hypot(now.Shift.X, now.Shift.Y)/now.MotionS)
+			b.Get("camera_motion").Set(i, math.Hypot(now.Shift.X, now.Shift.Y)/now.MotionS)
 		}
 	}
 }

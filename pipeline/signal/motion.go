@@ -32,7 +32,7 @@ func (b *builder) motion() {
 		for _, who := range []string{"parent", "child", "other"} {
 			if box, ok := b.box(who, i); ok {
 				if v, ok := g.mean(body(box)); ok {
-					b.Get(who+"_motion").set(i, v)
+					b.Get(who+"_motion").Set(i, v)
 				}
 			}
 		}
@@ -40,7 +40,7 @@ func (b *builder) motion() {
 		c, okC := b.box("child", i)
 		if okP && okC {
 			if v, ok := g.strongest(shared(p, c)); ok {
-				b.Get("shared_motion").set(i, b.asNear(i, max(0, v-g.noise()), (p.W+c.W)/2))
+				b.Get("shared_motion").Set(i, b.asNear(i, max(0, v-g.noise()), (p.W+c.W)/2))
 			}
 		}
 	}

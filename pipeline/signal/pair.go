@@ -82,11 +82,11 @@ func (b *builder) pair() {
 			pt, ct = false, false
 			continue
 		}
-		b.Get("distance").set(i, child.length())
+		b.Get("distance").Set(i, child.length())
 		b.Get("contact").flag(i, child.touches())
 		pt = b.turned("parent", i, child, pt)
 		ct = b.turned("child", i, child.reversed(), ct)
-		if b.Get("parent_turned").Known[i] && b.Get("child_turned").Known[i] {
+		if b.Get("parent_turned").Known(i) && b.Get("child_turned").Known(i) {
 			b.Get("facing").flag(i, pt && ct)
 		}
 	}
@@ -102,9 +102,9 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	if !known {
 		return false
 	}
-	pitch := b.Get(who + "_pitch").Values[i]
+	pitch := b.Get(who + "_pitch").Value(i)
 	angle := apart(yaw, pitch, other)
-	b.Get(who+"_angle").set(i, angle)
+	b.Get(who+"_angle").Set(i, angle)
 	limit := turnedFrom
 	if before {
 		limit = turnedTo
@@ -112,7 +112,7 @@ func (b *builder) turned(who string, i int, other offset, before bool) bool {
 	below := math.Atan2(other.down, math.Hypot(other.right, other.away)) * 180 / math.Pi
 	is := angle <= limit && -pitch-max(below, -mostAbove) <= bentBelow
 	held := before && is
-	if off := b.Get(who + "_yaw_error").Values[i]; off > sureYaw && math.Abs(angle-limit) < off && !held {
+	if off := b.Get(who + "_yaw_error").Value(i); off > sureYaw && math.Abs(angle-limit) < off && !held {
 		return before
 	}
 	b.Get(who+"_turned").flag(i, is)

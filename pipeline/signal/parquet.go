@@ -27,8 +27,8 @@ func WriteParquet(w io.Writer, t *Table) error {
 		row = append(row, parquet.DoubleValue(t.Seconds(i)).Level(0, 0, 0))
 		for k, s := range t.Series {
 			v, level := parquet.Value{}, 0
-			if s.Known[i] {
-				v, level = parquet.DoubleValue(s.Values[i]), 1
+			if x, known := s.At(i); known {
+				v, level = parquet.DoubleValue(x), 1
 			}
 			row = append(row, v.Level(0, level, k+1))
 		}

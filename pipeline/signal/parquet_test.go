@@ -11,7 +11,7 @@ import (
 
 func TestParquetKeepsOrderValuesAndUnknown(t *testing.T) {
 	table := newTable(timecode.Instant{Ticks: 2, Base: timecode.Base{Num: 1, Den: 1}})
-	table.Get("distance").set(3, 2.5)
+	table.Get("distance").Set(3, 2.5)
 	table.Get("parent_seen").flag(4, false)
 	var a, b bytes.Buffer
 	if err := WriteParquet(&a, table); err != nil {

@@ -32,9 +32,9 @@ func (b *builder) synchrony() {
 		if !ok {
 			continue
 		}
-		b.Get("synchrony").set(i, r)
+		b.Get("synchrony").Set(i, r)
 		if known && r > chance {
-			b.Get("lead").set(i, float64(lag)*b.Seconds(1))
+			b.Get("lead").Set(i, float64(lag)*b.Seconds(1))
 		}
 	}
 }
@@ -54,7 +54,7 @@ func strongestLag(p, c *Series, i, later int) (best float64, lag int, found bool
 // there is too little to tell.
 func chanceOf(p, c *Series) (float64, bool) {
 	var list []float64
-	n := len(p.Values)
+	n := p.steps
 	for s := 1; s <= surrogates; s++ {
 		shift := s * n / (surrogates + 1)
 		if shift < surrogateGap || n-shift < surrogateGap {

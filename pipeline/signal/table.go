@@ -4,25 +4,43 @@ package signal
 
 import (
 	"fmt"
+	"math"
 
 	"dyade/annotate/timecode"
 )
 
-// Series is one signal over the whole recording: a value per grid step, and
-// whether it is known. An unknown value is zero and means nothing.
+// Series is one signal over the whole recording: a value per grid step, where it
+// is known.
 type Series struct {
-	Name   string
-	Values []float64
-	Known  []bool
+	Name  string
+	steps int
+	// values are NaN where unknown. There are none before one is known: of a long
+	// film the columns of somebody who is not there would take megabytes.
+	values []float64
 }
 
-// At gives the value at step i, and whether it is known; steps outside the
-// grid are unknown.
-func (s *Series) At(i int) (float64, bool) {
-	if i < 0 || i >= len(s.Values) {
+// NewSeries is a signal over so many steps of which nothing is known.
+func NewSeries(name string, steps int) *Series { return &Series{Name: name, steps: steps} }
+
+// At gives the value at step i, and whether it is known: 0 where it is not. Steps
+// outside the grid are unknown.
+func (s *Series) At(i int) (v float64, known bool) {
+	if i < 0 || i >= len(s.values) || math.IsNaN(s.values[i]) {
 		return 0, false
 	}
-	return s.Values[i], s.Known[i]
+	return s.values[i], true
+}
+
+// Value is the value at step i, 0 where it is unknown.
+func (s *Series) Value(i int) float64 {
+	v, _ := s.At(i)
+	return v
+}
+
+// Known tells whether the value at step i is known.
+func (s *Series) Known(i int) bool {
+	_, known := s.At(i)
+	return known
 }
 
 // Is tells whether the value at step i is known and not zero.
@@ -31,15 +49,29 @@ func (s *Series) Is(i int) bool {
 	return known && v != 0
 }
 
-func (s *Series) set(i int, v float64) { s.Values[i], s.Known[i] = v, true }
+// Set makes v the value at step i, known unless it is NaN.
+func (s *Series) Set(i int, v float64) {
+	if s.values == nil {
+		s.values = make([]float64, s.steps)
+		for k := range s.values {
+			s.values[k] = math.NaN()
+		}
+	}
+	s.values[i] = v
+}
 
-func (s *Series) unset(i int) { s.Values[i], s.Known[i] = 0, false }
+// Unset makes the value at step i unknown.
+func (s *Series) Unset(i int) {
+	if s.values != nil {
+		s.values[i] = math.NaN()
+	}
+}
 
 func (s *Series) flag(i int, v bool) {
 	if v {
-		s.set(i, 1)
+		s.Set(i, 1)
 	} else {
-		s.set(i, 0)
+		s.Set(i, 0)
 	}
 }
 
@@ -60,17 +92,11 @@ func newTable(duration timecode.Instant) *Table {
 		t.Steps = 1
 	}
 	for _, c := range Columns {
-		s := t.blank()
-		s.Name = c.Name
+		s := NewSeries(c.Name, t.Steps)
 		t.Series = append(t.Series, s)
 		t.byName[c.Name] = s
 	}
 	return t
-}
-
-// blank is a series of which nothing is known.
-func (t *Table) blank() *Series {
-	return &Series{Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
 }
 
 // Get gives the series of one of Columns.

@@ -12,12 +12,12 @@ func (b *builder) voice() {
 		if !heard {
 			continue // the sound is shorter than the film
 		}
-		b.Get("speech").set(i, probability)
+		b.Get("speech").Set(i, probability)
 		for _, name := range []string{"adult_voice", "child_voice", "overlap", "background_voice", "vocal"} {
-			b.Get(name).set(i, 0)
+			b.Get(name).Set(i, 0)
 		}
 		if i < len(b.in.Heard.Level) {
-			b.Get("level").set(i, float64(b.in.Heard.Level[i]))
+			b.Get("level").Set(i, float64(b.in.Heard.Level[i]))
 		}
 	}
 	voices := make([]int, b.Steps)
@@ -26,7 +26,7 @@ func (b *builder) voice() {
 	}
 	for i, n := range voices {
 		if n > 1 {
-			b.Get("overlap").set(i, 1)
+			b.Get("overlap").Set(i, 1)
 		}
 	}
 }
@@ -38,21 +38,21 @@ func (b *builder) utterance(u annotate.Utterance, voices []int) {
 	from, to := b.index(u.Start.Seconds()+0.05), b.index(u.End.Seconds()+0.05)
 	for i := max(0, from); i < min(to, b.Steps); i++ {
 		if column, ok := nobodys[u.Voice]; ok {
-			b.Get(column).set(i, 1)
+			b.Get(column).Set(i, 1)
 			continue
 		}
 		voices[i]++
 		if u.Speaker > 0 {
-			b.Get("speaker").set(i, float64(u.Speaker))
+			b.Get("speaker").Set(i, float64(u.Speaker))
 		}
 		switch u.Voice {
 		case annotate.AdultVoice:
-			b.Get("adult_voice").set(i, 1)
+			b.Get("adult_voice").Set(i, 1)
 		case annotate.ChildVoice:
-			b.Get("child_voice").set(i, 1)
+			b.Get("child_voice").Set(i, 1)
 		default:
-			b.Get("adult_voice").unset(i)
-			b.Get("child_voice").unset(i)
+			b.Get("adult_voice").Unset(i)
+			b.Get("child_voice").Unset(i)
 		}
 	}
 }

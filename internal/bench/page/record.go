@@ -180,16 +180,19 @@ func (r *recording) found(moments int) annotate.Analysis {
 func (r *recording) signals() *signal.Table {
 	t := &signal.Table{Step: timecode.Grid, Steps: int(r.DurationS * 10)}
 	for _, c := range signal.Columns {
-		s := &signal.Series{Name: c.Name, Values: make([]float64, t.Steps), Known: make([]bool, t.Steps)}
+		s := signal.NewSeries(c.Name, t.Steps)
 		v, known := 1.5, true
 		for i := range t.Steps {
 			if r.random.IntN(60) == 0 {
 				known = r.random.IntN(10) > 0
 			}
 			v = max(0.2, v+r.random.NormFloat64()/10)
-			s.Values[i], s.Known[i] = v, known
-			if strings.HasSuffix(c.Name, "_seen") || c.Name == "facing" {
-				s.Values[i] = float64(i / 70 % 2)
+			switch {
+			case !known:
+			case strings.HasSuffix(c.Name, "_seen") || c.Name == "facing":
+				s.Set(i, float64(i/70%2))
+			default:
+				s.Set(i, v)
 			}
 		}
 		t.Series = append(t.Series, s)

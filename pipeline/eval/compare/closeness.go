@@ -23,9 +23,11 @@ func Closeness(truth []label.State, t *signal.Table) []tally.Tally {
 		}
 	}
 	distance := t.Get("distance")
-	near := &signal.Series{Name: "close", Values: make([]float64, t.Steps), Known: slices.Clone(distance.Known)}
-	for i, d := range distance.Values {
-		near.Values[i] = number(d <= closeWithin)
+	near := signal.NewSeries("close", t.Steps)
+	for i := range t.Steps {
+		if d, known := distance.At(i); known {
+			near.Set(i, number(d <= closeWithin))
+		}
 	}
 	list, r, _ := half("close", labels, near, t, func(said string) bool { return said != "apart" })
 	return append([]tally.Tally{list}, r.tallies("close")...)

@@ -20,10 +20,9 @@ func grid(steps int) *signal.Table {
 func write(t *signal.Table, column, values string) {
 	s := t.Get(column)
 	for i, v := range values {
-		s.Known[i] = v != '?'
-		s.Values[i] = 0
-		if s.Known[i] {
-			s.Values[i] = float64(v - '0')
+		s.Unset(i)
+		if v != '?' {
+			s.Set(i, float64(v-'0'))
 		}
 	}
 }
