@@ -2,9 +2,12 @@ package decode_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -114,4 +117,74 @@ func BenchmarkOpen(b *testing.B) {
 		}
 		s.Close()
 	}
+}
+
+// hardwareFilms are those of DYADE_BENCH_FILMS, apart by colons, or some of each codec
+// that phones write.
+func hardwareFilms(b *testing.B) []string {
+	if list := os.Getenv("DYADE_BENCH_FILMS"); list != "" {
+		return filepath.SplitList(list)
+	}
+	var list []string
+	for _, name := range []string{"big.mp4", "bframes.mp4", "hevc.mp4", "hevc10.mkv"} {
+		list = append(list, film(b, name))
+	}
+	return list
+}
+
+// BenchmarkHardware decodes a trial's pictures on each device of this machine that
+// opens, beside software in the same run, and says how far its pictures differ.
+// Where no device opens there is nothing to measure.
+func BenchmarkHardware(b *testing.B) {
+	h, err := decode.OpenHardware("auto", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer h.Close()
+	opened := h.Devices()
+	for _, path := range hardwareFilms(b) {
+		s := open(b, path)
+		for n := range h.Count() {
+			if !slices.Contains(opened, h.NameOf(n)) {
+				continue
+			}
+			b.Run(filepath.Base(path)+" on "+h.NameOf(n), func(b *testing.B) { benchDevice(b, s, h, n) })
+		}
+		b.Logf("%s is decoded by %s", filepath.Base(path), h.Verdict(b.Context(), s, decode.Options{Width: 640, Quality: decode.Fast, Hardware: h}))
+	}
+}
+
+func benchDevice(b *testing.B, s *decode.Source, h *decode.Hardware, device int) {
+	o := decode.Options{Width: 640, Quality: decode.Exhaustive} // devices leave nothing out
+	want, _, err := h.Timed(b.Context(), s, -1, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	got, first, err := h.Timed(b.Context(), s, device, o) // also opens its decoders
+	if err != nil {
+		b.Fatal(err)
+	}
+	o.Quality = decode.Fast
+	var ours, theirs time.Duration
+	for b.Loop() {
+		_, t, err := h.Timed(b.Context(), s, -1, o)
+		theirs += t
+		_, u, err2 := h.Timed(b.Context(), s, device, o)
+		ours += u
+		if err := errors.Join(err, err2); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "×software")
+	b.ReportMetric(first.Seconds()*1000, "ms-first")
+	b.ReportMetric(apart(got, want), "levels-apart")
+}
+
+// apart is the mean difference of all values, of 0 to 255.
+func apart(got, want [][]byte) float64 {
+	sum := 0.0
+	for i, w := range want {
+		sum += difference(got[i], w)
+	}
+	return sum / float64(max(1, len(want)))
 }

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -70,3 +71,32 @@ func OpenHardwareAt(dir, choice string) *Hardware { return newHardware(nodes(dir
 
 // Count is the number of devices found, whether they open or not.
 func (h *Hardware) Count() int { return len(h.devices) }
+
+// Timed decodes what a trial does, by a device or by software (-1), and gives the
+// pictures and how long it took.
+func (h *Hardware) Timed(ctx context.Context, s *Source, device int, o Options) (pictures [][]byte, took time.Duration, err error) {
+	d, runs := h.device(device), trial(s.video.index)
+	took, err = stopwatch(d, func() error {
+		pictures, err = s.small(ctx, runs, o, d)
+		return err
+	})
+	return pictures, took, err
+}
+
+func (h *Hardware) device(n int) device {
+	if n < 0 {
+		return nil
+	}
+	return h.devices[n]
+}
+
+// NameOf is the n-th device's.
+func (h *Hardware) NameOf(n int) string { return h.devices[n].name() }
+
+// Verdict names what decodes the source's pictures.
+func (h *Hardware) Verdict(ctx context.Context, s *Source, o Options) string {
+	if d := h.choose(ctx, s, o); d != nil {
+		return d.name()
+	}
+	return bySoftware
+}
