@@ -46,21 +46,22 @@ func evaluate(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	if *page != "" {
-		if err := eval.WritePage(ctx, *page, all); err != nil {
-			return err
-		}
+	if len(all.Unmatched) > 0 {
+		t.say("eval_unmatched", strings.Join(all.Unmatched, ", "))
 	}
-	if *asJSON {
+	if *page != "" {
+		err = eval.WritePage(ctx, *page, all)
+	}
+	switch {
+	case *asJSON:
 		e := json.NewEncoder(t.out)
 		e.SetIndent("", "  ")
-		return e.Encode(all)
+		return errors.Join(err, e.Encode(all))
+	case *page == "" || err != nil: // hours of work are not to be lost with the page
+		return errors.Join(err, t.measures(all))
 	}
-	if *page != "" {
-		t.say("eval_page", reached(all), len(all.Asked), *page)
-		return nil
-	}
-	return t.measures(all)
+	t.say("eval_page", reached(all), len(all.Asked), *page)
+	return nil
 }
 
 // reached counts what is asked and reached.
@@ -78,9 +79,6 @@ func (t *terminal) measures(all *report.Report) error {
 	var head []string
 	for _, column := range []string{"name", "truth", "found", "precision", "recall", "f1", "unknown", "unit"} {
 		head = append(head, i18n.T(t.lang, "eval_column_"+column))
-	}
-	if len(all.Unmatched) > 0 {
-		t.say("eval_unmatched", strings.Join(all.Unmatched, ", "))
 	}
 	for _, r := range all.Recordings {
 		fmt.Fprintln(t.out, i18n.T(t.lang, "eval_recording", r.Name, r.Frames))

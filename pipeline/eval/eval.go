@@ -27,7 +27,7 @@ type Options struct {
 
 // Run analyses every recording that has labels in one of the folders, and compares.
 func Run(ctx context.Context, dirs []string, opt Options) (*report.Report, error) {
-	out := &report.Report{Schema: report.Schema, Dyade: version.Version, Recordings: []report.Recording{}, Unmatched: []string{}}
+	out := &report.Report{Schema: report.Schema, Dyade: version.Version, AsShipped: opt.AsShipped, Recordings: []report.Recording{}, Unmatched: []string{}}
 	var jobs []job
 	for _, dir := range dirs {
 		list, lost, err := find(dir, opt.Media)

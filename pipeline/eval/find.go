@@ -87,8 +87,12 @@ func recordings(dir, media string) (map[string]string, error) {
 	if media == "" {
 		media = filepath.Dir(full)
 	}
-	for _, root := range []string{full, media} {
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	for _, named := range []string{full, media} {
+		root, err := filepath.EvalSymlinks(named) // what a link names is not walked into
+		if err != nil {
+			return nil, fmt.Errorf("look for recordings: %w", err)
+		}
+		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil && path != root {
 				return fs.SkipDir // someone else's folder beside the labels
 			}

@@ -29,7 +29,7 @@ func (l labelled) evaluate(ctx context.Context, t *truth, asShipped, shortcuts b
 		return nil, err
 	}
 	defer result.Close()
-	if t.faces != nil && result.Analysis.Recording.Video == nil {
+	if l.files[".faces.csv"] != "" && result.Analysis.Recording.Video == nil {
 		return nil, errors.New("its labels count faces, but the recording has no picture")
 	}
 	r := &recording{report.Recording{Name: l.name, Frames: len(result.Sightings), Made: t.take != nil, Tags: t.tags(), Labels: []string{}, Media: l.media}}
@@ -59,15 +59,21 @@ func (l labelled) evaluate(ctx context.Context, t *truth, asShipped, shortcuts b
 // hear compares what was heard.
 func (r *recording) hear(t *truth, files map[string]string, got *pipeline.Result) {
 	speech, duration := annotate.Spoken(got.Analysis.Speech), got.Analysis.Recording.DurationS
-	if files[".rttm"] != "" {
+	silent := got.Analysis.Recording.Audio == nil
+	switch {
+	case silent && files[".rttm"] != "":
+		r.Add(compare.Unheard(t.speech, duration)...)
+	case silent && files[".csv"] != "":
+		r.Add(compare.UnheardChanges(t.speakers))
+	case silent:
+	case files[".rttm"] != "":
 		r.Add(compare.Speech(t.speech, speech, duration)...)
 		r.Note(compare.Changes(t.speech, speech))
-	}
-	if files[".machine.rttm"] != "" {
-		r.Add(compare.Machine(t.machine, speech, duration)...)
-	}
-	if files[".csv"] != "" {
+	case files[".csv"] != "":
 		r.Note(compare.Changes(t.speakers, speech))
+	}
+	if files[".machine.rttm"] != "" && !silent {
+		r.Add(compare.Machine(t.machine, speech, duration)...)
 	}
 }
 

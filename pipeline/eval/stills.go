@@ -40,6 +40,7 @@ func stillsOf(dir string) (jobs []job, err error) {
 // stills are pictures and who is in each.
 type stills struct {
 	dir   string
+	made  bool // for measuring: there is FOLDER.take.json
 	tags  []string
 	names []string // of the pictures
 	heads map[string][]label.Head
@@ -48,7 +49,7 @@ type stills struct {
 func (s *stills) read() error {
 	take, err := load(s.dir+takeEnding, label.ReadTake)
 	if err == nil {
-		s.tags = slices.Concat(s.tags, take.Tags)
+		s.made, s.tags = true, slices.Concat(s.tags, take.Tags)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s%s: %w", filepath.Base(s.dir), takeEnding, err)
 	}
@@ -94,7 +95,7 @@ func (s *stills) evaluate(ctx context.Context, workers int) (r *report.Recording
 	if err != nil {
 		return nil, err
 	}
-	r = &report.Recording{Name: filepath.Base(s.dir), Frames: len(s.names), Made: true, Tags: s.tags, Labels: []string{label.HeadsFile}}
+	r = &report.Recording{Name: filepath.Base(s.dir), Frames: len(s.names), Made: s.made, Tags: s.tags, Labels: []string{label.HeadsFile}}
 	r.Add(compare.Stills(list)...)
 	r.Finish()
 	return r, nil

@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"dyade/annotate"
@@ -77,6 +78,17 @@ func TestChanges(t *testing.T) {
 	wants(t, changes(near, []annotate.Utterance{said(1, 2, 1), said(2.1, 3, 2)}), 1, 0.5, 0)
 }
 
+// In a film without sound nobody is known to be silent.
+func TestUnheardIsUnknown(t *testing.T) {
+	truth := []label.Speech{{StartS: 1, EndS: 2, Speaker: "a"}, {StartS: 2.5, EndS: 4, Speaker: "b"}}
+	for i, labelled := range []int{250, 1} {
+		m := compare.Unheard(truth, 10)[i].Measure()
+		if m.Truth != 0 || m.Found != 0 || m.Labelled != labelled || m.Unknown != 1 {
+			t.Errorf("%s: %+v", m.Name, m)
+		}
+	}
+}
+
 func TestMoments(t *testing.T) {
 	kinds := []annotate.MomentKind{annotate.Approach}
 	truth := []label.Moment{{StartS: 2, EndS: 4, Kind: annotate.Approach}, {StartS: 8, EndS: 9, Kind: annotate.Approach}, {StartS: 2, EndS: 4, Kind: annotate.TurnTaking}}
@@ -136,6 +148,11 @@ func TestPeople(t *testing.T) {
 	wants(t, list[0], 1, 1, 0)
 	is(t, list, "identity_changes", "", 0)
 	is(t, list, "identity_swaps", "", 0)
+	// Labels of two seconds that nobody looked at.
+	unlooked, _ := compare.People(truth, slices.DeleteFunc(slices.Clone(sightings), func(k annotate.Sighting) bool {
+		return k.At.Seconds() >= 8
+	}), people, 10)
+	counted(t, of(t, unlooked, "people", ""), 80, 80, 80, 100, 0.2)
 	is(t, list, "yaw_error_median", "", 5)
 	is(t, list, "yaw_error_median", "yaw to 60", 5)
 	is(t, list, "yaw_error_median", "yaw 30-45", 5)

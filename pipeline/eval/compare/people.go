@@ -56,7 +56,7 @@ func People(truth []label.Person, sightings []annotate.Sighting, people []annota
 	all := place(truth, sightings)
 	list := looked(all)
 	seen, missed := faces(list, sightings, len(truth) == 0)
-	followed, turned, crooked := follow(list, people)
+	followed, turned, crooked := follow(all, people)
 	names, swapped := identities(all, people, duration)
 	pictures, taken := pictureFaces(list, people)
 	out := append([]tally.Tally{followed}, names...)
@@ -122,12 +122,16 @@ func strangers(found []annotate.Face, truth []placed) (n int) {
 }
 
 // follow compares the tracks: of the visible, how many were followed there, and how
-// far off the heads' turns are.
+// far off the heads' turns are. Where no picture was looked at both are unknown.
 func follow(list []placed, people []annotate.Person) (followed tally.Tally, turns []tally.Tally, cases []Case) {
 	followed = counts("people", "sightings")
 	yaw, pitch := newYawErrors("yaw"), newAngleErrors("pitch")
 	for _, p := range list {
 		if !p.Visible || p.Role == annotate.Picture {
+			continue
+		}
+		if p.sighting < 0 {
+			followed.Count(block(p.TimeS), tally.Counts{Labelled: 1, Unknown: 1})
 			continue
 		}
 		_, face, ok := holder(people, p.sighting, p.Box)

@@ -22,6 +22,15 @@ func Speech(truth []label.Speech, found []annotate.Utterance, duration float64) 
 	return append([]tally.Tally{t}, r.tallies("speech")...)
 }
 
+// Unheard is Speech of a recording without sound: what was said in it is unknown.
+func Unheard(truth []label.Speech, duration float64) []tally.Tally {
+	t := counts("speech", "10 ms")
+	eachSlot(truth, nil, duration, func(block int, said, _ bool) {
+		t.Count(block, tally.Counts{Labelled: one(said), Unknown: one(said)})
+	})
+	return []tally.Tally{t, UnheardChanges(truth)}
+}
+
 // eachSlot goes through the recording: is there speech, and was any heard?
 func eachSlot(truth []label.Speech, found []annotate.Utterance, duration float64, each func(block int, said, heard bool)) {
 	n := int(duration * slotsPer)

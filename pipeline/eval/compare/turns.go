@@ -44,6 +44,15 @@ func Changes(truth []label.Speech, found []annotate.Utterance) ([]tally.Tally, [
 	return []tally.Tally{changes, latency}, cases
 }
 
+// UnheardChanges is Changes of a recording without sound: who took over is unknown.
+func UnheardChanges(truth []label.Speech) tally.Tally {
+	t := counts("speaker_changes", "changes")
+	for _, c := range trueChanges(truth) {
+		t.Count(block(c.at), tally.Counts{Labelled: 1, Unknown: 1})
+	}
+	return t
+}
+
 func trueChanges(truth []label.Speech) (list []change) {
 	for i := 1; i < len(truth); i++ {
 		if truth[i].Speaker != truth[i-1].Speaker {

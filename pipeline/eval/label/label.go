@@ -3,6 +3,7 @@
 package label
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -125,7 +126,7 @@ type Person struct {
 	Visible    bool
 }
 
-// People reads NAME.people.csv.
+// People reads NAME.people.csv, and puts it in order of time.
 func People(r io.Reader) ([]Person, error) {
 	header := []string{"time_s", "person", "x", "y", "w", "h", "yaw", "pitch", "visible"}
 	var list []Person
@@ -148,6 +149,7 @@ func People(r io.Reader) ([]Person, error) {
 		list = append(list, Person{v[0], role, annotate.Box{X: v[2], Y: v[3], W: v[4], H: v[5]}, v[6], v[7], v[8] != 0})
 		return nil
 	})
+	slices.SortStableFunc(list, func(a, b Person) int { return cmp.Compare(a.TimeS, b.TimeS) })
 	return list, err
 }
 

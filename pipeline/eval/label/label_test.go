@@ -49,6 +49,9 @@ func TestFilesAreRead(t *testing.T) {
 			[]label.Person{{0.2, annotate.Child, annotate.Box{X: 1, Y: 2, W: 3, H: 4}, -40, 5, true}}},
 		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,picture,1,2,3,4,0,0,1\n",
 			[]label.Person{{0.2, annotate.Picture, annotate.Box{X: 1, Y: 2, W: 3, H: 4}, 0, 0, true}}},
+		{"people", "time_s,person,x,y,w,h,yaw,pitch,visible\n0.2,child,1,2,3,4,0,0,1\n0.1,parent,5,6,7,8,0,0,0\n", []label.Person{
+			{0.1, annotate.Parent, annotate.Box{X: 5, Y: 6, W: 7, H: 8}, 0, 0, false},
+			{0.2, annotate.Child, annotate.Box{X: 1, Y: 2, W: 3, H: 4}, 0, 0, true}}},
 		{"take", `{"schema": "dyade.take/1", "name": "a", "split": "test", "seed": 7, "tags": ["nothing"], "identities": ["w"], "note": "n"}`,
 			&label.Take{Schema: label.TakeSchema, Name: "a", Split: "test", Seed: 7, Tags: []string{"nothing"}, Identities: []string{"w"}, Note: "n"}},
 		{"heads", headsHeader + "a.png,1,2,3,4,-40,5,6,w,100,0,0,1\n", []label.Head{{

@@ -33,7 +33,14 @@ type writer struct {
 func Make(r *report.Report, shots []Shot, dir string) (markdown []byte, files []File) {
 	w := &writer{dir: dir}
 	w.line("# Quality\n")
-	w.line("What dyade finds, beside what is true, as it is shipped. `make eval` writes this page, `dyade eval --report` one of any labels; what each figure counts is in [formats](formats.md#dyade-eval---json).\n")
+	how := "as it is shipped"
+	if !r.AsShipped {
+		how = "where it looks at every picture and takes no shortcut, as an analysis does not"
+	}
+	w.linef("What dyade finds, beside what is true, %s. `make eval` writes this page, `dyade eval --report` one of any labels; what each figure counts is in [formats](formats.md#dyade-eval---json).\n", how)
+	if len(r.Unmatched) > 0 {
+		w.linef("**Left out**, as no recording of their name was found: %s.\n", strings.Join(r.Unmatched, ", "))
+	}
 	w.nothing(r)
 	w.asked(r)
 	w.moments(r)
@@ -43,7 +50,7 @@ func Make(r *report.Report, shots []Shot, dir string) (markdown []byte, files []
 	w.shortcuts(r)
 	w.others(r)
 	w.worst(r, shots)
-	w.limits()
+	w.limits(r)
 	return []byte(strings.TrimRight(w.String(), "\n") + "\n"), w.files
 }
 

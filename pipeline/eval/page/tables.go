@@ -102,7 +102,11 @@ func (w *writer) others(r *report.Report) {
 }
 
 // limits says what so few cannot show.
-func (w *writer) limits() {
+func (w *writer) limits(r *report.Report) {
 	w.line("## What these figures cannot show\n")
-	w.line("An interval holds 95 of 100 of a thousand draws of recordings, with a fixed seed; where there are fewer than five, of their stretches of ten seconds, single proposals or single pictures (blocks). It tells how much the figure hangs on what this set happens to hold, and no more: all of it was made from a few persons' faces and voices, so that draws of recordings are draws of the same few persons. Whether dyade sees and hears others as well, of other ages and skins, in other homes, is outside every interval here. Stretches of one recording are more alike than recordings are: intervals by blocks are too narrow. Where all of n units are right, draws have no spread: 1 to 1 means no more than that at most about 3 ÷ n of them are wrong (Hanley and Lippman-Hand 1983).\n")
+	persons := ""
+	if r.AllMade() {
+		persons = ": all of it was made from a few persons' faces and voices, so that draws of recordings are draws of the same few persons"
+	}
+	w.linef("An interval holds 95 of 100 of a thousand draws of recordings, with a fixed seed; where there are fewer than five, of their stretches of ten seconds or single pictures (blocks). It tells how much the figure hangs on what this set happens to hold, and no more%s. Whether dyade sees and hears others as well, of other ages and skins, in other homes, is outside every interval here. Stretches of one recording are more alike than recordings are: intervals by blocks are too narrow. Where all of n units are right, draws have no spread: 1 to 1 means no more than that at most about 3 ÷ n of them are wrong (Hanley and Lippman-Hand 1983).\n", persons)
 }

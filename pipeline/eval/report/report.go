@@ -16,6 +16,7 @@ const Schema = "dyade.eval/1"
 type Report struct {
 	Schema     string      `json:"schema"`
 	Dyade      string      `json:"dyade_version"`
+	AsShipped  bool        `json:"as_shipped"` // looked at as an analysis does, not at every picture
 	Recordings []Recording `json:"recordings"` // folder by folder, by name
 	Unmatched  []string    `json:"unmatched"`  // names with labels, but without a recording
 	// Totals and Figures are over the recordings that have a take.json, where any
@@ -66,6 +67,11 @@ func (r *Report) Sum() {
 		}
 	}
 	r.Worst = worst(list)
+}
+
+// AllMade tells whether those that figures are made over were made for measuring.
+func (r *Report) AllMade() bool {
+	return !slices.ContainsFunc(r.Counted(), func(x Recording) bool { return !x.Made })
 }
 
 // Counted are the recordings that figures are made over.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"dyade/annotate"
 	"dyade/annotate/export"
@@ -232,6 +233,9 @@ func (n *Notebook) write(file string, doc []byte) error {
 		return fmt.Errorf("keep the labels: %w", err)
 	}
 	n.stands[file] = doc
+	if err := settle(n.dir); err != nil {
+		return fmt.Errorf("keep the labels: %w", err)
+	}
 	return nil
 }
 
@@ -266,12 +270,21 @@ func replace(path string, doc []byte) error {
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(fresh))
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	return nil
+}
+
+// settle has the names of a folder's files outlive a power cut, as far as its file
+// system can.
+func settle(folder string) error {
+	dir, err := os.Open(folder)
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	return dir.Sync() // the name too is to outlive a power cut
+	if err := dir.Sync(); !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
 }
 
 func finish(f *os.File, doc []byte) error {
