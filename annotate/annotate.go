@@ -115,7 +115,7 @@ type Sighting struct {
 	At    timecode.Instant // the frame's own time stamp, media time
 	Faces []Face           // largest first
 	// Motion is the mean absolute luma change (0 to 255) per cell since a frame
-	// about a third of a second before, camera motion removed, row by row; nil
+	// MotionS seconds before, camera motion removed, row by row; nil
 	// where there is none to compare with.
 	Motion  []uint8
 	MotionS float64 // seconds that Motion and Shift span

@@ -11,6 +11,7 @@ import (
 	"dyade/pipeline/decode/plan"
 	"dyade/pipeline/focus"
 	"dyade/pipeline/vision"
+	"dyade/pipeline/vision/track"
 )
 
 // A film is looked at in passes. The first sees one key every spreadGap seconds;
@@ -23,9 +24,9 @@ const (
 	wideGap   = 0.5 // instead of fineGap in films of longFilm and more
 	longFilm  = 300.0
 	// keyGap is the longest time between two keys that tell enough by
-	// themselves; where they lie further apart a film is looked at fineGap
-	// seconds apart throughout.
-	keyGap = 1.3
+	// themselves, as faces are followed from one to the next; where they lie
+	// further apart a film is looked at fineGap seconds apart throughout.
+	keyGap = track.MaxGap
 	// closest is how near to each other keys are looked at.
 	closest = 0.5
 )

@@ -69,10 +69,11 @@ func (v view) television() float64 {
 			pause = 0
 			continue
 		}
-		if pause++; pause >= longPause {
-			for k := i - pause + 1; k <= i; k++ {
-				speaks[k] = false
-			}
+		switch pause++; {
+		case pause == longPause:
+			clear(speaks[i+1-longPause : i+1])
+		case pause > longPause:
+			speaks[i] = false
 		}
 	}
 	return v.share(func(i int) (is, known bool) { _, known = speech.At(i); return speaks[i], known })

@@ -23,8 +23,8 @@ type Input struct {
 // Limits of what may differ between two sightings without asking for one between.
 const (
 	turn    = 6.0  // degrees of yaw, near where turning to the other counts
-	turned  = 14.0 // yaw towards the other, degrees: from here to…
-	turnedY = 28.0 // …here it may come to count, or cease to
+	turned  = 14.0 // yaw towards the other, degrees, of two side by side: from here to…
+	turnedY = 28.0 // …here it may come to count, or cease to, by the angle in the room
 	nearing = 0.3  // face widths of distance
 	apart   = 6.0  // face widths beyond which distance says nothing
 	quiet   = 2.5  // seconds of silence after which a voice is one that speaks up

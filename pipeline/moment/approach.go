@@ -28,8 +28,8 @@ func (f *finder) approach() []annotate.Moment {
 		r = f.trimmed(r, before, after)
 		m := f.moment(annotate.Approach, r)
 		m.Unknown = shareOf(r, unknown(distance))
-		near := func(i int) bool { v, known := distance.At(i); return known && v <= rule.EndWithin }
-		stay := shareOf(run{r.to, r.to + f.stepsOf(rule.StayS)}, near)
+		near := func(i int) (is, known bool) { v, known := distance.At(i); return v <= rule.EndWithin, known }
+		stay := f.stays(r.to, rule.StayS, near)
 		m.Score = rule.Weights.Drop*min(1, drop/0.7) + rule.Weights.Nearness*closeness(after, true) + rule.Weights.Stay*stay
 		m.Confidence = (1 - m.Unknown) * min(1, 0.5+drop)
 		m.Evidence = append(m.Evidence,

@@ -13,13 +13,13 @@ type bid struct {
 // other, who looked elsewhere, turns to them soon after.
 func (f *finder) bidResponse() []annotate.Moment {
 	var found []annotate.Moment
-	busy := 0
+	answered := -1 // the step of the last answer, which is no bid itself
 	for _, b := range f.bids() {
-		if b.at < busy {
+		if b.at <= answered {
 			continue
 		}
-		if m, end, ok := f.answer(b); ok {
-			found, busy = append(found, m), end
+		if m, at, ok := f.answer(b); ok {
+			found, answered = append(found, m), at
 		}
 	}
 	return found

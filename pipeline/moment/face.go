@@ -29,20 +29,13 @@ func (f *finder) faceToFace() []annotate.Moment {
 	return found
 }
 
-// margin tells how far beyond doubt the two heads' turns are: 0.5 at 20°, near
-// the limit of what counts, 1 from 40° on.
+// margin tells how far beyond doubt the two heads' turns are: 0.5 at 70° from the
+// other, near the limit of what counts, 1 up to 50°.
 func (f *finder) margin(r run) float64 {
 	least := 1.0
 	for _, who := range []string{"parent", "child"} {
-		yaw := f.Table.Get(who + "_yaw")
-		sum, n := 0.0, 0
-		for i := r.from; i < r.to; i++ {
-			if v, known := yaw.At(i); known {
-				sum, n = sum+max(v, -v), n+1
-			}
-		}
-		if n > 0 {
-			least = min(least, 0.5+(sum/float64(n)-20)/40)
+		if angle, known := mean(f.Table.Get(who+"_angle"), r); known {
+			least = min(least, 0.5+(70-angle)/40)
 		}
 	}
 	return max(0.3, least)

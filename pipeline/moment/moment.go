@@ -37,7 +37,24 @@ func Find(in Input, rules Rules) []annotate.Moment {
 	for i := range found {
 		f.finish(&found[i])
 	}
-	return ranked(found, rules)
+	return ranked(distinct(found), rules)
+}
+
+// distinct leaves one moment of each id: of one kind and start, the better.
+func distinct(list []annotate.Moment) []annotate.Moment {
+	at := map[string]int{}
+	var out []annotate.Moment
+	for _, m := range list {
+		k, had := at[m.ID]
+		switch {
+		case !had:
+			at[m.ID] = len(out)
+			out = append(out, m)
+		case m.Score > out[k].Score:
+			out[k] = m
+		}
+	}
+	return out
 }
 
 type finder struct {
@@ -162,8 +179,26 @@ func mean(s *signal.Series, r run) (m float64, ok bool) {
 	return sum / float64(n), true
 }
 
+// stays is the share of the seconds after a step in which two are together, of those in
+// which it is known; half where it never is.
+func (f *finder) stays(from int, seconds float64, together func(i int) (is, known bool)) float64 {
+	n, of := 0, 0
+	for i := from; i < min(f.Table.Steps, from+f.stepsOf(seconds)); i++ {
+		if is, known := together(i); known {
+			of++
+			if is {
+				n++
+			}
+		}
+	}
+	if of == 0 {
+		return 0.5
+	}
+	return float64(n) / float64(of)
+}
+
 func unknown(s *signal.Series) func(int) bool {
-	return func(i int) bool { _, known := s.At(i); return !known }
+	return func(i int) bool { return !s.Known(i) }
 }
 
 // closeness is 1 at a face width apart, 0 from five on; half where unknown.

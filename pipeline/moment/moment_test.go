@@ -16,7 +16,11 @@ import (
 
 // play runs the whole chain after the detectors over a scripted scene.
 func play(s scene.Scene, spoken []annotate.Utterance) []annotate.Moment {
-	sightings := s.Sightings()
+	return seen(s, s.Sightings(), spoken)
+}
+
+// seen is play of a scene of which there are these sightings.
+func seen(s scene.Scene, sightings []annotate.Sighting, spoken []annotate.Utterance) []annotate.Moment {
 	people := track.People(sightings)
 	rec := s.Recording()
 	table := signal.Build(signal.Input{
@@ -164,6 +168,17 @@ func TestRules(t *testing.T) {
 			away(600, 2500), nil, []want{{annotate.Approach, 21.6, 24}, {annotate.Reunion, 21.6, 25.8}},
 		},
 		"one comes back, and stays away": {away(300, 2500), nil, nil},
+		"both come back": {
+			pair([]scene.Key{stand(parent(0, 0), 600), stand(parent(8, 0), 600), stand(parent(10, 0), -700),
+				stand(parent(20, 0), -700), stand(parent(22, 0), 600)},
+				[]scene.Key{stand(child(0, 0), 900), stand(child(8, 0), 900), stand(child(10, 0), 2500),
+					stand(child(20, 0), 2500), stand(child(22, 0), 900)}, 30), nil,
+			[]want{{annotate.Approach, 21.6, 22}, {annotate.Reunion, 21, 24}},
+		},
+		"one who sits beside the edge bends down for long": {
+			pair([]scene.Key{stand(parent(0, 0), 1560)},
+				[]scene.Key{stand(child(0, 0), 1850), hidden(stand(child(8, 0), 1850)), stand(child(20, 0), 1850)}, 30), nil, nil,
+		},
 		"a face that was hidden was not away": {
 			pair([]scene.Key{stand(parent(0, 0), 800)},
 				[]scene.Key{stand(child(0, 0), 1080), hidden(stand(child(8, 0), 1080)), stand(child(20, 0), 1080)}, 30), nil, nil,
@@ -237,6 +252,60 @@ func list(ms []annotate.Moment) string {
 		s += fmt.Sprintf(" %s %.1f–%.1f", m.Kind, m.StartS, m.EndS)
 	}
 	return "[" + s + " ]"
+}
+
+// Where no picture could be looked at, nobody is known to be away.
+func TestWhoCouldNotBeLookedForWasNotAway(t *testing.T) {
+	stand := func(at, x float64) scene.Key { k := child(at, 0); k.X = x; return k }
+	s := pair([]scene.Key{{X: 600, Y: 400, W: 160}},
+		[]scene.Key{stand(0, 900), stand(8, 900), stand(9.5, 2500), stand(20, 2500), stand(24, 900)}, 30)
+	lost := slices.DeleteFunc(s.Sightings(), func(k annotate.Sighting) bool { return k.At.Seconds() > 9 && k.At.Seconds() < 21 })
+	reunion := func(m annotate.Moment) bool { return m.Kind == annotate.Reunion }
+	if got := seen(s, lost, nil); slices.ContainsFunc(got, reunion) || !slices.ContainsFunc(play(s, nil), reunion) {
+		t.Errorf("got %s", list(got))
+	}
+}
+
+// The end of the film, and a hug in which no face is seen, are not seconds apart.
+func TestComingCloseCountsWhatIsKnownAfterIt(t *testing.T) {
+	near := func(at float64) scene.Key { k := parent(at, 0); k.X = 960; return k }
+	walks := []scene.Key{parent(0, 0), parent(8, 0), near(11), near(20)}
+	goes := []scene.Key{parent(0, 0), parent(8, 0), near(11), near(11.4), parent(13, 0)}
+	score := func(s scene.Scene) float64 {
+		for _, m := range play(s, nil) {
+			if m.Kind == annotate.Approach {
+				return m.Score
+			}
+		}
+		t.Fatalf("no approach in %g s", s.Seconds)
+		return 0
+	}
+	stays := score(pair(walks, []scene.Key{child(0, 0)}, 20))
+	if ends := score(pair(walks, []scene.Key{child(0, 0)}, 12)); math.Abs(ends-stays) > 0.02 {
+		t.Errorf("fit %.2f where the film ends, %.2f where it goes on", ends, stays)
+	}
+	hug := score(pair(walks, []scene.Key{child(0, 0), hidden(child(11.6, 0))}, 20))
+	if away := score(pair(goes, []scene.Key{child(0, 0)}, 20)); hug < away+0.1 {
+		t.Errorf("fit %.2f where they hug, %.2f where one goes on", hug, away)
+	}
+}
+
+// A head turned down to a child on the lap is as surely turned as one to the side.
+func TestTurnedToALapIsSure(t *testing.T) {
+	sure := func(p, c scene.Key) float64 {
+		for _, m := range play(scene.Scene{Seconds: 20, Rate: 4, Noise: 1, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{p}}, {Look: 1, Keys: []scene.Key{c}}}}, nil) {
+			if m.Kind == annotate.FaceToFace {
+				return m.Confidence
+			}
+		}
+		t.Fatal("not face to face")
+		return 0
+	}
+	beside := sure(parent(0, 50), child(0, -50))
+	lap := sure(scene.Key{X: 960, Y: 300, W: 160, Pitch: -35}, scene.Key{X: 970, Y: 560, W: 120, Pitch: 35})
+	if lap < beside-0.2 {
+		t.Errorf("confidence %.2f of a lap, %.2f side by side", lap, beside)
+	}
 }
 
 func TestUnknownIsCounted(t *testing.T) {

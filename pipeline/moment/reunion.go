@@ -2,10 +2,14 @@ package moment
 
 import (
 	"math"
+	"slices"
 
 	"dyade/annotate"
 	"dyade/pipeline/signal"
 )
+
+// oneMeeting is within how many seconds both come back where it is to each other.
+const oneMeeting = 1.0
 
 // reunion: one who left the picture comes back, and soon the two are close or turned to
 // each other. A face that is lost within the picture is hidden, not away: whoever is away
@@ -17,6 +21,7 @@ func (f *finder) reunion() []annotate.Moment {
 		v, known := distance.At(i)
 		return facing.Is(i) || known && v <= rule.Within
 	}
+	stays := func(i int) (is, known bool) { return together(i), distance.Known(i) || facing.Known(i) }
 	var found []annotate.Moment
 	for _, who := range []string{"parent", "child"} {
 		for _, away := range f.absences(who) {
@@ -32,12 +37,14 @@ func (f *finder) reunion() []annotate.Moment {
 			m := f.moment(annotate.Reunion, r)
 			m.Unknown = shareOf(r, unknown(distance))
 			meeting := f.seconds(run{away.to, met})
-			stays := shareOf(run{met, met + f.stepsOf(rule.StayS)}, together)
-			m.Score = rule.Weights.Quick*(1-meeting/(2*rule.MeetS)) + rule.Weights.Stays*stays
+			m.Score = rule.Weights.Quick*(1-meeting/(2*rule.MeetS)) + rule.Weights.Stays*f.stays(met, rule.StayS, stays)
 			m.Confidence = (1 - m.Unknown) * f.leaving(who, away)
-			m.Evidence = []annotate.Evidence{
-				f.cue("absence", away, f.seconds(away), "s"),
-				f.cue("meeting", run{away.to, met + 1}, meeting, "s"),
+			absence := f.cue("absence", away, f.seconds(away), "s")
+			m.Evidence = []annotate.Evidence{absence, f.cue("meeting", run{away.to, met + 1}, meeting, "s")}
+			k := slices.IndexFunc(found, func(o annotate.Moment) bool { return math.Abs(o.StartS-m.StartS) < oneMeeting })
+			if k >= 0 { // both were away
+				found[k].Evidence = append(found[k].Evidence, absence)
+				continue
 			}
 			found = append(found, m)
 		}
@@ -55,9 +62,11 @@ func first(r run, holds func(i int) bool) (int, bool) {
 	return 0, false
 }
 
-// absences are stretches in which someone is not in the picture.
+// absences are stretches in which someone is not in the picture: looked for, and not found.
 func (f *finder) absences(who string) []run {
-	body := f.Table.Get(who + "_body_x")
+	const lookedFor = 0.8 // of the time
+	body, seen := f.Table.Get(who+"_body_x"), f.Table.Get(who+"_seen")
+	missing := func(i int) bool { return seen.Known(i) && !seen.Is(i) }
 	var list []run
 	last := -1
 	for i := range f.Table.Steps {
@@ -65,7 +74,7 @@ func (f *finder) absences(who string) []run {
 			continue
 		}
 		away := run{last + 1, i}
-		if last >= 0 && f.seconds(away) >= f.rules.Reunion.AwayS && f.leaving(who, away) > 0 {
+		if last >= 0 && f.seconds(away) >= f.rules.Reunion.AwayS && shareOf(away, missing) >= lookedFor && f.leaving(who, away) > 0 {
 			list = append(list, away)
 		}
 		last = i
@@ -74,9 +83,11 @@ func (f *finder) absences(who string) []run {
 }
 
 // leaving is how sure it is that someone who is not seen in a run is out of the
-// picture: 0 where they were lost within it.
+// picture: 0 where they were lost within it. Who keeps still beside its edge may only
+// have bent or turned away there.
 func (f *finder) leaving(who string, away run) float64 {
-	const out, way, both = 1.2, 0.6, 0.9 // seconds of walking on; sureness by one end; by both
+	const out, still = 1.2, 0.02 // seconds of walking on; picture widths a second
+	const way, both = 0.6, 0.9   // sureness by one end; by both
 	x := f.Table.Get(who + "_body_x")
 	face := f.faceAround(f.Table.Get(who+"_width"), away) / float64(max(1, f.Width))
 	edge := func(at, step int) bool {
@@ -88,6 +99,9 @@ func (f *finder) leaving(who string, away run) float64 {
 		speed := 0.0
 		if moving {
 			speed = (now - before) / 0.5
+		}
+		if moving && math.Abs(speed) < still {
+			return false
 		}
 		ahead := now + out*speed
 		return math.Min(ahead, 1-ahead) <= face

@@ -242,7 +242,8 @@ func (b *builder) picture() {
 		}
 		b.Get("sharpness").Set(i, now.Sharp)
 		if now.ShiftKnown && now.MotionS > 0 {
-			b.Get("camera_motion").Set(i, math.Hypot(now.Shift.X, now.Shift.Y)/now.MotionS)
+			down := now.Shift.Y * float64(b.in.Recording.Video.Height) / float64(b.in.Recording.Video.Width)
+			b.Get("camera_motion").Set(i, math.Hypot(now.Shift.X, down)/now.MotionS)
 		}
 	}
 }

@@ -11,9 +11,12 @@ import (
 	"dyade/annotate"
 )
 
+// MaxGap is how many seconds a face may go without being looked at and still be
+// followed.
+const MaxGap = 1.3
+
 // Limits of following a face from one sighting to the next.
 const (
-	maxGap     = 1.2  // seconds a piece may go without being seen
 	reach      = 0.7  // face widths that a face may be off its prediction
 	reachSpeed = 1.5  // face widths more per second since it was seen
 	sizeChange = 0.45 // largest |log| of the ratio of widths
@@ -78,7 +81,7 @@ func pieces(sightings []annotate.Sighting) []*piece {
 	var all, active []*piece
 	for i, s := range sightings {
 		at := s.At.Seconds()
-		active = slices.DeleteFunc(active, func(p *piece) bool { return at-p.last().at > maxGap })
+		active = slices.DeleteFunc(active, func(p *piece) bool { return at-p.last().at > MaxGap+1e-6 })
 		taken := make([]bool, len(s.Faces))
 		for _, m := range matches(active, s.Faces, at) {
 			if taken[m.face] || m.piece.last().index == i {

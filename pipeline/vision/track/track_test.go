@@ -144,3 +144,19 @@ func TestNothingSeenIsNobody(t *testing.T) {
 		t.Errorf("people in an empty room: %v", people)
 	}
 }
+
+// A face is followed from look to look as far apart as a film's keys are: faint ones, of
+// a blurred child, count only where they stay.
+func TestFaintFacesAreFollowedAcrossKeys(t *testing.T) {
+	s := scene.Scene{Seconds: 40, Rate: 1 / track.MaxGap, Actors: []scene.Actor{{Look: 0, Keys: []scene.Key{left}}, {Look: 1, Keys: []scene.Key{right}}}}
+	sightings := s.Sightings()
+	for i := range sightings {
+		for k := range sightings[i].Faces {
+			sightings[i].Faces[k].Score = 0.5
+		}
+	}
+	people := track.People(sightings)
+	if len(people) != 2 || len(people[0].Seen) != len(sightings) || len(people[1].Seen) != len(sightings) {
+		t.Errorf("people: %+v", people)
+	}
+}
