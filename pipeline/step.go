@@ -32,7 +32,7 @@ const (
 )
 
 // versions are raised when what a step gives changes.
-var versions = map[string]int{HearStep: 3, LookStep: 5}
+var versions = map[string]int{HearStep: 4, LookStep: 5}
 
 // newStep is the step of that name and input.
 func newStep[Input any](name string, in Input) (Step, error) {

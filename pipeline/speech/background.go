@@ -59,7 +59,8 @@ func (f *frames) behind(spans []span) (near, far []span) {
 // faint tells which speech lies behind, of the stretches in which it never pauses.
 func (f *frames) faint(said []bool) []bool {
 	faint := make([]bool, len(said))
-	for from := 0; from+talkLen*100 <= len(said); from += talkHop * 100 {
+	last := len(said) - talkLen*100
+	for from := 0; from <= last; from = next(from, last) {
 		stretch := said[from : from+talkLen*100]
 		n := 0
 		for _, s := range stretch {
@@ -91,6 +92,14 @@ func (f *frames) faint(said []bool) []bool {
 	turnShort(faint, true, leastFar)
 	turnShort(faint, false, leastNear)
 	return faint
+}
+
+// next is where the stretch after one begins; the last one ends with the sound.
+func next(from, last int) int {
+	if from < last {
+		return min(from+talkHop*100, last)
+	}
+	return last + 1
 }
 
 // levels are those of the sound each 10 ms, over a fifth of a second, in dBFS.

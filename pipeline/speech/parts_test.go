@@ -87,3 +87,16 @@ func TestCholesky(t *testing.T) {
 		t.Error("a matrix that is not positive was factored")
 	}
 }
+
+// Stretches of talk begin every ten seconds, and the last one ends with the sound.
+func TestStretchesReachTheEnd(t *testing.T) {
+	for last, want := range map[int][]int{0: {0}, 900: {0, 900}, 2000: {0, 1000, 2000}, 2001: {0, 1000, 2000, 2001}} {
+		var got []int
+		for from := 0; from <= last; from = next(from, last) {
+			got = append(got, from)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("to %d: %v, want %v", last, got, want)
+		}
+	}
+}
