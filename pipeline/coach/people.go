@@ -18,7 +18,7 @@ var (
 )
 
 // looked tells whether somebody would have been seen at a step.
-func (v view) looked(i int) bool { _, known := v.Table.Get("luma").At(i); return known }
+func (v view) looked(i int) bool { return v.Table.Get("luma").Known(i) }
 
 // seen is the share of the time looked at in which someone's face is found.
 func (v view) seen(who string) float64 {
@@ -145,7 +145,7 @@ func (v view) placeOf(who string) place {
 	return p
 }
 
-func (p place) known(i int) bool { _, known := p.x.At(i); return known }
+func (p place) known(i int) bool { return p.x.Known(i) }
 
 // near tells whether a face lies so many of its widths, or less, from a side of
 // the picture, and from its top or bottom.

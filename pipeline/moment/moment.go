@@ -37,24 +37,7 @@ func Find(in Input, rules Rules) []annotate.Moment {
 	for i := range found {
 		f.finish(&found[i])
 	}
-	return ranked(distinct(found), rules)
-}
-
-// distinct leaves one moment of each id: of one kind and start, the better.
-func distinct(list []annotate.Moment) []annotate.Moment {
-	at := map[string]int{}
-	var out []annotate.Moment
-	for _, m := range list {
-		k, had := at[m.ID]
-		switch {
-		case !had:
-			at[m.ID] = len(out)
-			out = append(out, m)
-		case m.Score > out[k].Score:
-			out[k] = m
-		}
-	}
-	return out
+	return ranked(found, rules)
 }
 
 type finder struct {
@@ -179,8 +162,8 @@ func mean(s *signal.Series, r run) (m float64, ok bool) {
 	return sum / float64(n), true
 }
 
-// stays is the share of the seconds after a step in which two are together, of those in
-// which it is known; half where it never is.
+// stays is the share of the seconds from a step on in which two are together, of those in
+// which it is known.
 func (f *finder) stays(from int, seconds float64, together func(i int) (is, known bool)) float64 {
 	n, of := 0, 0
 	for i := from; i < min(f.Table.Steps, from+f.stepsOf(seconds)); i++ {
@@ -191,10 +174,7 @@ func (f *finder) stays(from int, seconds float64, together func(i int) (is, know
 			}
 		}
 	}
-	if of == 0 {
-		return 0.5
-	}
-	return float64(n) / float64(of)
+	return float64(n) / float64(max(1, of))
 }
 
 func unknown(s *signal.Series) func(int) bool {
