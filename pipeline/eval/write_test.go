@@ -139,3 +139,16 @@ func TestFaultsInTakesAreNamedBeforeAnyWork(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Stills that somebody labelled were not made for measuring, and do not put films aside.
+func TestStillsCountAsMadeWhereATakeSaysSo(t *testing.T) {
+	dir := takes(t)
+	if err := os.Remove(filepath.Join(dir, "stills-1.take.json")); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range run(t, dir, eval.Options{AsShipped: true}).Recordings {
+		if want := r.Name == "five"; r.Made != want {
+			t.Errorf("%s: made %t", r.Name, r.Made)
+		}
+	}
+}
