@@ -80,6 +80,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(byte(n), []byte{40, 0, 0, 0, 255, 8, 200, 1, 0, 0, 7, 80, 90, 3, 0, 0, 1, 190})
 		f.Add(byte(n), []byte{0, 8, 0, 0, 0, 0xc0})
 	}
+	f.Add(byte('"'), []byte("\x00\b\x00\x10\x00\x00\x00\x10")) // a track of fragments without a number
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, which byte, edits []byte) {
 		n := int(which) % len(whole)

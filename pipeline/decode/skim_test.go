@@ -32,19 +32,26 @@ func checkSkimming(t *testing.T, path string) {
 	}
 }
 
+// bigFilms have more in them than what lies about their tables and headers.
+func bigFilms(t *testing.T) {
+	t.Helper()
+	filmBy(t, "big.mkv", "-i @big.mp4 -c copy")
+	filmBy(t, "bigfast.mp4", "-i @big.mp4 -c copy -movflags faststart")
+	filmBy(t, "bigfrag.mp4", "-i @big.mp4 -c copy -movflags frag_keyframe+empty_moov")
+}
+
 func TestSkimmingFindsAll(t *testing.T) {
 	names := filmed()
 	filmBy(t, "deep.mp4", "-i @bframes.mp4 -c copy -bsf:v h264_metadata=sei_user_data=086f3693-b7b3-4f2c-9653-21492feee5b8+"+strings.Repeat("word", 1500))
 	filmBy(t, "frag.mkv", "-i @bframes.mp4 -c copy -live 1")
-	filmBy(t, "big.mkv", "-i @big.mp4 -c copy")
-	filmBy(t, "bigfrag.mp4", "-i @big.mp4 -c copy -movflags frag_keyframe+empty_moov")
+	bigFilms(t)
 	for _, name := range append(names, "deep.mp4", "frag.mkv", "big.mp4", "big.mkv", "bigfrag.mp4") {
 		t.Run(name, func(t *testing.T) { checkSkimming(t, film(t, name)) })
 	}
 }
 
 func TestSkimmingFindsCuts(t *testing.T) {
-	filmBy(t, "bigfast.mp4", "-i @big.mp4 -c copy -movflags faststart")
+	bigFilms(t)
 	for _, name := range []string{"frag.mp4", "big.mkv", "bigfast.mp4", "bigfrag.mp4"} {
 		t.Run(name, func(t *testing.T) {
 			whole, err := os.ReadFile(film(t, name))
@@ -80,8 +87,7 @@ func TestSkimmingFindsAllOfRealFilms(t *testing.T) {
 // TestSkimmingReadsLittle counts the bytes that this process has the system read
 // for a film of 20 MB.
 func TestSkimmingReadsLittle(t *testing.T) {
-	filmBy(t, "bigfrag.mp4", "-i @big.mp4 -c copy -movflags frag_keyframe+empty_moov")
-	filmBy(t, "big.mkv", "-i @big.mp4 -c copy")
+	bigFilms(t)
 	for _, name := range []string{"big.mp4", "big.mkv", "bigfrag.mp4"} {
 		path := film(t, name)
 		info, err := os.Stat(path)

@@ -15,8 +15,8 @@ import (
 const sniffBytes = 16 << 10
 
 // Look refuses what is no film before FFmpeg sees it: what is not a regular
-// file, what only points to other files, and still pictures. Opening does not
-// block on a pipe.
+// file, what only points to other files, still pictures, and what FFmpeg would not
+// come to an end with. Opening does not block on a pipe.
 func Look(path string) error {
 	refuse := func(r Reason, err error) error { return &Unreadable{Path: path, Reason: r, Err: err} }
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -42,6 +42,9 @@ func Look(path string) error {
 	}
 	if r, what := sniff(start[:n]); r != "" {
 		return refuse(r, fmt.Errorf("it starts like %s", what))
+	}
+	if unnumbered(f, info.Size()) {
+		return refuse(BrokenHeader, errors.New("a track of it has no number"))
 	}
 	return nil
 }

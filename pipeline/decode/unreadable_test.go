@@ -1,18 +1,23 @@
 package decode_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"context"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"dyade/pipeline/decode"
+	"dyade/pipeline/encode/box"
 )
 
 // hostile are files that are refused, by what is in them.
@@ -159,6 +164,70 @@ func TestOpenRefusesMade(t *testing.T) {
 	refused(t, filmBy(t, "words.mkv", "-i @words.srt -c:s srt"), decode.NoTrack)
 	refused(t, filmBy(t, "notrack.mp4", "-f lavfi -i testsrc2=s=320x180:r=30:d=6 -t 0 "+x264), decode.NoTrack)
 	refused(t, filmBy(t, "nothing.wav", sound+"-t 0 -c:a pcm_s16le"), decode.ZeroDuration)
+}
+
+// TestOpenRefusesUnnumbered gives films in fragments a track without a usable number,
+// with each of which FFmpeg is busy for a third of a second and fragment. A film in
+// one piece needs no number.
+func TestOpenRefusesUnnumbered(t *testing.T) {
+	const recipe = "-f lavfi -i testsrc2=s=64x48:r=10:d=30 -f lavfi -i sine=d=30 " + x264 + "-g 5 -c:a aac "
+	pieces := filmBy(t, "pieces.mp4", recipe+"-movflags frag_keyframe+empty_moov")
+	unnamed := func(b []byte, header int) []byte { b[header] = 'x'; return b }
+	tooHigh := func(b []byte, header int) []byte { b[header+16] = 0x80; return b }
+	for _, c := range []struct {
+		name  string
+		track int
+		spoil func(b []byte, header int) []byte
+	}{
+		{"no header", 0, unnamed},
+		{"no header of the sound", 1, unnamed},
+		{"more than 31 bits", 0, tooHigh},
+		{"more than 31 bits in a header of 64", 0, func(b []byte, at int) []byte { b[at+4], b[at+24] = 1, 0x80; return b }},
+		{"tables by the name of a program that hides them", 0, func(b []byte, at int) []byte {
+			return bytes.Replace(tooHigh(b, at), []byte("moov"), []byte("hoov"), 1)
+		}},
+		{"compressed tables", 0, func(b []byte, at int) []byte { return compressed(tooHigh(b, at)) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			refused(t, spoiled(t, pieces, c.track, c.spoil), decode.BrokenHeader)
+		})
+	}
+	if got := open(t, spoiled(t, filmBy(t, "piece.mp4", recipe), 0, tooHigh)).Recording(); got.Video == nil || got.Audio == nil {
+		t.Errorf("in one piece: %+v", got)
+	}
+}
+
+// spoiled is a copy of a film with a track's header spoiled, whose name is at header.
+func spoiled(t *testing.T, film string, track int, spoil func(b []byte, header int) []byte) string {
+	t.Helper()
+	b, err := os.ReadFile(film)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(b, []byte("tkhd"))
+	for range track {
+		at += 4 + bytes.Index(b[at+4:], []byte("tkhd"))
+	}
+	path := filepath.Join(t.TempDir(), "spoiled.mp4")
+	if err := os.WriteFile(path, spoil(b, at), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// compressed is a film with its tables as QuickTime may write them.
+func compressed(film []byte) []byte {
+	at := bytes.Index(film, []byte("moov")) - 4
+	moov, rest := film[at:], film[at+int(binary.BigEndian.Uint32(film[at:])):]
+	moov = moov[:len(moov)-len(rest)]
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, err := w.Write(moov)
+	if errors.Join(err, w.Close()) != nil {
+		panic(err)
+	}
+	cmvd := box.Of("cmvd", box.U32(uint32(len(moov))), b.Bytes())
+	return slices.Concat(film[:at], box.Of("moov", box.Of("cmov", box.Of("dcom", []byte("zlib")), cmvd)), rest)
 }
 
 // TestCutFile takes films apart: what is left is read, or refused in a sentence.
