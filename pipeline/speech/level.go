@@ -38,13 +38,3 @@ func quantile(values []float32, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return float64(sorted[int(q*float64(len(sorted)-1))])
 }
-
-func verdict(levels []float32) Sound {
-	switch {
-	case quantile(levels, 1) < -75:
-		return NoSound
-	case quantile(levels, 0.9) < -50:
-		return QuietSound
-	}
-	return ClearSound
-}

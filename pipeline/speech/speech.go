@@ -35,23 +35,12 @@ var (
 // zero on; it ends with io.EOF, alone or with the last samples.
 type Source func(ctx context.Context, buf []float32) (n int, err error)
 
-// Sound is a verdict on how well the recording can be heard.
-type Sound string
-
-// Verdicts.
-const (
-	ClearSound Sound = "clear"
-	QuietSound Sound = "quiet" // the loudest tenth stays under -50 dBFS: speech may be missed
-	NoSound    Sound = "none"  // under -75 dBFS throughout, or no samples
-)
-
 // Heard is what Listen finds.
 type Heard struct {
 	Utterances []annotate.Utterance // by start, then speaker; base timecode.Voice
 	Activity   []float32            // probability of speech, one per ActivityStep
 	Level      []float32            // root mean square in dBFS, floor -100, one per LevelStep
-	Sound      Sound
-	Samples    int64 // length of the sound
+	Samples    int64                // length of the sound
 }
 
 // Listen hears a whole recording, but for what memory keeps of it under names that
@@ -82,7 +71,6 @@ func Listen(ctx context.Context, next Source, memory kept.Memory) (heard *Heard,
 		Utterances: list,
 		Activity:   ear.vad.probs,
 		Level:      ear.levels,
-		Sound:      verdict(ear.levels),
 		Samples:    ear.samples,
 	}, nil
 }

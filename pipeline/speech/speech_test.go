@@ -89,24 +89,18 @@ func TestLanesCoverTheSound(t *testing.T) {
 	}
 }
 
-func TestLevelsAndVerdict(t *testing.T) {
+func TestLevels(t *testing.T) {
 	for name, c := range map[string]struct {
 		pcm   []float32
 		level float64
-		sound speech.Sound
 	}{
-		"silence":     {seconds(3), -100, speech.NoSound},
-		"nothing":     {nil, 0, speech.NoSound},
-		"hiss":        {noise(3, -90), -90, speech.NoSound},
-		"far away":    {noise(3, -60), -60, speech.QuietSound},
-		"clear":       {noise(3, -30), -30, speech.ClearSound},
-		"a sine wave": {tone(3, 500), 20*math.Log10(0.3) - 3.01, speech.ClearSound},
+		"silence":     {seconds(3), -100},
+		"nothing":     {nil, 0},
+		"hiss":        {noise(3, -90), -90},
+		"far away":    {noise(3, -60), -60},
+		"a sine wave": {tone(3, 500), 20*math.Log10(0.3) - 3.01},
 	} {
-		heard := listen(t, c.pcm)
-		if heard.Sound != c.sound {
-			t.Errorf("%s: verdict %q, want %q", name, heard.Sound, c.sound)
-		}
-		for _, l := range heard.Level {
+		for _, l := range listen(t, c.pcm).Level {
 			if math.Abs(float64(l)-c.level) > 0.5 {
 				t.Errorf("%s: level %.1f, want %.1f", name, l, c.level)
 				break
