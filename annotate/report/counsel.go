@@ -31,18 +31,21 @@ func Counsel(l i18n.Lang, a *annotate.Analysis) []Saying {
 	return list
 }
 
-// limits are those of the coach, then the others, each with the share of the whole
-// recording where that is known.
+// limits are those of the coach, then the others, each with its share of the whole
+// recording: 0, not told, of what concerns only the beginning.
 func limits(a *annotate.Analysis) []annotate.Warning {
 	var list []annotate.Warning
 	place := map[string]int{}
-	for _, w := range append(append([]annotate.Warning{}, a.Coach...), a.Quality...) {
+	for _, w := range a.Coach {
+		place[w.Code] = len(list)
+		list = append(list, annotate.Warning{Code: w.Code})
+	}
+	for _, w := range a.Quality {
 		if at, again := place[w.Code]; again {
 			list[at] = w
-			continue
+		} else {
+			list = append(list, w)
 		}
-		place[w.Code] = len(list)
-		list = append(list, w)
 	}
 	return list
 }
@@ -82,7 +85,7 @@ func Nothing(l i18n.Lang, a *annotate.Analysis) *Unclear {
 		title = "none_sure_title"
 	}
 	u := Unclear{Title: i18n.T(l, title), Next: i18n.T(l, "none_not_a_verdict")}
-	for _, w := range limits(a) {
+	for _, w := range a.Quality {
 		reason, _ := clauses(l, w.Code)
 		if says := shareSays(l, w); says != "" {
 			reason = i18n.T(l, "none_share", reason, says)

@@ -37,6 +37,7 @@ func TestWhy(t *testing.T) {
 		{"start alone, with its speed", []annotate.Evidence{cue("distance_start", 2.6, "face_widths"), cue("speed", -0.5, "face_widths_per_s")},
 			"Au départ à deux visages et demi de distance\u00a0; en moyenne 0,5 largeur de visage par seconde.",
 			"Two and a half faces apart at first; 0.5 face widths a second on average."},
+		{"together at once", []annotate.Evidence{cue("absence", 9, "s"), cue("meeting", 0, "s")}, "Hors de l’image pendant 9,0\u00a0s\u00a0; ensemble dès le retour.", "Out of the picture for 9.0\u00a0s; together as soon as they are back."},
 		{"bid by voice", []annotate.Evidence{cue("bid_voice", 1, "count"), cue("response_turn", 1, "count"), cue("response_latency", 1.2, "s")},
 			"L’un prend la parole\u00a0; l’autre se tourne en réponse, 1,2\u00a0s après.", "One speaks up; the other turns in response, 1.2\u00a0s later."},
 		{"bid by turning, no latency", []annotate.Evidence{cue("bid_turn", 1, "count"), cue("response_turn", 1, "count")},
@@ -111,7 +112,7 @@ func TestCounsel(t *testing.T) {
 	got := report.Counsel(i18n.English, a)
 	want := []report.Saying{
 		{Warning: warn("too_dark", 0.4), Text: "Switch on a lamp, and place the camera with its back to the window rather than facing it: the picture is too dark."},
-		{Warning: warn("faces_too_small", 0.5), Text: "Bring the camera closer, so that parent, child and their game fill the picture: the faces are too small in the picture."},
+		{Warning: warn("faces_too_small", 0), Text: "Bring the camera closer, so that parent, child and their game fill the picture: the faces are too small in the picture."},
 		{Warning: warn("cut", 0), Text: "Copy the file again from the camera, stop the recording before switching it off, and keep room on the card: the file stops before its announced end, and the end of the film is missing."},
 		{Warning: warn("blurred", 0.3), Text: "The picture is blurred."},
 		{Warning: warn("new", 0.2), Text: "Something limits what can be seen or heard (new)."},
@@ -133,6 +134,10 @@ func TestNothing(t *testing.T) {
 	want := []string{"l’image est trop sombre (90\u00a0% de la durée)", "aucun visage, ou presque, n’a été vu", "aucune parole n’a été entendue", "ce qui a pu être vu et entendu ne répond à aucune des règles"}
 	if u == nil || u.Title != "Rien de clair ici, parce que\u00a0:" || !slices.Equal(u.Because, want) || !strings.Contains(u.Next, "marquez vous-même") {
 		t.Errorf("%+v", u)
+	}
+	silent.Coach = []annotate.Warning{{Code: "too_dark", Share: 1}, {Code: "blurred", Share: 0.5}} // in its first half minute
+	if u := report.Nothing(i18n.French, silent); u == nil || !slices.Equal(u.Because, want) {
+		t.Errorf("blurred in the beginning: %+v", u)
 	}
 	silent.Speech = []annotate.Utterance{{Voice: annotate.BackgroundVoice}} // a television is nobody who speaks
 	if u := report.Nothing(i18n.French, silent); u == nil || !slices.Equal(u.Because, want) {
