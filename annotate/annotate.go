@@ -128,6 +128,9 @@ type Sighting struct {
 	Colours []uint8
 	Luma    float64 // mean, 0 to 255
 	Sharp   float64 // variance of the Laplacian of the luma at 320 pixels width
+	// Guessed is true where the decoder made parts of a damaged picture up: whom it
+	// does not show may be there all the same.
+	Guessed bool
 }
 
 // Person is one track of faces: someone followed through the recording.

@@ -172,6 +172,7 @@ func (s *scanner) do(ctx context.Context, t task) (r looked, err error) {
 		}
 		look, err := s.look(looker, f, ways[0])
 		if err == nil {
+			look.Guessed = f.Concealed
 			r.Looks = append(r.Looks, look)
 		}
 		return err

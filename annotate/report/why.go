@@ -44,6 +44,8 @@ func UnknownNote(l i18n.Lang, m annotate.Moment) string {
 		return ""
 	case m.Kind == annotate.TurnTaking:
 		return capital(i18n.T(l, "unknown_heard", i18n.Fraction(l, m.Unknown)))
+	case m.Kind == annotate.SharedEngagement, m.Kind == annotate.JointAttention:
+		return capital(i18n.T(l, "unknown_moving", i18n.Fraction(l, m.Unknown)))
 	}
 	return capital(i18n.T(l, "unknown_seen", i18n.Fraction(l, m.Unknown)))
 }
@@ -95,6 +97,7 @@ var worded = map[string]func(cues, i18n.Lang, annotate.Evidence) string{
 	},
 	"response_latency": cues.latency,
 	"response_turn":    cues.responseTurn,
+	"meeting":          cues.meeting,
 	"speech":           cues.speech,
 	"calms":            func(_ cues, l i18n.Lang, _ annotate.Evidence) string { return i18n.T(l, "cue_calms") },
 	"motion_synchrony": func(_ cues, l i18n.Lang, _ annotate.Evidence) string { return i18n.T(l, "cue_motion_synchrony") },
@@ -163,6 +166,13 @@ func (c cues) responseTurn(l i18n.Lang, _ annotate.Evidence) string {
 		return i18n.T(l, "why_response_turn_after", i18n.Duration(l, d.Value))
 	}
 	return i18n.T(l, "cue_response_turn")
+}
+
+func (c cues) meeting(l i18n.Lang, e annotate.Evidence) string {
+	if e.Value < 0.05 {
+		return i18n.T(l, "why_meeting_now")
+	}
+	return i18n.T(l, "cue_meeting", i18n.Duration(l, e.Value))
 }
 
 // latency is silent where the phrase on the turned head says it already.

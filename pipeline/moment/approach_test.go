@@ -73,7 +73,9 @@ func TestComfort(t *testing.T) {
 		want          string // the cue of what was asked; empty: it is no comfort
 	}{
 		"the child turns to the parent, who comes and stays": {stays, asks, walks, nil, "bid_turn"},
-		"one cries, the other comes and stays":               {stays, quiet, walks, []annotate.Utterance{say(6, 8.5, 0)}, "bid_voice"},
+		"one speaks up, the other comes and stays":           {stays, quiet, walks, []annotate.Utterance{say(6, 8.5, 0)}, "bid_voice"},
+		"one cries, the other comes and stays":               {stays, quiet, walks, []annotate.Utterance{cry(6, 8.5)}, "bid_vocal"},
+		"one cried long before":                              {stays, quiet, walks, []annotate.Utterance{cry(0.5, 2)}, ""},
 		"nobody asked":                                       {stays, quiet, walks, nil, ""},
 		"it was asked long before":                           {stays, quiet, walks, []annotate.Utterance{say(1, 2, 0)}, ""},
 		"the parent comes, and goes on": {

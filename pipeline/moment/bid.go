@@ -4,7 +4,7 @@ import "dyade/annotate"
 
 // bid is one person's start of something: speaking, or turning to the other.
 type bid struct {
-	cue     string // bid_voice or bid_turn
+	cue     string // bid_voice or bid_turn; of comfort, bid_vocal
 	at, end int    // steps; end: until when the answer's time does not yet run
 	by      string // parent, child; empty where the voice could be either's
 }

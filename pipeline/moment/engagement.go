@@ -22,9 +22,9 @@ func (f *finder) sharedEngagement() []annotate.Moment {
 			continue
 		}
 		d, known := mean(distance, r)
-		busy := shareOf(r, active)
+		busy := f.busyShare(r, rule.Motion)
 		m := f.moment(annotate.SharedEngagement, r)
-		m.Unknown = shareOf(r, unknown(distance))
+		m.Unknown = shareOf(r, f.lacks("distance", "shared_motion"))
 		m.Score = rule.Weights.Length*min(1, length/rule.FullLengthS) +
 			rule.Weights.Close*closeness(d, known) + rule.Weights.Active*busy
 		m.Confidence = (1 - m.Unknown) * (0.5 + busy/2)

@@ -28,6 +28,11 @@ type Input struct {
 func Find(in Input, rules Rules) []annotate.Moment {
 	f := finder{Input: in, rules: rules}
 	f.Utterances = annotate.Spoken(in.Utterances)
+	for _, u := range in.Utterances {
+		if u.Voice == annotate.VocalVoice {
+			f.vocals = append(f.vocals, u)
+		}
+	}
 	var found []annotate.Moment
 	for _, rule := range []func() []annotate.Moment{
 		f.faceToFace, f.jointAttention, f.turnTaking, f.bidResponse, f.approach, f.sharedEngagement, f.reunion,
@@ -42,7 +47,8 @@ func Find(in Input, rules Rules) []annotate.Moment {
 
 type finder struct {
 	Input
-	rules Rules
+	rules  Rules
+	vocals []annotate.Utterance // which Utterances lacks
 }
 
 // finish snaps a moment to speech, and gives it its ticks, rounded figures, id

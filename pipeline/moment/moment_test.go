@@ -37,6 +37,13 @@ func say(from, to float64, speaker int) annotate.Utterance {
 	}
 }
 
+// cry is a voice without words.
+func cry(from, to float64) annotate.Utterance {
+	u := say(from, to, 0)
+	u.Voice = annotate.VocalVoice
+	return u
+}
+
 // behind is a television's talk.
 func behind(from, to float64) annotate.Utterance {
 	u := say(from, to, 0)
@@ -163,13 +170,75 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// What moves is not known while the camera does: that is no stillness, and it is told.
+func TestUnknownMotionIsNotStillness(t *testing.T) {
+	near := func(k scene.Key, x, tilt float64) scene.Key { k.X, k.Pitch = x, tilt; return k }
+	bend := func(x, yaw float64, k scene.Key) []scene.Key {
+		up, down := near(k, x, 0), near(k, x, -20)
+		down.Yaw = yaw
+		at := func(k scene.Key, at float64) scene.Key { k.At = at; return k }
+		return []scene.Key{up, at(up, 7.8), at(down, 8.2), at(down, 12.8), at(up, 13.2)}
+	}
+	joint := pair(bend(800, 17, parent(0, 0)), bend(1080, -17, child(0, 0)), 30)
+	shared := pair([]scene.Key{near(parent(0, 0), 800, 0)}, []scene.Key{near(child(0, 0), 1080, 0)}, 30)
+	for kind, c := range map[annotate.MomentKind]struct {
+		scene    scene.Scene
+		from, to float64 // hands move
+		unknown  func(at float64) bool
+		share    float64
+	}{
+		annotate.JointAttention:   {joint, 11.2, 13, func(at float64) bool { return at > 8 && at < 11.2 }, 0.6},
+		annotate.SharedEngagement: {shared, 8, 22, func(at float64) bool { return at > 10 && at < 20 && int(at)%2 == 0 }, 0.35},
+	} {
+		c.scene.Motion = func(at float64, col, row int) uint8 {
+			if at >= c.from && at < c.to && col >= 12 && col < 15 && row >= 11 && row < 14 {
+				return 60
+			}
+			return 1
+		}
+		sightings := c.scene.Sightings()
+		for i, k := range sightings {
+			if c.unknown(k.At.Seconds()) {
+				sightings[i].Motion, sightings[i].ShiftKnown = nil, false
+			}
+		}
+		got := seen(c.scene, sightings, nil)
+		i := slices.IndexFunc(got, func(m annotate.Moment) bool { return m.Kind == kind })
+		if i < 0 {
+			t.Errorf("no %s: %s", kind, list(got))
+			continue
+		}
+		active := 0.0
+		for _, e := range got[i].Evidence {
+			if e.Cue == "shared_motion" {
+				active = e.Value
+			}
+		}
+		if math.Abs(got[i].Unknown-c.share) > 0.15 || active < 0.8 {
+			t.Errorf("%s: unknown %.2f, want %.2f; something moves for %.2f", kind, got[i].Unknown, c.share, active)
+		}
+	}
+}
+
 // Rules of what is said, and of who answers.
 func TestRulesOfExchanges(t *testing.T) {
+	long := pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 90)
+	long.Noise = 10 // nobody alive keeps still so long
 	for name, c := range map[string]ruled{
 		"voices alternate": {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),
 			[]annotate.Utterance{say(5, 6, 1), say(6.4, 7.5, 2), say(8, 9, 1), say(9.1, 12, 2)},
 			[]want{{annotate.TurnTaking, 5, 12}},
+		},
+		"long turns, too few to be shown in parts": {
+			long,
+			[]annotate.Utterance{say(0, 18, 1), say(18.5, 36, 2), say(36.5, 54, 1), say(54.5, 70, 2)},
+			[]want{{annotate.TurnTaking, 0, 70}},
+		},
+		"a long exchange is shown in parts": {
+			long,
+			[]annotate.Utterance{say(0, 12, 1), say(12.2, 24, 2), say(27, 36, 1), say(37.5, 48, 2), say(48.2, 60, 1), say(60.2, 72, 2)},
+			[]want{{annotate.TurnTaking, 37.5, 72}, {annotate.TurnTaking, 0, 36}},
 		},
 		"one voice goes on": {
 			pair([]scene.Key{parent(0, 0)}, []scene.Key{child(0, 0)}, 30),

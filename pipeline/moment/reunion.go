@@ -42,8 +42,10 @@ func (f *finder) reunion() []annotate.Moment {
 			absence := f.cue("absence", away, f.seconds(away), "s")
 			m.Evidence = []annotate.Evidence{absence, f.cue("meeting", run{away.to, met + 1}, meeting, "s")}
 			k := slices.IndexFunc(found, func(o annotate.Moment) bool { return math.Abs(o.StartS-m.StartS) < oneMeeting })
-			if k >= 0 { // both were away
-				found[k].Evidence = append(found[k].Evidence, absence)
+			if k >= 0 { // both were away: that of the other is told, or this
+				if other := &found[k].Evidence[0]; absence.Value > other.Value {
+					*other = absence
+				}
 				continue
 			}
 			found = append(found, m)

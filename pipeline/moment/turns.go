@@ -68,7 +68,7 @@ func (f *finder) turnTaking() []annotate.Moment {
 	}
 	var found []annotate.Moment
 	for _, chain := range turns(f.Utterances, rule.MostPauseS) {
-		for _, part := range parts(chain, rule.MostS) {
+		for _, part := range f.parts(chain) {
 			if len(part) >= rule.LeastTurns {
 				found = append(found, f.exchange(part))
 			}
@@ -90,18 +90,19 @@ func (f *finder) mayTalk() bool {
 }
 
 // parts cuts a long exchange where its pauses are longest, so that each part
-// can be shown.
-func parts(chain []turn, most float64) [][]turn {
-	if len(chain) == 0 || chain[len(chain)-1].end-chain[0].start <= most || len(chain) < 4 {
+// can be shown; one of too few turns for two exchanges stays whole.
+func (f *finder) parts(chain []turn) [][]turn {
+	rule := f.rules.TurnTaking
+	if len(chain) < 2*rule.LeastTurns || chain[len(chain)-1].end-chain[0].start <= rule.MostS {
 		return [][]turn{chain}
 	}
 	cut, longest := len(chain)/2, math.Inf(-1)
-	for i := 2; i <= len(chain)-2; i++ {
+	for i := rule.LeastTurns; i <= len(chain)-rule.LeastTurns; i++ {
 		if pause := chain[i].start - chain[i-1].end; pause > longest {
 			cut, longest = i, pause
 		}
 	}
-	return append(parts(chain[:cut], most), parts(chain[cut:], most)...)
+	return append(f.parts(chain[:cut]), f.parts(chain[cut:])...)
 }
 
 // unsure is the share of a stretch in which someone speaks of whom it is not

@@ -109,8 +109,9 @@ func (b *builder) person(p annotate.Person) {
 	for i := range b.Steps {
 		s := b.Seconds(i)
 		if k, ok := b.nearest(s); ok {
-			_, seen := p.Seen[k]
-			b.Get(who+"_seen").flag(i, seen)
+			if _, seen := p.Seen[k]; seen || !b.in.Sightings[k].Guessed {
+				b.Get(who+"_seen").flag(i, seen)
+			}
 		}
 		f, gap, ok := b.face(p, order, s)
 		if !ok || gap > placeGap {
@@ -165,7 +166,8 @@ func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Fa
 		i, j := order[k-1], order[k]
 		gap = b.times[j] - b.times[i]
 		f = between(p.Seen[i], p.Seen[j], (s-b.times[i])/gap)
-		if j == i+1 && gap <= b.in.LookGap && !b.unsure(b.times[i], b.times[j]) {
+		guessed := b.in.Sightings[i].Guessed || b.in.Sightings[j].Guessed
+		if j == i+1 && gap <= b.in.LookGap && !guessed && !b.unsure(b.times[i], b.times[j]) {
 			gap = 0 // nobody looked between, as nothing seemed to change
 		}
 		return f, gap, true
@@ -228,7 +230,7 @@ func (b *builder) picture() {
 	for i := range b.Steps {
 		s := b.Seconds(i)
 		k, ok := b.nearest(s)
-		if !ok {
+		if !ok || b.in.Sightings[k].Guessed {
 			continue
 		}
 		now := b.in.Sightings[k]

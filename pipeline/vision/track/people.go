@@ -48,13 +48,12 @@ func (q *person) add(p *piece) {
 // person's word replaces it.
 func People(sightings []annotate.Sighting) []annotate.Person {
 	list := slices.DeleteFunc(pieces(sightings), unlikely)
-	alive, still := parted(list, (*piece).still)
-	people := joined(alive)
-	people, shown := parted(present(people), func(q *person) bool { return q.onScreen(alive) })
+	alive, pictures := parted(list, func(p *piece) bool { return still(p) })
+	people, shown := parted(present(joined(alive)), func(q *person) bool { return still(q.pieces...) || q.onScreen(alive) })
 	if len(people) > maxPeople {
 		people = people[:maxPeople]
 	}
-	return append(named(people), pictured(append(present(joined(still)), shown...), len(people))...)
+	return append(named(people), pictured(append(present(joined(pictures)), shown...), len(people))...)
 }
 
 // joined gives the pieces to people, the longest first.

@@ -19,20 +19,27 @@ const (
 	stillTurn  = 9.0
 )
 
-// still tells whether a piece is the face of a photograph.
-func (p *piece) still() bool {
-	if len(p.faces) < stillLooks || p.last().at-p.first().at < stillS {
+// still tells whether pieces, by time, are the face of a photograph. It may be covered
+// now and then.
+func still(pieces ...*piece) bool {
+	var faces []annotate.Face
+	for _, p := range pieces {
+		for _, s := range p.faces {
+			faces = append(faces, s.face)
+		}
+	}
+	if len(faces) < stillLooks || pieces[len(pieces)-1].last().at-pieces[0].first().at < stillS {
 		return false
 	}
 	spread := func(of func(f annotate.Face) float64) float64 {
 		var list []float64
-		for _, s := range p.faces {
-			list = append(list, of(s.face))
+		for _, f := range faces {
+			list = append(list, of(f))
 		}
 		slices.Sort(list)
 		return list[len(list)-1-len(list)/20] - list[len(list)/20]
 	}
-	w := width(p)
+	w := width(pieces...)
 	return spread(func(f annotate.Face) float64 { return f.Box.Center().X }) <= stillPlace*w &&
 		spread(func(f annotate.Face) float64 { return f.Box.Center().Y }) <= stillPlace*w &&
 		spread(func(f annotate.Face) float64 { return math.Log(f.Box.W) }) <= stillSize &&

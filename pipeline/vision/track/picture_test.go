@@ -31,6 +31,20 @@ func restless(k scene.Key, seconds float64) (keys []scene.Key) {
 	return keys
 }
 
+func hide(k scene.Key, at float64) scene.Key {
+	k.At, k.Hidden = at, true
+	return k
+}
+
+// covered is hidden for 2 s of every 20.
+func covered(k scene.Key, seconds float64) (keys []scene.Key) {
+	for t := 0.0; t < seconds; t += 20 {
+		k.At, k.Hidden = t, false
+		keys = append(keys, k, hide(k, t+18))
+	}
+	return keys
+}
+
 func TestAPhotographIsNobody(t *testing.T) {
 	photo := scene.Key{X: 960, Y: 120, W: 70}
 	for name, c := range map[string]struct {
@@ -39,6 +53,10 @@ func TestAPhotographIsNobody(t *testing.T) {
 	}{
 		"beside two people": {
 			[]scene.Actor{{Look: 0, Keys: restless(left, 60)}, {Look: 1, Keys: restless(right, 60)}, {Look: 2, Keys: []scene.Key{photo}}},
+			map[annotate.Role]int{annotate.Parent: 1, annotate.Child: 1, annotate.Picture: 1},
+		},
+		"covered now and then, and seen more than the child": {
+			[]scene.Actor{{Look: 0, Keys: restless(left, 120)}, {Look: 1, Keys: []scene.Key{right, hide(right, 30)}}, {Look: 2, Keys: covered(photo, 120)}},
 			map[annotate.Role]int{annotate.Parent: 1, annotate.Child: 1, annotate.Picture: 1},
 		},
 		"alone": {
