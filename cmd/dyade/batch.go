@@ -86,7 +86,8 @@ func (i *item) over() bool {
 }
 
 // kinds are the endings of what cameras, phones and recorders write.
-var kinds = strings.Fields(`.mp4 .m4v .mov .3gp .3g2 .mkv .webm .avi .mts .m2ts .ts .mpg .mpeg .vob .mxf .dv .wmv .asf .flv .ogv
+var kinds = strings.Fields(`.mp4 .m4v .mov .qt .3gp .3g2 .mkv .webm .avi .mts .m2ts .ts .mpg .mpeg .m2v .vob .mxf .dv .wmv .asf .flv .ogv
+	.h264 .264 .hevc .265 .h263 .ivf
 	.wav .m4a .mp3 .aac .flac .wma .ac3 .caf .aif .aiff .au .amr .ogg .oga .opus`)
 
 // list finds the recordings, in the order of their paths. Hidden files and what a

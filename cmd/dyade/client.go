@@ -34,7 +34,7 @@ func withServer(ctx context.Context, t *terminal, data string, workers int, do f
 	// It goes on until what it does is done, and hands back when that is interrupted.
 	sctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ready, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- s.run(sctx, "127.0.0.1:0", func(url string) { ready <- url }) }()
+	go func() { ended <- s.run(sctx, []string{anyPort}, func(url string) { ready <- url }) }()
 	select {
 	case url := <-ready:
 		err = do(ctx, &client.Client{URL: url, Token: s.token, Lang: t.lang.String()})

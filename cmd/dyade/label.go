@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -184,7 +181,7 @@ func (l *labelling) serve(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	door, err := l.listen(ctx)
+	door, err := bind(ctx, loopback(l.key()))
 	if err != nil {
 		return err
 	}
@@ -233,23 +230,6 @@ func (l *labelling) projector(log *slog.Logger) (*show.Projector, error) {
 		Local: func(context.Context, blob.Sum) (string, func(), error) { return l.path, func() {}, nil },
 		Known: func(context.Context, blob.Sum) error { return nil },
 	})
-}
-
-// listen opens a door at an address that is the same each time: a page that is open
-// still finds it.
-func (l *labelling) listen(ctx context.Context) (net.Listener, error) {
-	const first, many = 20000, 12000 // ports that systems give to nobody by themselves
-	key := l.key()
-	port := first + int(binary.BigEndian.Uint32(key[:4])%many)
-	var how net.ListenConfig
-	door, err := how.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		door, err = how.Listen(ctx, "tcp", "127.0.0.1:0")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("answer the page: %w", err)
-	}
-	return door, nil
 }
 
 // desk is a notebook as the door knows it.

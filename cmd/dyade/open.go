@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"html/template"
@@ -91,7 +92,7 @@ func (o *opening) serve(ctx context.Context) error {
 	defer stop()
 	var opening sync.WaitGroup
 	var failed error
-	err := s.run(sctx, "127.0.0.1:0", func(url string) {
+	err := s.run(sctx, loopback(sha256.Sum256([]byte(o.dir))), func(url string) {
 		opening.Go(func() {
 			if failed = o.meanwhile(sctx, &client.Client{URL: url, Token: s.token, Lang: o.t.lang.String()}); failed != nil {
 				stop()

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,17 +114,32 @@ func TestOpenSaysWhatFails(t *testing.T) {
 	}
 }
 
-// TestOpenServesItself where nobody does: a film is sent, and its visit's page opened.
+// TestOpenServesItself where nobody does: a film is sent, and its visit's page opened. It
+// is at the same address again the next time, by which a browser keeps what is its own.
 func TestOpenServesItself(t *testing.T) {
 	if err := testenv.UseShare(); err != nil {
 		t.Fatal(err)
 	}
-	data, bin := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	data := filepath.Join(t.TempDir(), "data")
+	visit := servesItself(t, data, cutFilm(t, t.TempDir()))
+	home := servesItself(t, data)
+	if visit.Host != home.Host {
+		t.Errorf("the page is at %s, and then at %s", visit.Host, home.Host)
+	}
+	if !strings.HasPrefix(visit.Query().Get("to"), "/visits/") || home.Query().Get("to") != "" {
+		t.Errorf("they lead to %q and %q", visit.Query().Get("to"), home.Query().Get("to"))
+	}
+}
+
+// servesItself runs `dyade open` until its page answers, and gives the page's address.
+func servesItself(t *testing.T, data string, films ...string) *url.URL {
+	t.Helper()
+	bin := t.TempDir()
 	shown := filepath.Join(bin, "shown")
 	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\ncp \"$1\" "+shown+".new && mv "+shown+".new "+shown+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("dyade", "open", cutFilm(t, t.TempDir()), "--data", data, "--lang", "en")
+	cmd := exec.Command("dyade", append([]string{"open", "--data", data, "--lang", "en"}, films...)...)
 	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -138,13 +155,18 @@ func TestOpenServesItself(t *testing.T) {
 	if found == nil {
 		t.Fatalf("it shows %s", page)
 	}
-	resp, err := http.Get(html.UnescapeString(string(found[1])))
+	address, err := url.Parse(html.UnescapeString(string(found[1])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(address.String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if to := resp.Header.Get("Refresh"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(to, "0; url=/visits/") {
+	if to := resp.Header.Get("Refresh"); resp.StatusCode != http.StatusOK || to != "0; url="+cmp.Or(address.Query().Get("to"), "/") {
 		t.Errorf("it leads to %q, %s", to, resp.Status)
 	}
 	s.stop()
+	return address
 }

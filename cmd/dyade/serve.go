@@ -76,7 +76,7 @@ func serve(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.run(ctx, *listen, s.greet), s.close())
+	return errors.Join(s.run(ctx, []string{*listen}, s.greet), s.close())
 }
 
 // serving is all that a server holds.
@@ -180,8 +180,8 @@ func (s *serving) close() error {
 
 // run serves until ctx is over: then no more requests, workers hand back what they
 // are at, and Redis writes down what it holds. It tells ready where the door is.
-func (s *serving) run(ctx context.Context, listen string, ready func(url string)) error {
-	door, err := s.listen(ctx, listen)
+func (s *serving) run(ctx context.Context, addresses []string, ready func(url string)) error {
+	door, err := s.listen(ctx, addresses)
 	if err != nil {
 		return err
 	}
@@ -256,13 +256,13 @@ func staff(top *errgroup.Group, do func()) {
 const mostCallers = 1024
 
 // listen opens the door: to other machines over TLS alone.
-func (s *serving) listen(ctx context.Context, address string) (net.Listener, error) {
-	door, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+func (s *serving) listen(ctx context.Context, addresses []string) (net.Listener, error) {
+	door, err := bind(ctx, addresses)
 	if err != nil {
-		return nil, fmt.Errorf("answer at %s (choose another address with --listen): %w", address, err)
+		return nil, fmt.Errorf("%w (choose another address with --listen)", err)
 	}
 	door = netutil.LimitListener(door, mostCallers)
-	if !s.needed(address) {
+	if !s.needed(addresses[0]) {
 		return door, nil
 	}
 	c, err := s.load(s.data)

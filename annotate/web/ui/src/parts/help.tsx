@@ -1,10 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { actions, keyOf, named, otherKeys, remap, remapNone, showKeys, shownKey, type Action } from "../keys.ts";
+import { objectives } from "../model.ts";
 import { t, type Word } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 
-const said = (a: Action): string => (a.startsWith("tag") ? t("action_tag", a.slice(3)) : /^state[1-9]/.test(a) ? t("action_state", a.slice(5)) : t(`action_${a}` as Word));
+function said(a: Action): string {
+  const n = Number(/^(?:tag|state)([1-9])$/.exec(a)?.[1]);
+  const objective = objectives[n - 1];
+  if (a.startsWith("tag")) return objective ? t("action_objective", t(`objective_${objective}`)) : t("action_tag", n);
+  return n ? t("action_state", n) : t(`action_${a}` as Word);
+}
 
 // Fixed are keys that cannot be others.
 const Fixed = ({ title, keys }: { title: Word; keys: Partial<Record<Word, string[]>> }) => (

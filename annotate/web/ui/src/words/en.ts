@@ -5,7 +5,7 @@ export const en: Record<keyof typeof fr, string> = {
   home: "Home", service: "Service", help: "Help", close: "Close", cancel: "Cancel", ok: "OK", remove: "Delete",
   saved: "Saved", saving: "Saving…", away: "The server does not answer. Nothing is lost: what you do is kept here and will be saved as soon as it is back.",
   refused: "This change was not accepted: {0}", failed: "That did not work: {0}", missing: "There is no such page, or no longer.", loading: "Loading…",
-  locked: "This browser may no longer use the server. Nothing is lost: what you do is kept here. Open again the address that dyade gave when it started, and all will be saved.",
+  locked: "This browser may no longer use the server. Nothing is lost: what you do is kept here. Open dyade again, from the applications or by “dyade open” (on another computer: at the server’s address, with its key), and all will be saved.",
   told_away: "the server does not answer", told_gone: "it is no longer on the server", told_busy: "the server is very busy, try again in a moment", told_room: "the server’s disk is full: make room, then try again", told_failed: "the server did not manage; its log says why",
   unplayable: "this browser cannot play it", clip_cut: "it was cut off on its way",
   undo_away: "the server does not answer. What was done before this page was opened can be undone or redone only when it is back.",
@@ -16,7 +16,7 @@ export const en: Record<keyof typeof fr, string> = {
   clash_there: "“{0}”: there is now {1}.", clash_order: "“{0}”: each of you chose another.", clash_same: "You made the same choice.", clash_anyway: "Do it anyway", clash_leave: "Leave it so",
   field_tag: "tag “{0}”", field_moment: "proposed moment", field_kind: "kind of moment", field_recording: "film", field_at: "instant",
   kind_face_to_face: "Face to face", kind_joint_attention: "Joint attention", kind_turn_taking: "Turn-taking", kind_bid_response: "Bid and response",
-  kind_approach: "Approach", kind_shared_engagement: "Shared play", kind_reunion: "Reunion", kind_: "Segment",
+  kind_approach: "Coming closer", kind_shared_engagement: "Shared engagement", kind_reunion: "Reunion", kind_: "Segment",
   role_parent: "Parent", role_child: "Child", role_other: "Other", role_picture: "A picture or screen", role_unknown: "Unknown",
   objective_sensitivity: "Sensitivity", objective_reciprocity: "Reciprocity", objective_commitment: "Commitment",
   field_start: "start", field_end: "end", field_seen: "what was seen", field_question: "question for the parent", field_objective: "objective", field_order: "place in the reel",
@@ -24,7 +24,7 @@ export const en: Record<keyof typeof fr, string> = {
   action_play: "Play or stop", action_back: "Back, faster each time", action_pause: "Stop", action_forward: "Forward, faster each time",
   action_frameBack: "Previous frame", action_frameOn: "Next frame", action_secondBack: "Back a second", action_secondOn: "On a second",
   action_momentBack: "Previous moment", action_momentOn: "Next moment", action_in: "Start here", action_out: "End here", action_own: "Segment here", action_keep: "Keep", action_drop: "Drop", action_note: "Note",
-  action_tag: "Tag {0}", action_undo: "Undo", action_redo: "Redo", action_loop: "Loop the moment", action_slower: "Slower", action_faster: "Faster",
+  action_objective: "Objective: {0}", action_tag: "Tag {0}", action_undo: "Undo", action_redo: "Redo", action_loop: "Loop the moment", action_slower: "Slower", action_faster: "Faster",
   action_zoomIn: "Zoom in on time", action_zoomOut: "See more time", action_parent: "Parent’s screen", action_help: "This help",
   // The home page.
   home_title: "Sessions", home_drop: "Drop the films of a session here", home_drop_more: "Films dropped together go into the same session.", home_choose: "Choose films", home_release: "Release: a new session begins",
@@ -39,7 +39,7 @@ export const en: Record<keyof typeof fr, string> = {
   send_queued: "Waiting for its turn", send_sending: "Sending: {0} of {1}", send_lost: "Connection lost at {0}. Sending goes on by itself as soon as it is back.", send_taking: "Arrived, the server is storing it…", send_cut: "Sending was interrupted. Choose this file again: it goes on where it was.",
   send_twice: "“{0}” was here already: it stays in its session.", send_again: "Go on sending", send_cancel: "Cancel sending", send_retry: "Try again",
   send_not_film: "This is not a film. Choose a video file: MP4, MOV, MKV, AVI, MTS…", send_empty: "This file is empty. Copy it again from the device that filmed.", send_room: "There is not enough room left on the server’s disk. Make room or delete old films, then try again.",
-  send_many: "Too many films are being sent to this server. Wait until one of them is done, then try again.", send_unreadable: "This file can no longer be read: was it moved, or the card taken out? Choose it again.", send_key: "This browser may no longer use the server. Open again the address that dyade gave when it started.", send_failed: "The film could not be sent ({0}). Try again; if it happens again, restart dyade.",
+  send_many: "Too many films are being sent to this server. Wait until one of them is done, then try again.", send_unreadable: "This file can no longer be read: was it moved, or the card taken out? Choose it again.", send_key: "This browser may no longer use the server. Open dyade again, from the applications or by “dyade open” (on another computer: at the server’s address, with its key).", send_failed: "The film could not be sent ({0}). Try again; if it happens again, restart dyade.",
 
   // The reel.
   reel: "Reel", reel_empty: "Keep moments: they line up here, in the order the parent will see them.", reel_part_one: "{0} segment", reel_part_more: "{0} segments", reel_card: "Title card", reel_card_add: "Add a title card", reel_card_text: "Text of the card", reel_card_seconds: "Length, in seconds", reel_card_hint: "For example: “Playing together”",
@@ -59,7 +59,7 @@ export const en: Record<keyof typeof fr, string> = {
   keys: "Keys", keys_how: "Click a key, then press the one you prefer.", keys_press: "press…", keys_usual: "Put the usual keys back",
   // The review.
   moments: "Proposed moments", moments_order: "{0}, from the most telling to the least sure", own_segments: "Your segments", proposed: "Proposed", film_n: "Film {0}", films: "Films of the session", films_more: "and {0} more",
-  moments_soon: "The first moments arrive in a few seconds.", moments_none: "No clear moment was found. This says nothing about the relationship: a good moment can escape the camera.",
+  moments_soon: "The first moments will soon be here.", moments_none: "No clear moment was found. This says nothing about the relationship: a good moment can escape the camera.",
   moments_mark: "You can watch the film right away, and mark a segment yourself with “Segment here”.",
   dropped: "Dropped ({0})", undrop: "Take back", is_kept: "Kept", is_dropped: "Dropped", is_open: "To be decided", from_to: "{0} to {1}", percent: "{0}%",
   score_says: "Fit {0} of 100; {1}% of its time is not known. This is for ranking, and measures nobody.",

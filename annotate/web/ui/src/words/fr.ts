@@ -5,7 +5,7 @@ export const fr = {
   home: "Accueil", service: "Service", help: "Aide", close: "Fermer", cancel: "Annuler", ok: "D’accord", remove: "Supprimer",
   saved: "Enregistré", saving: "Enregistrement…", away: "Le serveur ne répond pas. Rien n’est perdu : ce que vous faites est gardé ici et sera enregistré dès son retour.",
   refused: "Ce changement n’a pas été accepté : {0}", failed: "Cela n’a pas fonctionné : {0}", missing: "Cette page n’existe pas, ou plus.", loading: "Chargement…",
-  locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage, et tout sera enregistré.",
+  locked: "Ce navigateur n’a plus accès au serveur. Rien n’est perdu : ce que vous faites est gardé ici. Ouvrez de nouveau dyade, depuis les applications ou par « dyade open » (sur un autre ordinateur : à l’adresse du serveur, avec sa clé), et tout sera enregistré.",
   told_away: "le serveur ne répond pas", told_gone: "cela n’existe plus sur le serveur", told_busy: "le serveur est très occupé, réessayez dans un instant", told_room: "le disque du serveur est plein : libérez de la place, puis réessayez", told_failed: "le serveur n’y est pas arrivé ; son journal dit pourquoi",
   unplayable: "ce navigateur ne peut pas la lire", clip_cut: "elle s’est interrompue en chemin",
   undo_away: "le serveur ne répond pas. Ce qui a été fait avant l’ouverture de cette page ne peut être défait ou refait qu’à son retour.",
@@ -15,7 +15,7 @@ export const fr = {
   yes: "oui", no: "non", clash_gone: "Quelqu’un d’autre a supprimé ce que vous changiez", clash_text: "Votre texte, si vous voulez le copier :", clash_back: "« {0} » n’a pas été fait : quelqu’un d’autre a changé la même chose depuis", clash_removed: "Cela a été supprimé.",
   clash_there: "« {0} » : il y a maintenant {1}.", clash_order: "« {0} » : chacun en a choisi une autre.", clash_same: "Vous avez fait le même choix.", clash_anyway: "Le faire quand même", clash_leave: "Laisser ainsi",
   field_tag: "étiquette « {0} »", field_moment: "moment proposé", field_kind: "genre de moment", field_recording: "film", field_at: "instant",
-  kind_face_to_face: "Face à face", kind_joint_attention: "Attention conjointe", kind_turn_taking: "Tour de parole", kind_bid_response: "Initiative et réponse",
+  kind_face_to_face: "Face-à-face", kind_joint_attention: "Attention conjointe", kind_turn_taking: "Tour de parole", kind_bid_response: "Initiative et réponse",
   kind_approach: "Rapprochement", kind_shared_engagement: "Jeu partagé", kind_reunion: "Retrouvailles", kind_: "Extrait",
   role_parent: "Parent", role_child: "Enfant", role_other: "Autre", role_picture: "Image ou écran", role_unknown: "Inconnu",
   objective_sensitivity: "Sensibilité", objective_reciprocity: "Réciprocité", objective_commitment: "Engagement",
@@ -24,7 +24,7 @@ export const fr = {
   action_play: "Lire ou arrêter", action_back: "En arrière, plus vite à chaque fois", action_pause: "Arrêter", action_forward: "En avant, plus vite à chaque fois",
   action_frameBack: "Image précédente", action_frameOn: "Image suivante", action_secondBack: "Reculer d’une seconde", action_secondOn: "Avancer d’une seconde",
   action_momentBack: "Moment précédent", action_momentOn: "Moment suivant", action_in: "Début ici", action_out: "Fin ici", action_own: "Extrait ici", action_keep: "Garder", action_drop: "Écarter", action_note: "Note",
-  action_tag: "Étiquette {0}", action_undo: "Défaire", action_redo: "Refaire", action_loop: "Lire le moment en boucle", action_slower: "Plus lentement", action_faster: "Plus vite",
+  action_objective: "Objectif : {0}", action_tag: "Étiquette {0}", action_undo: "Défaire", action_redo: "Refaire", action_loop: "Lire le moment en boucle", action_slower: "Plus lentement", action_faster: "Plus vite",
   action_zoomIn: "Agrandir le temps", action_zoomOut: "Voir plus de temps", action_parent: "Écran du parent", action_help: "Cette aide",
   // The home page.
   home_title: "Séances", home_drop: "Déposez ici les films d’une séance", home_drop_more: "Plusieurs films déposés ensemble vont dans la même séance.", home_choose: "Choisir des films", home_release: "Relâchez : une nouvelle séance commence",
@@ -39,7 +39,7 @@ export const fr = {
   send_queued: "Attend son tour", send_sending: "Envoi : {0} sur {1}", send_lost: "Connexion perdue à {0}. L’envoi reprend tout seul dès qu’elle revient.", send_taking: "Arrivé, le serveur l’enregistre…", send_cut: "Envoi interrompu. Choisissez de nouveau ce fichier : il reprendra où il en était.",
   send_twice: "« {0} » était déjà là : il reste dans sa séance.", send_again: "Reprendre l’envoi", send_cancel: "Annuler l’envoi", send_retry: "Réessayer",
   send_not_film: "Ce n’est pas un film. Choisissez un fichier vidéo : MP4, MOV, MKV, AVI, MTS…", send_empty: "Ce fichier est vide. Recopiez-le de l’appareil qui a filmé.", send_room: "Il n’y a plus assez de place sur le disque du serveur. Libérez de la place ou supprimez d’anciens films, puis réessayez.",
-  send_many: "Trop d’envois sont en cours sur ce serveur. Attendez que l’un d’eux finisse, puis réessayez.", send_unreadable: "Ce fichier ne peut plus être lu : a-t-il été déplacé, ou la carte retirée ? Choisissez-le de nouveau.", send_key: "Ce navigateur n’a plus accès au serveur. Ouvrez de nouveau l’adresse que dyade a donnée au démarrage.", send_failed: "L’envoi n’a pas abouti ({0}). Réessayez ; si cela se répète, redémarrez dyade.",
+  send_many: "Trop d’envois sont en cours sur ce serveur. Attendez que l’un d’eux finisse, puis réessayez.", send_unreadable: "Ce fichier ne peut plus être lu : a-t-il été déplacé, ou la carte retirée ? Choisissez-le de nouveau.", send_key: "Ce navigateur n’a plus accès au serveur. Ouvrez de nouveau dyade, depuis les applications ou par « dyade open » (sur un autre ordinateur : à l’adresse du serveur, avec sa clé).", send_failed: "L’envoi n’a pas abouti ({0}). Réessayez ; si cela se répète, redémarrez dyade.",
 
   // The reel.
   reel: "Montage", reel_empty: "Gardez des moments : ils viennent se ranger ici, dans l’ordre où le parent les verra.", reel_part_one: "{0} extrait", reel_part_more: "{0} extraits", reel_card: "Carte de titre", reel_card_add: "Ajouter une carte de titre", reel_card_text: "Texte de la carte", reel_card_seconds: "Durée, en secondes", reel_card_hint: "Par exemple : « Vous jouez ensemble »",
@@ -59,7 +59,7 @@ export const fr = {
   keys: "Touches", keys_how: "Cliquez sur une touche puis appuyez sur celle que vous préférez.", keys_press: "appuyez…", keys_usual: "Remettre les touches d’origine",
   // The review.
   moments: "Moments proposés", moments_order: "{0}, du plus parlant au moins sûr", own_segments: "Vos extraits", proposed: "Proposés", film_n: "Film {0}", films: "Films de la séance", films_more: "et {0} de plus",
-  moments_soon: "Les premiers moments arrivent dans quelques secondes.", moments_none: "Aucun moment clair n’a été trouvé. Cela ne dit rien de la relation : un beau moment peut échapper à l’appareil.",
+  moments_soon: "Les premiers moments arrivent bientôt.", moments_none: "Aucun moment clair n’a été trouvé. Cela ne dit rien de la relation : un beau moment peut échapper à l’appareil.",
   moments_mark: "Vous pouvez regarder le film dès maintenant, et marquer vous-même un extrait avec « Extrait ici ».",
   dropped: "Écartés ({0})", undrop: "Reprendre", is_kept: "Gardé", is_dropped: "Écarté", is_open: "À décider", from_to: "{0} à {1}", percent: "{0} %",
   score_says: "Correspondance {0} sur 100 ; on ne sait pas pour {1} % de sa durée. Cela sert à classer, et ne mesure personne.",
