@@ -22,8 +22,8 @@ type Input struct {
 
 // Limits of what may differ between two sightings without asking for one between.
 const (
-	turn    = 6.0  // degrees of yaw, near where turning to the other counts
-	turned  = 14.0 // yaw towards the other, degrees, of two side by side: from here to…
+	turn    = 6.0  // degrees of a head's turn, near where turning to the other counts
+	turned  = 14.0 // degrees towards the other: from here to…
 	turnedY = 28.0 // …here it may come to count, or cease to, by the angle in the room
 	nearing = 0.3  // face widths of distance
 	apart   = 6.0  // face widths beyond which distance says nothing
@@ -108,20 +108,26 @@ func differs(parent, child annotate.Person, i, j int) float64 {
 	return worth
 }
 
-// towards is a head's yaw to the side of the picture on which the other is; NaN
-// where it is not known.
+// towards is by how many degrees a head is turned out of the camera's direction to where
+// the other is in the picture: to the side, down to a lap or up from it; NaN where it is
+// not known.
 func towards(f, other annotate.Face) float64 {
-	switch {
-	case !f.PoseKnown:
+	if !f.PoseKnown {
 		return math.NaN()
-	case other.Box.Center().X < f.Box.Center().X:
-		return -f.Pose.Yaw
 	}
-	return f.Pose.Yaw
+	const rad = math.Pi / 180
+	from, to := f.Box.Center(), other.Box.Center()
+	far := math.Hypot(to.X-from.X, to.Y-from.Y)
+	if far == 0 {
+		return 0
+	}
+	right := math.Sin(f.Pose.Yaw*rad) * math.Cos(f.Pose.Pitch*rad)
+	down := -math.Sin(f.Pose.Pitch * rad)
+	return math.Asin((right*(to.X-from.X)+down*(to.Y-from.Y))/far) / rad
 }
 
 // mayTurn tells whether someone may have begun or ceased to be turned to the
-// other between two yaws.
+// other between two such turns.
 func mayTurn(a, b float64) bool {
 	if math.IsNaN(a) || math.IsNaN(b) {
 		return math.IsNaN(a) != math.IsNaN(b)

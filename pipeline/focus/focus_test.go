@@ -18,6 +18,7 @@ const fine = 0.34
 // pose is where somebody is and how they hold their head.
 type pose struct {
 	x, width, yaw float64
+	below, pitch  float64
 	away, unposed bool
 }
 
@@ -30,14 +31,16 @@ var (
 
 func (p pose) turned(yaw float64) pose { p.yaw = yaw; return p }
 func (p pose) to(x float64) pose       { p.x = x; return p }
+func (p pose) bent(pitch float64) pose { p.pitch = pitch; return p }
+func (p pose) onLap() pose             { p.x, p.below = parent.x, 300; return p }
 func (p pose) gone() pose              { p.away = true; return p }
 func (p pose) small() pose             { p.width /= 4; return p }
 func (p pose) unclear() pose           { p.unposed = true; return p }
 
 func (p pose) face() annotate.Face {
 	return annotate.Face{
-		Box:  annotate.Box{X: p.x - p.width/2, Y: 400, W: p.width, H: p.width * 4 / 3},
-		Pose: annotate.Pose{Yaw: p.yaw}, PoseKnown: !p.unposed,
+		Box:  annotate.Box{X: p.x - p.width/2, Y: 400 + p.below, W: p.width, H: p.width * 4 / 3},
+		Pose: annotate.Pose{Yaw: p.yaw, Pitch: p.pitch}, PoseKnown: !p.unposed,
 	}
 }
 
@@ -92,6 +95,10 @@ func TestWhereTheTwoChange(t *testing.T) {
 		{"which way the head is turned is lost", still, two(parent.unclear(), child), true},
 		{"which way the head is turned was never known", two(parent.unclear(), child), two(parent.unclear(), child), false},
 		{"the other side is where the other is", two(parent.to(1300).turned(-45), child.to(500)), two(parent.to(1300), child.to(500)), true},
+		{"the parent bends down to a lap", two(parent, child.onLap()), two(parent.bent(-35), child.onLap()), true},
+		{"the parent looks up from a lap", two(parent.bent(-35), child.onLap()), two(parent, child.onLap()), true},
+		{"beside a lap the head turns to the side", two(parent, child.onLap()), two(parent.turned(45), child.onLap()), false},
+		{"the child bends over a thing of its own", still, two(parent, child.bent(-35)), false},
 		{"the child comes closer", still, two(parent, child.to(900)), true},
 		{"the parent moves off", two(parent.to(900), child), still, true},
 		{"the two move together", still, two(parent.to(400), child.to(1200)), false},
