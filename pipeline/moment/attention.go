@@ -22,7 +22,7 @@ func (f *finder) jointAttention() []annotate.Moment {
 		m.Unknown = shareOf(r, f.lacks("distance", "parent_yaw", "child_yaw", "shared_motion"))
 		m.Score = rule.Weights.Length*min(1, length/rule.FullLengthS) +
 			rule.Weights.Close*closeness(d, known) + rule.Weights.Active*busy
-		m.Confidence = held * (0.5 + busy/2)
+		m.Confidence = held * (1 - m.Unknown) * (0.5 + busy/2)
 		m.Evidence = append(m.Evidence,
 			f.cue("same_place", r, length*held, "s"),
 			f.cue("close", r, length*shareOf(r, near), "s"),

@@ -7,9 +7,9 @@ import (
 )
 
 // comfort tells whether an approach, a run with a distance that falls, is one in comfort:
-// shortly before it, or as it ends, one speaks up or cries or the child turns to the parent; the
-// two stay so close that they likely touch; and both calm down, with no play between
-// them. It is told as evidence; who passes by, or comes to play, gives none.
+// shortly before it, or as it ends, one speaks up or cries, or the child turns to the
+// parent; the two stay so close that they likely touch; and both calm down, with no play
+// between them. It is told as evidence; who passes by, or comes to play, gives none.
 func (f *finder) comfort(r run, bids []bid) []annotate.Evidence {
 	rule := f.rules.Approach.Comfort
 	asked, ok := f.asked(r, bids)

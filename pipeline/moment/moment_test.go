@@ -214,8 +214,8 @@ func TestUnknownMotionIsNotStillness(t *testing.T) {
 				active = e.Value
 			}
 		}
-		if math.Abs(got[i].Unknown-c.share) > 0.15 || active < 0.8 {
-			t.Errorf("%s: unknown %.2f, want %.2f; something moves for %.2f", kind, got[i].Unknown, c.share, active)
+		if math.Abs(got[i].Unknown-c.share) > 0.15 || active < 0.8 || got[i].Confidence > 1-c.share+0.15 {
+			t.Errorf("%s: unknown %.2f, want %.2f; something moves for %.2f, sure to %.2f", kind, got[i].Unknown, c.share, active, got[i].Confidence)
 		}
 	}
 }

@@ -14,7 +14,8 @@ var rulesFile []byte
 
 // Rules are the limits and weights of every kind of moment. The limits follow
 // the field's conventions: a turn is taken within 5 s, an answer to a bid comes
-// within about 2 s.
+// within about 2 s. Many are a little wider than what the kinds are by definition
+// (docs/formats.md, moments), by what the grid and smoothing take.
 type Rules struct {
 	FaceToFace struct {
 		LeastS   float64 `json:"least_s"`

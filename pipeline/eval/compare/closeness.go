@@ -8,8 +8,8 @@ import (
 	"dyade/pipeline/signal"
 )
 
-// closeWithin is the distance in face widths up to which two are close, as the cue
-// of that name has it.
+// closeWithin is the distance in face widths up to which two are close, as labels have
+// it; limits of rules are a little wider (docs/formats.md, moments).
 const closeWithin = 2.6
 
 // Closeness compares how near the two are with the labels, every 0.5 s: touch is
