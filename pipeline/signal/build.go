@@ -166,8 +166,7 @@ func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Fa
 		i, j := order[k-1], order[k]
 		gap = b.times[j] - b.times[i]
 		f = between(p.Seen[i], p.Seen[j], (s-b.times[i])/gap)
-		guessed := b.in.Sightings[i].Guessed || b.in.Sightings[j].Guessed
-		if j == i+1 && gap <= b.in.LookGap && !guessed && !b.unsure(b.times[i], b.times[j]) {
+		if j == i+1 && gap <= b.in.LookGap && !b.unsure(i, j) {
 			gap = 0 // nobody looked between, as nothing seemed to change
 		}
 		return f, gap, true
@@ -179,10 +178,13 @@ func (b *builder) face(p annotate.Person, order []int, s float64) (f annotate.Fa
 	return annotate.Face{}, 0, false
 }
 
-// unsure tells whether something is known to have changed from one time to a
-// later one, in seconds.
-func (b *builder) unsure(from, to float64) bool {
-	list := b.in.Unsure
+// unsure tells whether something is known to have changed from one sighting to a later
+// one, or either was guessed.
+func (b *builder) unsure(i, j int) bool {
+	if b.in.Sightings[i].Guessed || b.in.Sightings[j].Guessed {
+		return true
+	}
+	list, from, to := b.in.Unsure, b.times[i], b.times[j]
 	k := sort.Search(len(list), func(i int) bool { return list[i].End.Seconds() > from })
 	return k < len(list) && list[k].Start.Seconds() < to
 }
