@@ -9,7 +9,6 @@ import (
 )
 
 func TestReunion(t *testing.T) {
-	stand := func(k scene.Key, x float64) scene.Key { k.X = x; return k }
 	// The child goes out of the picture from 8 to 20 s, and comes back.
 	away := func(parentX, out float64) scene.Scene {
 		return pair([]scene.Key{stand(parent(0, 0), parentX)}, []scene.Key{
@@ -43,7 +42,6 @@ func TestReunion(t *testing.T) {
 
 // Of two who were both away it is told for how long the one was who was longer, once.
 func TestBothWereAway(t *testing.T) {
-	stand := func(k scene.Key, x float64) scene.Key { k.X = x; return k }
 	for _, goes := range [][2]float64{{4, 8}, {8, 4}} {
 		s := pair([]scene.Key{stand(parent(0, 0), 600), stand(parent(goes[0], 0), 600), stand(parent(goes[0]+2, 0), -700), stand(parent(20, 0), -700), stand(parent(22, 0), 600)},
 			[]scene.Key{stand(child(0, 0), 900), stand(child(goes[1], 0), 900), stand(child(goes[1]+2, 0), 2500), stand(child(20, 0), 2500), stand(child(22, 0), 900)}, 30)
@@ -64,9 +62,9 @@ func TestBothWereAway(t *testing.T) {
 // Where no picture could be looked at, or the decoder made it up, nobody is known to be
 // away.
 func TestWhoCouldNotBeLookedForWasNotAway(t *testing.T) {
-	stand := func(at, x float64) scene.Key { k := child(at, 0); k.X = x; return k }
+	at := func(s, x float64) scene.Key { return stand(child(s, 0), x) }
 	s := pair([]scene.Key{{X: 600, Y: 400, W: 160}},
-		[]scene.Key{stand(0, 900), stand(8, 900), stand(9.5, 2500), stand(20, 2500), stand(24, 900)}, 30)
+		[]scene.Key{at(0, 900), at(8, 900), at(9.5, 2500), at(20, 2500), at(24, 900)}, 30)
 	lost := slices.DeleteFunc(s.Sightings(), func(k annotate.Sighting) bool { return k.At.Seconds() > 9 && k.At.Seconds() < 21 })
 	guessed := s.Sightings()
 	for i, k := range guessed {
