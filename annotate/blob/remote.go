@@ -43,9 +43,11 @@ func NewRemote(address, token string) (*Remote, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("%q is no address of a dyade serve: one like https://host:8765 is wanted", address)
 	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ExpectContinueTimeout = mostDoubt
 	r := &Remote{
 		address: strings.TrimRight(address, "/") + MediaPath, token: token, silence: mostSilence,
-		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+		client: &http.Client{Transport: transport},
 	}
 	r.fetcher = fetcher{r.from, time.Second}
 	return r, nil
@@ -99,6 +101,9 @@ func (r *Remote) ask(ctx context.Context, method, path string, offset int64, bod
 	}
 	if method == http.MethodPost {
 		want = http.StatusCreated
+		// A refusal that comes while the body is on its way can be lost: the
+		// server closes, the writing fails first, and nobody hears why.
+		req.Header.Set("Expect", "100-continue")
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {
@@ -154,6 +159,10 @@ func (f *fetched) Close() error {
 	defer f.watch.end()
 	return f.body.Close()
 }
+
+// mostDoubt is how long a server may take to say that it wants what is put, before
+// it is sent unasked: those who answer for it may not pass the question on.
+const mostDoubt = 5 * time.Second
 
 // mostSilence is how long the other side may give no sign of life.
 const mostSilence = 30 * time.Second

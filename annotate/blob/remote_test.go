@@ -200,7 +200,11 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 		{http.NotFoundHandler(), "404 Not Found: check that its address is that of a dyade serve"},
 	} {
 		r := remote(t, c.answers)
-		_, _, putting := r.Put(context.Background(), bytes.NewReader(make([]byte, 1<<20)))
+		film := bytes.NewReader(make([]byte, 1<<20))
+		_, _, putting := r.Put(context.Background(), film)
+		if film.Len() != 1<<20 {
+			t.Errorf("%s: the film is sent all the same", c.want)
+		}
 		_, getting := r.Get(context.Background(), blob.Of(nil))
 		for _, err := range []error{putting, getting} {
 			if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, blob.ErrMissing) {
