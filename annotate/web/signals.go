@@ -195,11 +195,7 @@ func pages(ctx context.Context, chunk parquet.ColumnChunk, from, to int64, all [
 			return nil, io.ErrUnexpectedEOF
 		}
 		for _, v := range some[:min(n, left)] {
-			x := math.NaN()
-			if !v.IsNull() {
-				x = v.Double()
-			}
-			all = append(all, x)
+			all = append(all, float(v))
 		}
 		left -= n
 		parquet.Release(page)
@@ -207,24 +203,36 @@ func pages(ctx context.Context, chunk parquet.ColumnChunk, from, to int64, all [
 	return all, nil
 }
 
+// float is NaN where there is none.
+func float(v parquet.Value) float64 {
+	switch v.Kind() {
+	case parquet.Double:
+		return v.Double()
+	case parquet.Float:
+		return float64(v.Float())
+	}
+	return math.NaN()
+}
+
 // write writes it as openapi.yaml says.
 func (t table) write(to io.Writer) error {
 	w := bufio.NewWriterSize(to, 64<<10)
 	_, _ = w.WriteString(`{"time_s":`) // w keeps its first error
-	numbers(w, t.times)
+	numbers(w, t.times, 64)
 	_, _ = w.WriteString(`,"series":{`)
 	for i, name := range t.names {
 		if i > 0 {
 			_ = w.WriteByte(',')
 		}
 		_, _ = w.WriteString(strconv.Quote(name) + ":")
-		numbers(w, t.series[i])
+		numbers(w, t.series[i], 32)
 	}
 	_, _ = w.WriteString("}}\n")
 	return w.Flush()
 }
 
-func numbers(w *bufio.Writer, all []float64) {
+// numbers writes as many digits as tell what so many bits hold.
+func numbers(w *bufio.Writer, all []float64, bits int) {
 	_ = w.WriteByte('[')
 	for i, x := range all {
 		if i > 0 {
@@ -234,7 +242,7 @@ func numbers(w *bufio.Writer, all []float64) {
 			_, _ = w.WriteString("null")
 			continue
 		}
-		_, _ = w.Write(strconv.AppendFloat(w.AvailableBuffer(), x, 'g', -1, 64))
+		_, _ = w.Write(strconv.AppendFloat(w.AvailableBuffer(), x, 'g', -1, bits))
 	}
 	_ = w.WriteByte(']')
 }

@@ -28,7 +28,7 @@ func WriteParquet(w io.Writer, t *Table) error {
 		for k, s := range t.Series {
 			v, level := parquet.Value{}, 0
 			if x, known := s.At(i); known {
-				v, level = parquet.DoubleValue(x), 1
+				v, level = parquet.FloatValue(float32(x)), 1
 			}
 			row = append(row, v.Level(0, level, k+1))
 		}
@@ -45,11 +45,10 @@ func WriteParquet(w io.Writer, t *Table) error {
 // schema is built from Columns by way of a struct type, because a group made
 // by hand would order its columns by name.
 func schema() *parquet.Schema {
-	double := reflect.TypeFor[float64]()
-	fields := []reflect.StructField{{Name: "Time", Type: double, Tag: `parquet:"time_s"`}}
+	fields := []reflect.StructField{{Name: "Time", Type: reflect.TypeFor[float64](), Tag: `parquet:"time_s"`}}
 	for i, c := range Columns {
 		fields = append(fields, reflect.StructField{
-			Name: "C" + strconv.Itoa(i), Type: double,
+			Name: "C" + strconv.Itoa(i), Type: reflect.TypeFor[float32](),
 			Tag: reflect.StructTag(fmt.Sprintf(`parquet:"%s,optional"`, c.Name)),
 		})
 	}

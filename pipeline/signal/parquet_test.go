@@ -43,7 +43,7 @@ func TestParquetKeepsOrderValuesAndUnknown(t *testing.T) {
 		v := rows[3][i]
 		switch name[0] {
 		case "distance":
-			if v.Double() != 2.5 {
+			if v.Float() != 2.5 {
 				t.Errorf("distance is %v", v)
 			}
 		case "time_s":

@@ -15,9 +15,12 @@ type Series struct {
 	Name  string
 	steps int
 	// values are NaN where unknown. There are none before one is known: of a long
-	// film the columns of somebody who is not there would take megabytes.
-	values []float64
+	// film the columns of somebody who is not there would take megabytes. Single
+	// precision is more than any of them has, in half the memory.
+	values []float32
 }
+
+var unknown = float32(math.NaN())
 
 // NewSeries is a signal over so many steps of which nothing is known.
 func NewSeries(name string, steps int) *Series { return &Series{Name: name, steps: steps} }
@@ -25,10 +28,13 @@ func NewSeries(name string, steps int) *Series { return &Series{Name: name, step
 // At gives the value at step i, and whether it is known: 0 where it is not. Steps
 // outside the grid are unknown.
 func (s *Series) At(i int) (v float64, known bool) {
-	if i < 0 || i >= len(s.values) || math.IsNaN(s.values[i]) {
+	if i < 0 || i >= len(s.values) {
 		return 0, false
 	}
-	return s.values[i], true
+	if v = float64(s.values[i]); math.IsNaN(v) {
+		return 0, false
+	}
+	return v, true
 }
 
 // Value is the value at step i, 0 where it is unknown.
@@ -49,21 +55,21 @@ func (s *Series) Is(i int) bool {
 	return known && v != 0
 }
 
-// Set makes v the value at step i, known unless it is NaN.
+// Set makes v the value at step i, in single precision, known unless it is NaN.
 func (s *Series) Set(i int, v float64) {
 	if s.values == nil {
-		s.values = make([]float64, s.steps)
+		s.values = make([]float32, s.steps)
 		for k := range s.values {
-			s.values[k] = math.NaN()
+			s.values[k] = unknown
 		}
 	}
-	s.values[i] = v
+	s.values[i] = float32(v)
 }
 
 // Unset makes the value at step i unknown.
 func (s *Series) Unset(i int) {
 	if s.values != nil {
-		s.values[i] = math.NaN()
+		s.values[i] = unknown
 	}
 }
 
