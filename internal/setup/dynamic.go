@@ -32,8 +32,10 @@ var (
 
 // dynamicShape frees batch, height and width of every picture that the ONNX
 // network in model takes or gives. CenterFace was exported with 10×3×32×32
-// written down, yet all its layers take any size. Everything else stays byte
-// for byte as it was.
+// written down, yet all its layers take any size. Weights are no longer among
+// the inputs, where old networks list them too: since they might be given anew
+// with each picture, ONNX Runtime lays none of them out for the processor, and
+// takes twice as long. Everything else stays byte for byte as it was.
 func dynamicShape(model []byte) ([]byte, error) {
 	found := 0
 	out, err := edit(model, func(num protowire.Number, graph []byte) ([]byte, error) {
@@ -52,8 +54,11 @@ func dynamicShape(model []byte) ([]byte, error) {
 				return value, nil
 			}
 			name, err := stringField(value, valueName)
-			if err != nil || weights[name] {
-				return value, err
+			if err != nil {
+				return nil, err
+			}
+			if num == graphInput && weights[name] {
+				return dropped, nil
 			}
 			freed, err := freeValue(value, free)
 			if err == nil {
@@ -99,8 +104,7 @@ func freeValue(value []byte, free map[int]string) ([]byte, error) {
 	})
 }
 
-// initializers are the names of a graph's weights: old networks list these
-// among the inputs too.
+// initializers are the names of a graph's weights.
 func initializers(graph []byte) (map[string]bool, error) {
 	names := map[string]bool{}
 	_, err := edit(graph, func(num protowire.Number, tensor []byte) ([]byte, error) {
@@ -139,6 +143,9 @@ func editAt(msg []byte, path []protowire.Number, change func([]byte) ([]byte, er
 	})
 }
 
+// dropped is what edit leaves out.
+var dropped []byte
+
 // edit passes each length-delimited field of a protobuf message to change and
 // gives the message with what came back; all other fields are copied.
 func edit(msg []byte, change func(protowire.Number, []byte) ([]byte, error)) ([]byte, error) {
@@ -162,8 +169,10 @@ func edit(msg []byte, change func(protowire.Number, []byte) ([]byte, error)) ([]
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, msg[:head]...)
-		out = protowire.AppendBytes(out, changed)
+		if changed != nil {
+			out = append(out, msg[:head]...)
+			out = protowire.AppendBytes(out, changed)
+		}
 		msg = msg[head+body:]
 	}
 	return out, nil

@@ -35,22 +35,27 @@ func value(name string, dims ...any) []byte {
 	return bytes.Join([][]byte{text(1, name), message(2, message(1, number(1, 1), message(2, shape)))}, nil)
 }
 
-func network(in, out, weight []byte) []byte {
+// network has a weight, and inputs and outputs as messages of a graph.
+func network(values ...[]byte) []byte {
 	initializer := bytes.Join([][]byte{number(1, 4), number(2, 1), text(8, "weight"), text(9, "\x00\x01\x02\x03")}, nil)
 	return bytes.Join([][]byte{
 		number(1, 4), text(2, "pytorch"),
-		message(7, text(2, "graph"), message(5, initializer), message(11, in), message(11, weight), message(12, out)),
+		message(7, append([][]byte{text(2, "graph"), message(5, initializer)}, values...)...),
 		message(8, number(2, 9)),
 	}, nil)
 }
 
+func takes(name string, dims ...any) []byte { return message(11, value(name, dims...)) }
+
+func gives(name string, dims ...any) []byte { return message(12, value(name, dims...)) }
+
+// TestDynamicShape: sizes are free, and a weight that is listed as an input is none.
 func TestDynamicShape(t *testing.T) {
-	weight := value("weight", 8, 3, 1, 1)
-	got, err := setup.DynamicShape(network(value("picture", 10, 3, 32, 32), value("heat", 10, 1, 8, 8), weight))
+	got, err := setup.DynamicShape(network(takes("picture", 10, 3, 32, 32), takes("weight", 8, 3, 1, 1), gives("heat", 10, 1, 8, 8)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := network(value("picture", "batch", 3, "height", "width"), value("heat", "batch", 1, "out_height", "out_width"), weight)
+	want := network(takes("picture", "batch", 3, "height", "width"), gives("heat", "batch", 1, "out_height", "out_width"))
 	if !bytes.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -61,7 +66,7 @@ func TestDynamicShape(t *testing.T) {
 }
 
 func TestDynamicShapeLeavesOtherRanks(t *testing.T) {
-	model := network(value("sound", 1, 576), value("state", 1, 1, 128), value("weight"))
+	model := network(takes("sound", 1, 576), gives("state", 1, 1, 128))
 	got, err := setup.DynamicShape(model)
 	if err != nil || !bytes.Equal(got, model) {
 		t.Errorf("got %q, %v", got, err)
@@ -79,7 +84,7 @@ func TestDynamicShapeRefuses(t *testing.T) {
 // FuzzDynamicShape: whatever the bytes, no panic, and a second pass over what
 // came out changes nothing.
 func FuzzDynamicShape(f *testing.F) {
-	f.Add(network(value("picture", 10, 3, 32, 32), value("heat", 10, 1, 8, 8), value("weight", 8, 3, 1, 1)))
+	f.Add(network(takes("picture", 10, 3, 32, 32), takes("weight", 8, 3, 1, 1), gives("heat", 10, 1, 8, 8)))
 	f.Add([]byte("\x3a\x02\x5a\x00"))
 	f.Fuzz(func(t *testing.T, model []byte) {
 		once, err := setup.DynamicShape(model)
