@@ -148,13 +148,13 @@ func (d *door) stall(path string) {
 
 func TestSignalsAreGivenAsADocument(t *testing.T) {
 	type row struct {
-		Facing *float64 `parquet:"facing,optional"`
-		Speech *float64 `parquet:"speech,optional"`
+		Facing *float32 `parquet:"facing,optional"`
+		Speech *float32 `parquet:"speech,optional"`
 		TimeS  float64  `parquet:"time_s"`
 	}
 	var rows []row
 	for i := range 10 {
-		v := float64(i) / 2
+		v := float32(i) / 5
 		r := row{TimeS: float64(i) / 10, Speech: &v}
 		if i%2 == 0 {
 			r.Facing = &v
@@ -169,9 +169,9 @@ func TestSignalsAreGivenAsADocument(t *testing.T) {
 	x := d.analysed(map[string][]byte{"signals.parquet": doc.Bytes()})
 	path := "/api/recordings/" + x.ID + "/signals"
 	for query, want := range map[string]string{
-		"?names=facing&from_s=0.2&to_s=0.5": `{"time_s":[0.2,0.3,0.4],"series":{"facing":[1,null,2]}}`,
-		"?names=speech,facing&from_s=0.8":   `{"time_s":[0.8,0.9],"series":{"facing":[4,null],"speech":[4,4.5]}}`,
-		"?from_s=0.9":                       `{"time_s":[0.9],"series":{"facing":[null],"speech":[4.5]}}`,
+		"?names=facing&from_s=0.2&to_s=0.5": `{"time_s":[0.2,0.3,0.4],"series":{"facing":[0.4,null,0.8]}}`,
+		"?names=speech,facing&from_s=0.8":   `{"time_s":[0.8,0.9],"series":{"facing":[1.6,null],"speech":[1.6,1.8]}}`,
+		"?from_s=0.9":                       `{"time_s":[0.9],"series":{"facing":[null],"speech":[1.8]}}`,
 		"?from_s=7&to_s=9":                  `{"time_s":[],"series":{"facing":[],"speech":[]}}`,
 	} {
 		if a := d.ask("GET", path+query, nil); a.status != 200 || a.body != want+"\n" {

@@ -1,7 +1,6 @@
 package signal_test
 
 import (
-	"math"
 	"testing"
 
 	"dyade/annotate"
@@ -18,7 +17,7 @@ func TestCameraMotionIsInPictureWidths(t *testing.T) {
 			{At: timecode.At(0, timecode.Millisecond)},
 			{At: timecode.At(0.5, timecode.Millisecond), MotionS: 0.5, ShiftKnown: true, Shift: annotate.Point{Y: 0.1 * share}},
 		}})
-		if v, known := table.Get("camera_motion").At(5); !known || math.Abs(v-0.2) > 1e-7 {
+		if v, known := table.Get("camera_motion").At(5); !known || float32(v) != 0.2 {
 			t.Errorf("%d × %d: %g, known %t; want 0.2", size[0], size[1], v, known)
 		}
 	}
