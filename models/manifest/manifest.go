@@ -65,7 +65,7 @@ type Change string
 const (
 	None Change = ""
 	// DynamicShape frees the batch, height and width of a network's pictures,
-	// which its maker fixed.
+	// which its maker fixed, and takes its weights from among its inputs.
 	DynamicShape Change = "dynamic_shape"
 	// SpeakerEncoder turns the weights of a speaker encoder into a network.
 	SpeakerEncoder Change = "speaker_encoder"
