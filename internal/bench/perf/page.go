@@ -121,7 +121,7 @@ func writeTable(b *strings.Builder, m measurement, r *bench.Report) {
 	if m.about != "" {
 		title += ": " + m.about
 	}
-	fmt.Fprintf(b, "### %s\n\n%d × %d, %d frames, %.0f s, %.1f Mb/s; %d cores, %d rounds. `bin/dyade bench decode build/bench/%s.mp4 %s`\n\n",
+	fmt.Fprintf(b, "### %s\n\n%d × %d, %d frames, %.0f s, %.1f Mb/s; cores: %d, rounds: %d. `bin/dyade bench decode build/bench/%s.mp4 %s`\n\n",
 		title, r.Film.Width, r.Film.Height, r.Film.Frames, r.Film.DurationS, float64(r.Film.SizeBytes)*8/1e6/r.Film.DurationS,
 		r.Cores, r.Rounds, m.film, strings.Join(append(quoted(m.flags), "--rounds", fmt.Sprint(r.Rounds)), " "))
 	b.WriteString("| work | program | seconds | × ffmpeg | CPU seconds | frames | memory | rounds | command |\n|---|---|---|---|---|---|---|---|---|\n")
